@@ -1,0 +1,136 @@
+/**
+ * Every name two processes must agree on: topics, Redis keys, ClickHouse
+ * tables. A namespace is a tenant; it prefixes all of them.
+ */
+
+/** Partitions of the log and of each output topic; fixed at creation. */
+export const logPartitions = 12;
+
+/** Shape of a namespace. */
+export const namespacePattern = /^[a-z][a-z0-9-]{1,30}$/;
+
+/** Topics of a namespace (contract 4). */
+export interface TopicNames {
+  readonly events: string;
+  readonly scores: string;
+  readonly alerts: string;
+  readonly decisions: string;
+  readonly late: string;
+  readonly deadletters: string;
+  readonly settings: string;
+}
+
+export function topicNames(namespace: string): TopicNames {
+  const name = (what: string): string => `${namespace}.${what}.v1`;
+  return {
+    events: name("events"),
+    scores: name("scores"),
+    alerts: name("alerts"),
+    decisions: name("decisions"),
+    late: name("late"),
+    deadletters: name("deadletters"),
+    settings: name("settings"),
+  };
+}
+
+/** Inbox of one outside producer. */
+export function inboxTopic(namespace: string, source: string): string {
+  return `${namespace}.inbox.${source}.v1`;
+}
+
+/** Source of an inbox topic, or null when the topic is no inbox. */
+export function inboxSource(namespace: string, topic: string): string | null {
+  const prefix = `${namespace}.inbox.`;
+  if (!topic.startsWith(prefix) || !topic.endsWith(".v1")) return null;
+  return topic.slice(prefix.length, -3);
+}
+
+/** Hash tag of a partition: all keys of a partition live in one slot. */
+export function partitionTag(namespace: string, partition: number): string {
+  return `{${namespace}:${String(partition).padStart(2, "0")}}`;
+}
+
+/** Redis keys of one partition. None of them expires. */
+export interface PartitionKeys {
+  /** hash: lease next tail T cluster logic ruleset fx clock sealed sweep portfolio */
+  readonly meta: string;
+  /** string per subject: layout byte + Avro CustomerState */
+  readonly customer: (subject: string) => string;
+  /** zset subject → earliest due, ms */
+  readonly wake: string;
+  /** zset subject → score */
+  readonly all: string;
+  /** hash of integer sums, fields of `totalFields` */
+  readonly totals: string;
+}
+
+export function partitionKeys(
+  namespace: string,
+  partition: number,
+): PartitionKeys {
+  const tag = partitionTag(namespace, partition);
+  return {
+    meta: `${tag}:meta`,
+    customer: (subject) => `${tag}:c:${subject}`,
+    wake: `${tag}:wake`,
+    all: `${tag}:all`,
+    totals: `${tag}:totals`,
+  };
+}
+
+/** Integer sums kept per partition; money in reporting minor units. */
+export const totalFields = [
+  "customers",
+  "exposure",
+  "receivables",
+  "openOrders",
+  "unallocated",
+  "overdue",
+  "age0",
+  "age1",
+  "age31",
+  "age61",
+  "age91",
+  "limit",
+  "limitedExposure",
+  "expectedLoss",
+  "classA",
+  "classB",
+  "classC",
+  "classD",
+  "classE",
+  "exposureA",
+  "exposureB",
+  "exposureC",
+  "exposureD",
+  "exposureE",
+  "alertInfo",
+  "alertLow",
+  "alertMedium",
+  "alertHigh",
+  "alertCritical",
+  "loading",
+] as const;
+export type TotalField = (typeof totalFields)[number];
+
+/** Redis keys of the door (ingest): counting aid only, never correctness. */
+export function doorKeys(namespace: string): {
+  readonly ids: (bucket: number) => string;
+  readonly idempotency: (key: string) => string;
+} {
+  const tag = `{${namespace}:door}`;
+  return {
+    ids: (bucket) => `${tag}:ids:${String(bucket)}`,
+    idempotency: (key) => `${tag}:idem:${key}`,
+  };
+}
+
+/** ClickHouse database: the namespace, dashes as underscores. */
+export function databaseName(namespace: string): string {
+  return namespace.replaceAll("-", "_");
+}
+
+/** Consumer groups of a namespace. */
+export function groupName(namespace: string, what: string): string {
+  return `${namespace}.${what}`;
+}

@@ -1,0 +1,975 @@
+/**
+ * TypeScript shape of every Avro record under `avro/`, field for field; a test
+ * holds the two together. Times are ms since 1970, days are days since 1970,
+ * amounts are minor units of the currency beside them.
+ */
+
+/** An order asks for credit. */
+export interface OrderPlaced {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  orderId: string;
+  /** minor units of currency */
+  amount: number;
+  /** ISO 4217 */
+  currency: string;
+  /** days since 1970 */
+  dueDate: number | null;
+  termsDays: number | null;
+  channel: string | null;
+  shipTo: string | null;
+  /** JSON text as sent */
+  lines: string | null;
+  insured: boolean;
+}
+
+/** A newer version of an order. */
+export interface OrderAmended {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  orderId: string;
+  /** minor units of currency */
+  amount: number;
+  /** ISO 4217 */
+  currency: string;
+  version: number;
+  dueDate: number | null;
+}
+
+/** An order is withdrawn. */
+export interface OrderCancelled {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  orderId: string;
+  reason: string | null;
+}
+
+export interface Instalment {
+  dueDate: number;
+  amount: number;
+}
+
+/** A receivable. */
+export interface InvoiceIssued {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  invoiceId: string;
+  /** minor units of currency */
+  amount: number;
+  /** ISO 4217 */
+  currency: string;
+  issueDate: number;
+  dueDate: number;
+  orderId: string | null;
+  instalments: Instalment[];
+}
+
+/** A credit note on an invoice. */
+export interface InvoiceCredited {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  invoiceId: string;
+  creditNoteId: string;
+  /** minor units of currency */
+  amount: number;
+  /** ISO 4217 */
+  currency: string;
+  reason: string | null;
+}
+
+export interface PaymentAllocation {
+  invoiceId: string;
+  amount: number;
+}
+
+/** Money in, cleared or pending. */
+export interface PaymentReceived {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  paymentId: string;
+  /** minor units of currency */
+  amount: number;
+  /** ISO 4217 */
+  currency: string;
+  valueDate: number;
+  invoiceId: string | null;
+  orderId: string | null;
+  allocations: PaymentAllocation[];
+  method: string | null;
+  payerAccount: string | null;
+  /** cleared or pending */
+  state: string;
+}
+
+/** A payment bounced or was reversed. */
+export interface PaymentReturned {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  paymentId: string;
+  reason: string | null;
+}
+
+/** A promise to pay. */
+export interface PaymentPromised {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  promiseId: string;
+  /** minor units of currency */
+  amount: number;
+  /** ISO 4217 */
+  currency: string;
+  promiseDate: number;
+  invoiceIds: string[];
+}
+
+/** Facts of the text, computed at ingest (domain C11). */
+export interface TextFacts {
+  version: number;
+  language: string;
+  categories: string[];
+  /** fault, liquidity, refusal or none */
+  meaning: string;
+  /** thousandths */
+  severity: number;
+  spans: string[];
+}
+
+/** A complaint, with facts of its text. */
+export interface ComplaintOpened {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  complaintId: string;
+  text: string | null;
+  language: string | null;
+  category: string | null;
+  /** thousandths, as sent */
+  severity: number | null;
+  orderId: string | null;
+  invoiceId: string | null;
+  disputedAmount: number | null;
+  currency: string | null;
+  facts: TextFacts | null;
+}
+
+/** A complaint is closed. */
+export interface ComplaintResolved {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  complaintId: string;
+  /** accepted, partly or rejected */
+  outcome: string;
+  note: string | null;
+}
+
+/** Master data; absent fields stay. */
+export interface CustomerUpserted {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  name: string | null;
+  segment: string | null;
+  industry: string | null;
+  country: string | null;
+  currency: string | null;
+  termsDays: number | null;
+  /** days since 1970 */
+  since: number | null;
+  groupId: string | null;
+  owner: string | null;
+  /** minor units of currency */
+  creditLimit: number | null;
+}
+
+/** An outside rating. */
+export interface CustomerRated {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  agency: string;
+  rating: string;
+  /** 0-100 */
+  normalised: number;
+  /** days since 1970 */
+  ratedAt: number;
+}
+
+/** A credit limit decided outside or by a person. */
+export interface CustomerLimitSet {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  /** minor units of currency */
+  amount: number;
+  /** ISO 4217 */
+  currency: string;
+  /** standing or temporary */
+  kind: string;
+  reason: string;
+  /** ms */
+  validFrom: number | null;
+  /** ms */
+  validTo: number | null;
+}
+
+/** Erase all that is kept of the customer. */
+export interface CustomerErased {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  reason: string | null;
+}
+
+/** What a person decided on an alert, an order or a customer. */
+export interface OperatorAction {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  actionId: string;
+  actor: string;
+  /** alert, order or customer */
+  target: string;
+  targetId: string;
+  action: string;
+  /** actionVersion seen */
+  expected: number | null;
+  reason: string | null;
+  note: string | null;
+  amount: number | null;
+  currency: string | null;
+  kind: string | null;
+  /** ms */
+  until: number | null;
+  assignee: string | null;
+  secondActor: string | null;
+}
+
+/** Carries log time only. */
+export interface Tick {}
+
+/** Everything a decision reads. */
+export interface RuleSet {
+  version: number;
+  effectiveAt: number;
+  logic: number;
+  /** JSON of the rule set */
+  body: string;
+}
+
+/** Exchange rates: units of the key for one of base. */
+export interface Fx {
+  version: number;
+  effectiveAt: number;
+  /** days since 1970 */
+  asOf: number;
+  base: string;
+  rates: Record<string, string>;
+}
+
+export interface SegmentPrior {
+  orders: number;
+  /** minor units of the reporting currency */
+  orderP95: number;
+}
+
+/** What crosses customers, cut at one position per partition. */
+export interface Portfolio {
+  seq: number;
+  at: number;
+  cut: number[];
+  totals: Record<string, number>;
+  segments: Record<string, SegmentPrior>;
+}
+
+/** Maps append time to simulated time. */
+export interface Clock {
+  version: number;
+  effectiveAt: number;
+  anchorAppend: number;
+  anchorTime: number;
+  speed: number;
+}
+
+/** A historical source is complete. */
+export interface HistorySealed {
+  source: string;
+  /** greatest event time of the source, ms */
+  floor: number;
+}
+
+/** Pass one poisoned record of this partition. */
+export interface Skip {
+  offset: number;
+  actor: string;
+  reason: string;
+}
+
+export interface Points {
+  code: string;
+  value: string;
+  bin: string;
+  points: number;
+  before: number;
+}
+
+export interface Reason {
+  code: string;
+  textZh: string;
+  textEn: string;
+  number: string;
+  points: number;
+}
+
+/** A score moved. */
+export interface ScoreChange {
+  partition: number;
+  offset: number;
+  /** ordinal inside the input record */
+  n: number;
+  id: string;
+  customerId: string;
+  name: string;
+  segment: string;
+  at: number;
+  appendedAt: number;
+  from: number | null;
+  score: number;
+  classBefore: string | null;
+  class: string;
+  base: number;
+  points: Points[];
+  capEffect: number;
+  cap: string | null;
+  pd: string;
+  reasons: Reason[];
+  cause: string[];
+  corrected: boolean;
+  muted: boolean;
+  rulesetVersion: number;
+  exposure: number;
+  overdue: number;
+  limit: number | null;
+  currency: string;
+  textZh: string;
+  textEn: string;
+}
+
+export interface AlertAction {
+  at: number;
+  actor: string;
+  action: string;
+  note: string;
+}
+
+/** A snapshot of an alert, whole. */
+export interface Alert {
+  partition: number;
+  offset: number;
+  /** ordinal inside the input record */
+  n: number;
+  appendedAt: number;
+  actionId: string | null;
+  alertId: string;
+  ruleId: string;
+  nameZh: string;
+  nameEn: string;
+  customerId: string;
+  customerName: string;
+  /** what the episode is about */
+  ref: string;
+  severity: string;
+  state: string;
+  version: number;
+  actionVersion: number;
+  openedAt: number;
+  updatedAt: number;
+  eventTime: number;
+  triggerEventIds: string[];
+  reasons: Reason[];
+  /** JSON */
+  explain: string;
+  titleZh: string;
+  titleEn: string;
+  suggestedZh: string;
+  suggestedEn: string;
+  moneyAtRisk: number;
+  currency: string;
+  exposureBefore: number;
+  exposureAfter: number;
+  limit: number | null;
+  /** permille */
+  utilisation: number | null;
+  score: number;
+  class: string;
+  pd: string;
+  orderId: string | null;
+  invoiceId: string | null;
+  complaintId: string | null;
+  assignee: string | null;
+  snoozedUntil: number | null;
+  muted: boolean;
+  rulesetVersion: number;
+  actions: AlertAction[];
+}
+
+export interface RuleHit {
+  code: string;
+  textZh: string;
+  textEn: string;
+  value: string;
+  threshold: string;
+}
+
+/** May this order be shipped? */
+export interface Decision {
+  partition: number;
+  offset: number;
+  /** ordinal inside the input record */
+  n: number;
+  id: string;
+  eventId: string;
+  source: string;
+  actionId: string | null;
+  appendedAt: number;
+  orderId: string;
+  customerId: string;
+  name: string;
+  amount: number;
+  currency: string;
+  /** in the reporting currency */
+  amountBase: number;
+  outcome: string;
+  codes: string[];
+  hits: RuleHit[];
+  /** order, recheck or person */
+  trigger: string;
+  releaseCode: string | null;
+  score: number;
+  class: string;
+  exposureBefore: number;
+  exposureAfter: number;
+  limit: number | null;
+  reportingCurrency: string;
+  clearsZh: string;
+  clearsEn: string;
+  actor: string | null;
+  reason: string | null;
+  muted: boolean;
+  rulesetVersion: number;
+  decidedAt: number;
+}
+
+/** What became of an operator action that has no snapshot of its own, or was refused. */
+export interface ActionOutcome {
+  partition: number;
+  offset: number;
+  /** ordinal inside the input record */
+  n: number;
+  appendedAt: number;
+  actionId: string;
+  customerId: string;
+  target: string;
+  targetId: string;
+  /** applied or refused */
+  outcome: string;
+  code: string;
+  message: string;
+  /** JSON of the target as it stands */
+  current: string;
+}
+
+/** A record too late to be applied. */
+export interface Late {
+  partition: number;
+  offset: number;
+  /** ordinal inside the input record */
+  n: number;
+  reason: string;
+  eventId: string;
+  source: string;
+  type: string;
+  customerId: string;
+  time: number;
+  appendedAt: number;
+  raw: Uint8Array;
+}
+
+/** A record that could not be taken, with the exact reason. */
+export interface DeadLetter {
+  id: string;
+  at: number;
+  /** http, gate, import or fold */
+  stage: string;
+  source: string | null;
+  eventId: string | null;
+  customerId: string | null;
+  type: string | null;
+  code: string;
+  path: string | null;
+  message: string;
+  raw: Uint8Array;
+  topic: string | null;
+  /** of the topic, or -1 */
+  partition: number;
+  /** of the topic, or -1 */
+  offset: number;
+}
+
+export interface ManualHold {
+  kind: string;
+  reason: string;
+  at: number;
+}
+
+export interface LimitLine {
+  amount: number;
+  currency: string;
+  from: number;
+  to: number | null;
+  reason: string;
+}
+
+export interface Rating {
+  agency: string;
+  rating: string;
+  normalised: number;
+  day: number;
+}
+
+export interface Loading {
+  clock: number;
+  until: number;
+}
+
+export interface OrderDecision {
+  outcome: string;
+  codes: string[];
+  score: number;
+  class: string;
+  before: number;
+  after: number;
+  limit: number | null;
+  ruleset: number;
+  at: number;
+}
+
+export interface OrderItem {
+  id: string;
+  placed: number;
+  eventId: string;
+  source: string;
+  amount: number;
+  currency: string;
+  base: number;
+  /** invoiced by dropped invoices */
+  frozen: number;
+  open: number;
+  due: number | null;
+  version: number;
+  status: number;
+  changed: number;
+  recheck: number;
+  expires: number;
+  decision: OrderDecision | null;
+}
+
+export interface InstalmentItem {
+  due: number;
+  amount: number;
+}
+
+export interface InvoiceItem {
+  id: string;
+  orderId: string | null;
+  issue: number;
+  due: number;
+  amount: number;
+  currency: string;
+  base: number;
+  /** paid by dropped payments */
+  frozen: number;
+  frozenDay: number;
+  credited: number;
+  open: number;
+  disputed: number;
+  disputedDay: number;
+  /** 0 = open */
+  settledDay: number;
+  stage: number;
+  parts: InstalmentItem[];
+}
+
+export interface WantedAllocation {
+  invoiceId: string;
+  amount: number;
+}
+
+export interface PaymentItem {
+  id: string;
+  day: number;
+  amount: number;
+  currency: string;
+  base: number;
+  invoiceId: string | null;
+  orderId: string | null;
+  allocations: WantedAllocation[];
+  /** 0 cleared, 1 pending, 2 returned */
+  status: number;
+  free: number;
+}
+
+export interface CreditItem {
+  id: string;
+  invoiceId: string;
+  amount: number;
+  currency: string;
+  day: number;
+}
+
+export interface PromiseItem {
+  id: string;
+  amount: number;
+  currency: string;
+  day: number;
+  made: number;
+  received: number;
+  status: number;
+  invoiceIds: string[];
+}
+
+export interface ComplaintItem {
+  id: string;
+  day: number;
+  meaning: string;
+  severity: number;
+  invoiceId: string | null;
+  disputed: number;
+  status: number;
+}
+
+export interface Orphan {
+  kind: string;
+  ref: string;
+  time: number;
+  amount: number;
+  version: number;
+  text: string;
+}
+
+export interface OpenAlert {
+  alertId: string;
+  ruleId: string;
+  nameZh: string;
+  nameEn: string;
+  customerId: string;
+  customerName: string;
+  /** what the episode is about */
+  ref: string;
+  severity: string;
+  state: string;
+  version: number;
+  actionVersion: number;
+  openedAt: number;
+  updatedAt: number;
+  eventTime: number;
+  triggerEventIds: string[];
+  reasons: Reason[];
+  /** JSON */
+  explain: string;
+  titleZh: string;
+  titleEn: string;
+  suggestedZh: string;
+  suggestedEn: string;
+  moneyAtRisk: number;
+  currency: string;
+  exposureBefore: number;
+  exposureAfter: number;
+  limit: number | null;
+  /** permille */
+  utilisation: number | null;
+  score: number;
+  class: string;
+  pd: string;
+  orderId: string | null;
+  invoiceId: string | null;
+  complaintId: string | null;
+  assignee: string | null;
+  snoozedUntil: number | null;
+  muted: boolean;
+  rulesetVersion: number;
+  actions: AlertAction[];
+}
+
+export interface Episode {
+  ruleId: string;
+  ref: string;
+  severity: string;
+  value: number;
+  until: number;
+}
+
+export interface Summary {
+  exposure: number;
+  receivables: number;
+  openOrders: number;
+  unallocated: number;
+  overdue: number;
+  age0: number;
+  age1: number;
+  age31: number;
+  age61: number;
+  age91: number;
+  dpdMax: number;
+  /** -1 = none */
+  limit: number;
+  expectedLoss: number;
+  alerts: number[];
+}
+
+/** All that is kept of one customer. Packed fields: processor/src/core/packing.ts. */
+export interface CustomerState {
+  id: string;
+  name: string;
+  segment: string;
+  industry: string;
+  country: string;
+  currency: string;
+  owner: string;
+  groupId: string | null;
+  termsDays: number;
+  since: number | null;
+  watch: boolean;
+  hold: ManualHold | null;
+  standing: LimitLine | null;
+  temporary: LimitLine | null;
+  rating: Rating | null;
+  loading: Loading | null;
+  /** greatest event time seen */
+  clock: number;
+  /** last rolled local day */
+  day: number;
+  firstOrder: number | null;
+  /** events at or below are late; 0 = none */
+  floor: number;
+  /** 12-byte entries: id hash, event minute */
+  seen: Uint8Array;
+  /** 12-byte entries: id hash, source hash */
+  history: Uint8Array;
+  orders: OrderItem[];
+  invoices: InvoiceItem[];
+  payments: PaymentItem[];
+  credits: CreditItem[];
+  promises: PromiseItem[];
+  complaints: ComplaintItem[];
+  orphans: Orphan[];
+  tiles: Uint8Array;
+  orderRing: Uint8Array;
+  delayRing: Uint8Array;
+  exposureDays: Uint8Array;
+  scoreLog: Uint8Array;
+  monthLast: number;
+  monthMask: number;
+  /** 0 = not scored */
+  score: number;
+  class: string;
+  points: number[];
+  capEffect: number;
+  cap: string;
+  upSince: number;
+  rulesetVersion: number;
+  alerts: OpenAlert[];
+  episodes: Episode[];
+  summary: Summary;
+  /** earliest due, 0 = none */
+  wake: number;
+  asOf: number;
+}
+
+/** Record types a customer's events arrive as, keyed by contract type. */
+export const businessTypes = {
+  "order.placed": "OrderPlaced",
+  "order.amended": "OrderAmended",
+  "order.cancelled": "OrderCancelled",
+  "invoice.issued": "InvoiceIssued",
+  "invoice.credited": "InvoiceCredited",
+  "payment.received": "PaymentReceived",
+  "payment.returned": "PaymentReturned",
+  "payment.promised": "PaymentPromised",
+  "complaint.opened": "ComplaintOpened",
+  "complaint.resolved": "ComplaintResolved",
+  "customer.upserted": "CustomerUpserted",
+  "customer.rated": "CustomerRated",
+  "customer.limit-set": "CustomerLimitSet",
+  "customer.erased": "CustomerErased",
+} as const;
+export type BusinessType = keyof typeof businessTypes;
+export type BusinessRecordName = (typeof businessTypes)[BusinessType];
+
+/** Contract type of a business record name. */
+export function contractType(name: BusinessRecordName): BusinessType {
+  const hit = businessEntries.find(([, record]) => record === name);
+  if (!hit) throw new Error(`no contract type for ${name}`);
+  return hit[0];
+}
+const businessEntries = Object.entries(businessTypes) as [
+  BusinessType,
+  BusinessRecordName,
+][];
+
+/** Every record type by name. */
+export interface Records {
+  OrderPlaced: OrderPlaced;
+  OrderAmended: OrderAmended;
+  OrderCancelled: OrderCancelled;
+  InvoiceIssued: InvoiceIssued;
+  InvoiceCredited: InvoiceCredited;
+  PaymentReceived: PaymentReceived;
+  PaymentReturned: PaymentReturned;
+  PaymentPromised: PaymentPromised;
+  ComplaintOpened: ComplaintOpened;
+  ComplaintResolved: ComplaintResolved;
+  CustomerUpserted: CustomerUpserted;
+  CustomerRated: CustomerRated;
+  CustomerLimitSet: CustomerLimitSet;
+  CustomerErased: CustomerErased;
+  OperatorAction: OperatorAction;
+  Tick: Tick;
+  RuleSet: RuleSet;
+  Fx: Fx;
+  Portfolio: Portfolio;
+  Clock: Clock;
+  HistorySealed: HistorySealed;
+  Skip: Skip;
+  ScoreChange: ScoreChange;
+  Alert: Alert;
+  Decision: Decision;
+  ActionOutcome: ActionOutcome;
+  Late: Late;
+  DeadLetter: DeadLetter;
+  CustomerState: CustomerState;
+}
+export type RecordName = keyof Records;
+
+/** Avro file of each record, under `avro/`. */
+export const recordFiles: Readonly<Record<RecordName, string>> = {
+  OrderPlaced: "order-placed.v1.avsc",
+  OrderAmended: "order-amended.v1.avsc",
+  OrderCancelled: "order-cancelled.v1.avsc",
+  InvoiceIssued: "invoice-issued.v1.avsc",
+  InvoiceCredited: "invoice-credited.v1.avsc",
+  PaymentReceived: "payment-received.v1.avsc",
+  PaymentReturned: "payment-returned.v1.avsc",
+  PaymentPromised: "payment-promised.v1.avsc",
+  ComplaintOpened: "complaint-opened.v1.avsc",
+  ComplaintResolved: "complaint-resolved.v1.avsc",
+  CustomerUpserted: "customer-upserted.v1.avsc",
+  CustomerRated: "customer-rated.v1.avsc",
+  CustomerLimitSet: "customer-limit-set.v1.avsc",
+  CustomerErased: "customer-erased.v1.avsc",
+  OperatorAction: "operator-action.v1.avsc",
+  Tick: "tick.v1.avsc",
+  RuleSet: "rule-set.v1.avsc",
+  Fx: "fx.v1.avsc",
+  Portfolio: "portfolio.v1.avsc",
+  Clock: "clock.v1.avsc",
+  HistorySealed: "history-sealed.v1.avsc",
+  Skip: "skip.v1.avsc",
+  ScoreChange: "score-change.v1.avsc",
+  Alert: "alert.v1.avsc",
+  Decision: "decision.v1.avsc",
+  ActionOutcome: "action-outcome.v1.avsc",
+  Late: "late.v1.avsc",
+  DeadLetter: "dead-letter.v1.avsc",
+  CustomerState: "customer-state.v1.avsc",
+};
+
+/** A decoded record with its name: the value a topic carries. */
+export type NamedRecord = {
+  [Name in RecordName]: { readonly name: Name; readonly value: Records[Name] };
+}[RecordName];
+
+export type BusinessRecord = Extract<NamedRecord, { name: BusinessRecordName }>;

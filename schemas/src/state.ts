@@ -1,0 +1,65 @@
+/**
+ * Customer state as bytes: one layout byte, then Avro `CustomerState`.
+ * A build reads layout N and N-1 and writes N.
+ */
+import avro from "avsc";
+import { avroType } from "./codec.ts";
+import type { CustomerState, Summary } from "./records.ts";
+
+/** Layout written by this build. */
+export const stateLayout = 1;
+
+const type = avroType("CustomerState");
+const layoutByte = Buffer.from([stateLayout]);
+
+/** Bytes of a state: the value of Redis key `…:c:<subject>`. */
+export function encodeState(state: CustomerState): Buffer {
+  return Buffer.concat([layoutByte, type.toBuffer(state)]);
+}
+
+/** State of bytes. Throws on a layout this build does not know. */
+export function decodeState(bytes: Buffer): CustomerState {
+  if (bytes[0] !== stateLayout) {
+    throw new Error(`state layout ${String(bytes[0])} is not supported`);
+  }
+  return type.fromBuffer(bytes.subarray(1)) as CustomerState;
+}
+
+/** The fields of a state that lists and walls need; cheap to decode. */
+export interface StateHead {
+  readonly id: string;
+  readonly name: string;
+  readonly segment: string;
+  readonly industry: string;
+  readonly score: number;
+  readonly class: string;
+  readonly summary: Summary;
+  readonly loading: { readonly clock: number; readonly until: number } | null;
+  readonly asOf: number;
+}
+
+const headNames = new Set([
+  "id",
+  "name",
+  "segment",
+  "industry",
+  "score",
+  "class",
+  "summary",
+  "loading",
+  "asOf",
+]);
+const fullSchema = type.schema() as avro.schema.RecordType;
+const headType = avro.Type.forSchema({
+  ...fullSchema,
+  fields: fullSchema.fields.filter((field) => headNames.has(field.name)),
+});
+const headResolver = headType.createResolver(type);
+
+/** Decodes the head of a state only. */
+export function decodeHead(bytes: Buffer): StateHead {
+  if (bytes[0] !== stateLayout) {
+    throw new Error(`state layout ${String(bytes[0])} is not supported`);
+  }
+  return headType.fromBuffer(bytes.subarray(1), headResolver) as StateHead;
+}

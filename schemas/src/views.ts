@@ -1,0 +1,333 @@
+/**
+ * JSON views that the HTTP API and the live protocol answer (contract 3).
+ * Money is a decimal string beside one `currency` of the object; instants are
+ * RFC 3339 strings; dates are `YYYY-MM-DD`.
+ */
+
+export type Severity = "info" | "low" | "medium" | "high" | "critical";
+export type RiskClass = "A" | "B" | "C" | "D" | "E";
+export type AlertState =
+  | "open"
+  | "acknowledged"
+  | "snoozed"
+  | "confirmed"
+  | "dismissed"
+  | "resolved"
+  | "withdrawn";
+
+/** A reason with its number, in both languages (domain E3). */
+export interface ReasonView {
+  readonly code: string;
+  readonly textZh: string;
+  readonly textEn: string;
+  readonly number: string;
+  /** Points lost (negative) or won; absent for reasons of an alert. */
+  readonly points?: number;
+}
+
+/** Points of one characteristic (domain E2). */
+export interface PointsView {
+  readonly code: string;
+  /** The measured value as text, "–" when missing. */
+  readonly value: string;
+  readonly bin: string;
+  readonly points: number;
+}
+
+export interface ScoreChangeView {
+  readonly id: string;
+  readonly customerId: string;
+  readonly name: string;
+  readonly at: string;
+  readonly from: number | null;
+  readonly score: number;
+  readonly class: RiskClass;
+  readonly classBefore: RiskClass | null;
+  readonly base: number;
+  readonly points: readonly PointsView[];
+  readonly capEffect: number;
+  readonly cap: string | null;
+  readonly pd: string;
+  readonly reasons: readonly ReasonView[];
+  readonly cause: readonly string[];
+  readonly corrected: boolean;
+  readonly rulesetVersion: number;
+  readonly textZh: string;
+  readonly textEn: string;
+}
+
+/** Something a person did to an alert, newest last. */
+export interface AlertActionView {
+  readonly at: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly note: string;
+}
+
+export interface AlertView {
+  readonly alertId: string;
+  readonly ruleId: string;
+  readonly ruleName: { readonly zh: string; readonly en: string };
+  readonly customerId: string;
+  readonly customerName: string;
+  readonly severity: Severity;
+  readonly state: AlertState;
+  readonly version: number;
+  readonly actionVersion: number;
+  readonly openedAt: string;
+  readonly updatedAt: string;
+  readonly eventTime: string;
+  readonly triggerEventIds: readonly string[];
+  readonly reasons: readonly ReasonView[];
+  readonly explain: Readonly<
+    Record<string, string | number | boolean | readonly string[] | null>
+  >;
+  readonly titleZh: string;
+  readonly titleEn: string;
+  readonly suggestedAction: { readonly zh: string; readonly en: string };
+  readonly moneyAtRisk: string;
+  readonly currency: string;
+  readonly exposureBefore: string;
+  readonly exposureAfter: string;
+  readonly limit: string | null;
+  readonly utilisationAfter: string | null;
+  readonly score: number;
+  readonly class: RiskClass;
+  readonly pd: string;
+  readonly orderId: string | null;
+  readonly invoiceId: string | null;
+  readonly complaintId: string | null;
+  readonly assignee: string | null;
+  readonly snoozedUntil: string | null;
+  readonly muted: boolean;
+  readonly rulesetVersion: number;
+  readonly actions: readonly AlertActionView[];
+}
+
+export interface RuleHitView {
+  readonly code: string;
+  readonly textZh: string;
+  readonly textEn: string;
+  readonly value: string;
+  readonly threshold: string;
+}
+
+export interface DecisionView {
+  readonly id: string;
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly name: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly outcome: "allow" | "hold" | "reject";
+  readonly codes: readonly string[];
+  readonly hits: readonly RuleHitView[];
+  /** order | recheck | person: what made this decision. */
+  readonly trigger: string;
+  readonly releaseCode: string | null;
+  readonly score: number;
+  readonly class: RiskClass;
+  readonly exposureBefore: string;
+  readonly exposureAfter: string;
+  readonly limit: string | null;
+  readonly headroom: string | null;
+  readonly clearsZh: string;
+  readonly clearsEn: string;
+  readonly actor: string | null;
+  readonly reason: string | null;
+  readonly rulesetVersion: number;
+  readonly decidedAt: string;
+}
+
+export interface AgeingView {
+  readonly notDue: string;
+  readonly d1to30: string;
+  readonly d31to60: string;
+  readonly d61to90: string;
+  readonly over90: string;
+}
+
+export interface OpenItemView {
+  readonly kind: "invoice" | "order" | "payment";
+  readonly id: string;
+  readonly orderId: string | null;
+  readonly amount: string;
+  readonly open: string;
+  readonly currency: string;
+  readonly issueDate: string | null;
+  readonly dueDate: string | null;
+  readonly daysPastDue: number;
+  readonly disputed: string;
+}
+
+export interface HoldView {
+  readonly orderId: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly codes: readonly string[];
+  readonly placedAt: string;
+  readonly recheckAt: string;
+  readonly clearsZh: string;
+  readonly clearsEn: string;
+}
+
+/** `GET /api/customers/:id` and the live topic `customer` (key `view`). */
+export interface CustomerView {
+  readonly customerId: string;
+  readonly profile: {
+    readonly name: string;
+    readonly segment: string;
+    readonly industry: string;
+    readonly country: string;
+    readonly currency: string;
+    readonly termsDays: number;
+    readonly since: string | null;
+    readonly owner: string;
+    readonly groupId: string | null;
+  };
+  readonly score: number;
+  readonly class: RiskClass;
+  readonly pd: string;
+  readonly pdCalibrated: boolean;
+  readonly base: number;
+  readonly points: readonly PointsView[];
+  readonly capEffect: number;
+  readonly cap: string | null;
+  readonly reasons: readonly ReasonView[];
+  readonly positives: readonly ReasonView[];
+  readonly features: Readonly<Record<string, string | number | null>>;
+  readonly exposure: {
+    readonly total: string;
+    readonly receivables: string;
+    readonly openOrders: string;
+    readonly unallocated: string;
+    readonly cover: string;
+    readonly currency: string;
+  };
+  readonly ageing: AgeingView;
+  readonly overdue: string;
+  readonly limit: {
+    readonly effective: string | null;
+    readonly standing: string | null;
+    readonly temporary: string | null;
+    readonly validTo: string | null;
+    readonly currency: string;
+    readonly utilisation: string | null;
+    readonly available: string | null;
+  };
+  readonly manualHold: {
+    readonly reason: string;
+    readonly kind: string;
+  } | null;
+  readonly watch: boolean;
+  readonly loading: boolean;
+  readonly thinFile: boolean;
+  readonly openItems: readonly OpenItemView[];
+  readonly openAlerts: readonly AlertView[];
+  readonly holds: readonly HoldView[];
+  readonly asOf: string;
+  readonly rulesetVersion: number;
+}
+
+/** A row of `GET /api/customers` and of the wall's ranking panels. */
+export interface CustomerRow {
+  readonly customerId: string;
+  readonly name: string;
+  readonly segment: string;
+  readonly industry: string;
+  readonly score: number;
+  readonly class: RiskClass;
+  readonly pd: string;
+  readonly exposure: string;
+  readonly limit: string | null;
+  readonly utilisation: string | null;
+  readonly overdue: string;
+  readonly daysPastDue: number;
+  readonly openAlerts: number;
+  readonly currency: string;
+  readonly asOf: string;
+}
+
+export interface PortfolioTotals {
+  readonly customers: number;
+  readonly currency: string;
+  readonly exposure: string;
+  readonly receivables: string;
+  readonly openOrders: string;
+  readonly overdue: string;
+  /** overdue / receivables as a decimal fraction, four digits. */
+  readonly overdueRate: string;
+  readonly expectedLoss: string;
+  readonly limit: string;
+  readonly utilisation: string;
+  readonly ageing: AgeingView;
+  readonly byClass: Readonly<
+    Record<RiskClass, { readonly customers: number; readonly exposure: string }>
+  >;
+  /** Customers of class D or E. */
+  readonly highRisk: number;
+  readonly openAlerts: Readonly<Record<Severity, number>>;
+  readonly alerts24h: number;
+  readonly loading: number;
+  readonly watermark: string;
+}
+
+/** One point of the wall's half-hour pulse: a closed bucket of 5 s. */
+export interface PulsePoint {
+  readonly at: number;
+  readonly events: number;
+  readonly orderAmount: string;
+  readonly alerts: number;
+}
+
+export interface SparkView {
+  /** Last 60 values, oldest first, as decimal strings. */
+  readonly exposure: readonly string[];
+  readonly overdueRate: readonly string[];
+  readonly expectedLoss: readonly string[];
+  readonly utilisation: readonly string[];
+  readonly highRisk: readonly number[];
+  readonly alerts24h: readonly number[];
+}
+
+/** Keys of the live topic `portfolio` and the row each holds. */
+export interface PortfolioRows {
+  readonly totals: PortfolioTotals;
+  /** Lowest scores first, at most 10. */
+  readonly riskiest: readonly CustomerRow[];
+  /** Highest utilisation first, at most 10. */
+  readonly utilisation: readonly CustomerRow[];
+  /** Up to 400 customers for the risk map: [id, name, utilisation, pd, exposure, class]. */
+  readonly map: readonly (readonly [
+    string,
+    string,
+    number,
+    number,
+    number,
+    RiskClass,
+  ])[];
+  readonly pulse: readonly PulsePoint[];
+  readonly sparks: SparkView;
+  /** Overdue ageing per week, at most 8: from ClickHouse. */
+  readonly ageingByWeek: readonly (AgeingView & { readonly week: string })[];
+}
+
+/** Row `pipeline` of the live topic `ops`. */
+export interface OpsView {
+  readonly eventsPerSecond: number;
+  readonly decisionsPerSecond: number;
+  readonly lag: number;
+  readonly lagSeconds: number;
+  readonly partitions: readonly {
+    readonly partition: number;
+    readonly next: number;
+    readonly end: number;
+    readonly halted: string | null;
+  }[];
+  readonly deadLetters24h: number;
+  readonly historyLag: number;
+  readonly eventToPixelP95Ms: number | null;
+  readonly clients: number;
+  readonly services: Readonly<Record<string, "up" | "down">>;
+  readonly rulesetVersion: number;
+}
