@@ -1,0 +1,689 @@
+/**
+ * The fold of one customer: a record or a timer changes the state and says
+ * what to tell the world. Pure; the order inside a step is: identity and time,
+ * loading, day roll, the fact, allocation, order decision, score, rules.
+ */
+import type {
+  BusinessRecord,
+  NamedRecord,
+  OperatorAction,
+  OrderItem,
+} from "@riskwall/schemas";
+import { contractType } from "@riskwall/schemas";
+import { countAlerts, raise, reviewAlerts } from "./alerts.ts";
+import { dayMs, dayStart, localDay, minuteMs } from "./calendar.ts";
+import type { Customer } from "./customer.ts";
+import {
+  decideOrder,
+  recheckHolds,
+  repeatDecision,
+  type DecisionCause,
+} from "./decide.ts";
+import type { Emitter } from "./emit.ts";
+import type { Env, Moment } from "./env.ts";
+import { measureExposure, orderValue, type Exposure } from "./exposure.ts";
+import { hash32 } from "./hash.ts";
+import { dropSealed, isRepeat, remember } from "./identity.ts";
+import * as ledger from "./ledger.ts";
+import { closeOrderAlerts, operate } from "./operate.ts";
+import { checkOrderRules } from "./order-rules.ts";
+import { exposureDaysMax } from "./rings.ts";
+import { rescore } from "./scoring.ts";
+import { promiseBroken, settle } from "./settle.ts";
+import { findById } from "./sorted.ts";
+import {
+  brokenPromises,
+  checkGauges,
+  classDowngrade,
+  complaintBurst,
+  returnedPayment,
+  scoreDrop,
+} from "./state-rules.ts";
+import { addToTile, compactTiles, tilesEmpty } from "./tiles.ts";
+
+export const futureMs = 5 * minuteMs;
+export const latenessMs = 7 * dayMs;
+export const loadingMs = 10 * minuteMs;
+/** Day rolls are spread over this span after local midnight. */
+export const rollSpreadMs = 1_800_000;
+
+/** What became of a record; a metric label. */
+export type StepOutcome =
+  "applied" | "duplicate" | "late" | "rejected" | "timer";
+
+export interface RecordPosition {
+  readonly appendedAt: number;
+  /** Log time after this record. */
+  readonly logTime: number;
+  readonly raw: Uint8Array;
+}
+
+function momentOf(
+  customer: Customer,
+  env: Env,
+  now: number,
+  at: RecordPosition,
+  over: Partial<Moment>,
+): Moment {
+  return {
+    env,
+    now,
+    today: localDay(now, env.rules.zoneOffsetMinutes),
+    appendedAt: at.appendedAt,
+    muted: customer.state.loading !== null,
+    cause: [],
+    eventTime: now,
+    corrected: false,
+    ...over,
+  };
+}
+
+/** Folds a business record. */
+export function foldBusiness(
+  customer: Customer,
+  record: BusinessRecord,
+  env: Env,
+  at: RecordPosition,
+  emitter: Emitter,
+): StepOutcome {
+  const { value: event } = record;
+  const { state } = customer;
+  if (isRepeat(customer, event.source, event.eventId)) {
+    repeatOrder(customer, record, env, at, emitter);
+    return "duplicate";
+  }
+  const refused = refuseByTime(customer, record, env, at, emitter);
+  if (refused !== null) return refused;
+  const loading = event.historical;
+  if (loading) {
+    const clock = Math.max(state.loading?.clock ?? state.asOf, event.time);
+    state.loading = { clock, until: at.appendedAt + loadingMs };
+  } else if (state.loading !== null) {
+    catchUp(customer, env, at, emitter);
+  }
+  const now = state.loading?.clock ?? at.logTime;
+  const moment = momentOf(customer, env, now, at, {
+    cause: [event.eventId],
+    eventTime: event.time,
+    corrected: !loading && event.time < state.clock - dayMs,
+  });
+  roll(customer, moment, emitter);
+  remember(customer, event, at.logTime);
+  state.clock = Math.max(state.clock, event.time);
+  const problem = applyFact(customer, record, moment, emitter);
+  if (problem !== null) {
+    emitter.deadLetter(deadLetterOf(record, problem, at, emitter));
+  }
+  evaluate(customer, moment, emitter);
+  return problem === null ? "applied" : "rejected";
+}
+
+function repeatOrder(
+  customer: Customer,
+  record: BusinessRecord,
+  env: Env,
+  at: RecordPosition,
+  emitter: Emitter,
+): void {
+  if (record.name !== "OrderPlaced" || record.value.historical) return;
+  const order = findById(customer.state.orders, record.value.orderId);
+  if (!order || order.eventId !== record.value.eventId) return;
+  const now = customer.state.loading?.clock ?? at.logTime;
+  const moment = momentOf(customer, env, now, at, {});
+  repeatDecision(customer, order, moment, emitter);
+}
+
+/** Future and late records are judged against their own append time. */
+function refuseByTime(
+  customer: Customer,
+  record: BusinessRecord,
+  env: Env,
+  at: RecordPosition,
+  emitter: Emitter,
+): StepOutcome | null {
+  const { value: event } = record;
+  if (event.time > at.appendedAt + futureMs) {
+    emitter.deadLetter(deadLetterOf(record, "FUTURE", at, emitter));
+    return "rejected";
+  }
+  const sealedAt = env.sealed.get(event.source);
+  const reason = event.historical
+    ? sealedAt !== undefined && event.time <= sealedAt
+      ? "sealed"
+      : null
+    : event.time < at.appendedAt - latenessMs
+      ? "beyond-window"
+      : event.time <= customer.state.floor
+        ? "below-floor"
+        : null;
+  if (reason === null) return null;
+  emitter.late({
+    reason,
+    eventId: event.eventId,
+    source: event.source,
+    type: contractType(record.name),
+    customerId: event.customerId,
+    time: event.time,
+    appendedAt: at.appendedAt,
+    raw: at.raw,
+  });
+  return "late";
+}
+
+function deadLetterOf(
+  record: BusinessRecord,
+  code: string,
+  at: RecordPosition,
+  emitter: Emitter,
+): Parameters<Emitter["deadLetter"]>[0] {
+  const { value } = record;
+  return {
+    id: `fold-${String(emitter.partition)}-${String(emitter.offset)}`,
+    at: at.appendedAt,
+    stage: "fold",
+    source: value.source,
+    eventId: value.eventId,
+    customerId: value.customerId,
+    type: contractType(record.name),
+    code,
+    path: null,
+    message: `the fold refused the record: ${code}`,
+    raw: at.raw,
+    topic: null,
+    partition: emitter.partition,
+    offset: emitter.offset,
+  };
+}
+
+/** Folds what a person decided. A repeat of an action is dropped. */
+export function foldAction(
+  customer: Customer,
+  event: OperatorAction,
+  env: Env,
+  at: RecordPosition,
+  emitter: Emitter,
+): StepOutcome {
+  if (isRepeat(customer, event.source, event.eventId)) return "duplicate";
+  if (customer.state.loading !== null) catchUp(customer, env, at, emitter);
+  const moment = momentOf(customer, env, at.logTime, at, {
+    cause: [event.eventId],
+    eventTime: event.time,
+  });
+  roll(customer, moment, emitter);
+  const stamped = { ...event, time: at.appendedAt };
+  remember(customer, stamped, at.logTime);
+  operate(customer, event, moment, emitter);
+  evaluate(customer, moment, emitter);
+  return "applied";
+}
+
+/** Fires what is due of a customer at or before `logTime`. */
+export function foldTimer(
+  customer: Customer,
+  env: Env,
+  at: RecordPosition,
+  emitter: Emitter,
+): void {
+  const { state } = customer;
+  if (state.loading !== null) {
+    if (state.loading.until > at.logTime) {
+      refreshWake(customer, env);
+      return;
+    }
+    catchUp(customer, env, at, emitter);
+    return;
+  }
+  const moment = momentOf(customer, env, at.logTime, at, {});
+  roll(customer, moment, emitter);
+  recheckHolds(customer, "L04", true, moment, emitter);
+  evaluate(customer, moment, emitter);
+}
+
+/** Re-evaluates a customer under a new rule set or new rates (sweep). */
+export function foldSweep(
+  customer: Customer,
+  env: Env,
+  at: RecordPosition,
+  emitter: Emitter,
+): void {
+  const now = customer.state.loading?.clock ?? at.logTime;
+  const moment = momentOf(customer, env, now, at, {});
+  roll(customer, moment, emitter);
+  evaluate(customer, moment, emitter);
+}
+
+/** Loading ends: the clock jumps to log time, muted (architecture 4). */
+function catchUp(
+  customer: Customer,
+  env: Env,
+  at: RecordPosition,
+  emitter: Emitter,
+): void {
+  customer.state.loading = null;
+  const moment = momentOf(customer, env, at.logTime, at, { muted: true });
+  roll(customer, moment, emitter);
+  evaluate(customer, moment, emitter);
+}
+
+/** Everything that a new local day changes; at most once per day. */
+function roll(customer: Customer, moment: Moment, emitter: Emitter): void {
+  const { state } = customer;
+  dropSealed(customer, moment.env.sealed);
+  if (moment.today <= state.day) return;
+  state.day = moment.today;
+  compactTiles(
+    customer.tiles,
+    moment.today,
+    Math.floor(moment.now / 3_600_000),
+  );
+  expireOrders(customer, moment, emitter);
+  const broken = brokenIds(customer);
+  const allocations = settle(customer, moment);
+  ledger.prune(customer, allocations, moment);
+  settle(customer, moment);
+  raiseBroken(customer, broken, moment, emitter);
+  const { temporary } = state;
+  if (temporary && temporary.to !== null && temporary.to <= moment.now) {
+    state.temporary = null;
+  }
+  const days = moment.today - exposureDaysMax;
+  while (
+    customer.exposureDays.length > 1 &&
+    (customer.exposureDays[1]?.day ?? moment.today) <= days
+  ) {
+    customer.exposureDays.shift();
+  }
+}
+
+/** A reservation ends after 90 days; a dated release when its date passes. */
+function expireOrders(
+  customer: Customer,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  const { reservationDays } = moment.env.rules.ledger;
+  const oldest = moment.now - reservationDays * dayMs;
+  for (const order of customer.state.orders) {
+    const old = order.placed < oldest && order.status !== ledger.orderExpired;
+    const ended = order.expires > 0 && order.expires <= moment.now;
+    if (order.status === ledger.orderReleased && ended && !old) {
+      const cause = causeOf(order, "recheck");
+      decideOrder(customer, order, cause, moment, emitter);
+      order.expires = 0;
+    } else if (old && order.status !== ledger.orderCancelled) {
+      order.status = ledger.orderExpired;
+    }
+  }
+}
+
+function brokenIds(customer: Customer): Set<string> {
+  return new Set(
+    customer.state.promises
+      .filter((item) => item.status === promiseBroken)
+      .map((item) => item.id),
+  );
+}
+
+function raiseBroken(
+  customer: Customer,
+  before: ReadonlySet<string>,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  if (customer.state.loading !== null) return;
+  const findings = brokenPromises(customer, before, moment);
+  if (findings.length === 0) return;
+  const exposure = measureExposure(customer, moment);
+  for (const finding of findings) {
+    raise(customer, finding, exposure, moment, emitter);
+  }
+}
+
+function causeOf(
+  order: OrderItem,
+  trigger: DecisionCause["trigger"],
+): DecisionCause {
+  return {
+    eventId: order.eventId,
+    source: order.source,
+    trigger,
+    releaseCode: null,
+    actor: null,
+    reason: null,
+    actionId: null,
+  };
+}
+
+/** Applies the fact, allocates money and decides orders it touches. */
+function applyFact(
+  customer: Customer,
+  record: BusinessRecord,
+  moment: Moment,
+  emitter: Emitter,
+): string | null {
+  if (record.name === "OrderPlaced") {
+    return applyOrder(customer, record, moment, emitter);
+  }
+  const broken = brokenIds(customer);
+  const problem = applyOther(customer, record, moment);
+  if (problem !== null) return problem;
+  settle(customer, moment);
+  raiseBroken(customer, broken, moment, emitter);
+  if (customer.state.loading === null) {
+    announceFact(customer, record, moment, emitter);
+  }
+  const code = recheckCode(record.name);
+  if (code !== null && customer.state.loading === null) {
+    recheckHolds(customer, code, false, moment, emitter);
+  }
+  return null;
+}
+
+/** Release code of the re-check that a fact causes; null = none. */
+function recheckCode(name: NamedRecord["name"]): string | null {
+  switch (name) {
+    case "PaymentReceived":
+      return "L01";
+    case "InvoiceCredited":
+      return "L08";
+    case "CustomerLimitSet":
+    case "CustomerUpserted":
+      return "L02";
+    case "OrderCancelled":
+    case "OrderAmended":
+      return "L05";
+    default:
+      return null;
+  }
+}
+
+function applyOther(
+  customer: Customer,
+  record: Exclude<BusinessRecord, { name: "OrderPlaced" }>,
+  moment: Moment,
+): string | null {
+  switch (record.name) {
+    case "OrderAmended":
+      return ledger.amendOrder(customer, record.value, moment);
+    case "OrderCancelled":
+      return ledger.cancelOrder(customer, record.value, moment);
+    case "InvoiceIssued":
+      return ledger.issueInvoice(customer, record.value, moment);
+    case "InvoiceCredited":
+      return ledger.creditInvoice(customer, record.value, moment);
+    case "PaymentReceived":
+      return ledger.receivePayment(customer, record.value, moment);
+    case "PaymentReturned":
+      return ledger.returnPayment(customer, record.value, moment);
+    case "PaymentPromised":
+      return ledger.promisePayment(customer, record.value, moment);
+    case "ComplaintOpened":
+      return ledger.openComplaint(customer, record.value, moment);
+    case "ComplaintResolved":
+      return ledger.resolveComplaint(customer, record.value, moment);
+    case "CustomerUpserted":
+      return applyMaster(customer, record.value, moment);
+    case "CustomerRated":
+      return applyRating(customer, record.value);
+    case "CustomerLimitSet":
+      return applyLimit(customer, record.value, moment);
+    case "CustomerErased":
+      // The partition drops the whole state before it comes here.
+      return null;
+  }
+}
+
+function applyMaster(
+  customer: Customer,
+  event: Extract<BusinessRecord, { name: "CustomerUpserted" }>["value"],
+  moment: Moment,
+): null {
+  const { state } = customer;
+  state.name = event.name ?? state.name;
+  state.segment = event.segment ?? state.segment;
+  state.industry = event.industry ?? state.industry;
+  state.country = event.country ?? state.country;
+  state.currency = event.currency ?? state.currency;
+  state.termsDays = event.termsDays ?? state.termsDays;
+  state.since = event.since ?? state.since;
+  state.groupId = event.groupId ?? state.groupId;
+  state.owner = event.owner ?? state.owner;
+  if (event.creditLimit !== null) {
+    state.standing = {
+      amount: event.creditLimit,
+      currency: event.currency ?? state.currency,
+      from: Math.min(event.time, moment.now),
+      to: null,
+      reason: "master data",
+    };
+  }
+  return null;
+}
+
+function applyRating(
+  customer: Customer,
+  event: Extract<BusinessRecord, { name: "CustomerRated" }>["value"],
+): null {
+  const { state } = customer;
+  if (state.rating === null || event.ratedAt >= state.rating.day) {
+    state.rating = {
+      agency: event.agency,
+      rating: event.rating,
+      normalised: event.normalised,
+      day: event.ratedAt,
+    };
+  }
+  return null;
+}
+
+function applyLimit(
+  customer: Customer,
+  event: Extract<BusinessRecord, { name: "CustomerLimitSet" }>["value"],
+  moment: Moment,
+): null {
+  const line = {
+    amount: event.amount,
+    currency: event.currency,
+    from: event.validFrom ?? Math.min(event.time, moment.now),
+    to: event.validTo,
+    reason: event.reason,
+  };
+  if (event.kind === "temporary") customer.state.temporary = line;
+  else customer.state.standing = line;
+  return null;
+}
+
+/** Alerts that speak of the fact itself. */
+function announceFact(
+  customer: Customer,
+  record: BusinessRecord,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  const { name, value } = record;
+  if (name === "OrderCancelled") {
+    closeOrderAlerts(
+      customer,
+      value.orderId,
+      "cancelled",
+      "riskwall",
+      moment,
+      emitter,
+    );
+    return;
+  }
+  const finding =
+    name === "PaymentReturned"
+      ? returnedPayment(customer, value.paymentId, value.reason, moment)
+      : name === "ComplaintOpened"
+        ? complaintBurst(customer, value.complaintId, moment)
+        : null;
+  if (finding === null) return;
+  const exposure = measureExposure(customer, moment);
+  raise(customer, finding, exposure, moment, emitter);
+}
+
+function applyOrder(
+  customer: Customer,
+  record: Extract<BusinessRecord, { name: "OrderPlaced" }>,
+  moment: Moment,
+  emitter: Emitter,
+): string | null {
+  const live = customer.state.loading === null;
+  const status = live ? ledger.orderHeld : ledger.orderAllowed;
+  const placed = ledger.placeOrder(customer, record.value, status, moment);
+  if (typeof placed === "string") return placed;
+  settle(customer, moment);
+  if (!live || placed.status === ledger.orderCancelled) return null;
+  const exposure = measureExposure(customer, moment);
+  const value = orderValue(placed, moment.env);
+  const view = {
+    order: placed,
+    value,
+    before: exposure.total,
+    after: exposure.total + value,
+  };
+  for (const finding of checkOrderRules(customer, view, exposure, moment)) {
+    raise(customer, finding, exposure, moment, emitter);
+  }
+  decideOrder(customer, placed, causeOf(placed, "order"), moment, emitter);
+  return null;
+}
+
+/** Measures, scores, applies the state's rules, and plans the next wake. */
+function evaluate(customer: Customer, moment: Moment, emitter: Emitter): void {
+  const { state } = customer;
+  const exposure = measureExposure(customer, moment);
+  noteExposure(customer, exposure, moment);
+  const { move, scored } = rescore(customer, exposure, moment, emitter);
+  summarise(customer, exposure, scored.pd, moment);
+  if (state.loading === null) {
+    const gauges = checkGauges(customer, exposure, moment);
+    const findings = [
+      ...gauges.findings,
+      ...(move === null
+        ? []
+        : [
+            scoreDrop(move, customer, moment),
+            classDowngrade(move, customer, moment),
+          ]),
+    ];
+    for (const finding of findings) {
+      if (finding) raise(customer, finding, exposure, moment, emitter);
+    }
+    reviewAlerts(customer, gauges.holding, moment, emitter);
+  }
+  state.summary.alerts = countAlerts(customer);
+  state.asOf = moment.now;
+  refreshWake(customer, moment.env);
+}
+
+function noteExposure(
+  customer: Customer,
+  exposure: Exposure,
+  moment: Moment,
+): void {
+  const { limit, utilisation, receivables, overdue } = exposure;
+  const mark = {
+    day: moment.today,
+    exposure: Math.max(0, exposure.total),
+    utilisation:
+      limit === null || utilisation === null
+        ? -1
+        : Math.min(9999, Math.round(utilisation * 1000)),
+    overdueShare:
+      receivables === 0 ? 0 : Math.round((overdue * 1000) / receivables),
+  };
+  const list = customer.exposureDays;
+  const last = list.at(-1);
+  if (last && last.day >= mark.day) {
+    list[list.length - 1] = { ...mark, day: last.day };
+  } else if (
+    !last ||
+    last.exposure !== mark.exposure ||
+    last.utilisation !== mark.utilisation ||
+    last.overdueShare !== mark.overdueShare
+  ) {
+    list.push(mark);
+  }
+  if (exposure.dpdMax > 0) {
+    addToTile(
+      customer.tiles,
+      moment.today,
+      moment.today,
+      "dpdMax",
+      exposure.dpdMax,
+    );
+  }
+}
+
+function summarise(
+  customer: Customer,
+  exposure: Exposure,
+  pd: number,
+  moment: Moment,
+): void {
+  const { lgd, ccf } = moment.env.rules.loss;
+  const unused = Math.max(0, (exposure.limit ?? 0) - exposure.total);
+  const atDefault = Math.max(0, exposure.total) + ccf * unused;
+  const [age0, age1, age31, age61, age91] = exposure.ageing;
+  customer.state.summary = {
+    exposure: exposure.total,
+    receivables: exposure.receivables,
+    openOrders: exposure.openOrders,
+    unallocated: exposure.unallocated,
+    overdue: exposure.overdue,
+    age0,
+    age1,
+    age31,
+    age61,
+    age91,
+    dpdMax: exposure.dpdMax,
+    limit: exposure.limit ?? -1,
+    expectedLoss: Math.round(pd * lgd * atDefault),
+    alerts: customer.state.summary.alerts,
+  };
+}
+
+/** True while a coming day can change anything of the customer. */
+function movesByDay(customer: Customer): boolean {
+  const { state } = customer;
+  return (
+    !tilesEmpty(customer.tiles) ||
+    state.orders.length > 0 ||
+    state.invoices.length > 0 ||
+    state.payments.length > 0 ||
+    state.promises.length > 0 ||
+    state.alerts.length > 0 ||
+    state.orphans.length > 0
+  );
+}
+
+/** Earliest instant at which something of the customer is due; 0 = never. */
+function refreshWake(customer: Customer, env: Env): void {
+  const { state } = customer;
+  if (state.loading !== null) {
+    state.wake = state.loading.until;
+    return;
+  }
+  const due: number[] = [];
+  if (movesByDay(customer)) {
+    const spread = hash32(state.id) % rollSpreadMs;
+    due.push(dayStart(state.day + 1, env.rules.zoneOffsetMinutes) + spread);
+  }
+  for (const order of state.orders) {
+    if (order.status === ledger.orderHeld && order.recheck > 0) {
+      due.push(order.recheck);
+    }
+  }
+  for (const alert of state.alerts) {
+    if (alert.state === "snoozed" && alert.snoozedUntil !== null) {
+      due.push(alert.snoozedUntil);
+    }
+  }
+  for (const line of [state.temporary, state.standing]) {
+    if (line?.to != null && line.to > state.asOf) due.push(line.to);
+    if (line && line.from > state.asOf) due.push(line.from);
+  }
+  state.wake = due.length === 0 ? 0 : Math.min(...due);
+}

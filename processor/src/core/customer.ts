@@ -1,0 +1,126 @@
+/**
+ * A customer while it is being folded: the stored state with its packed fields
+ * opened. `open` and `close` are inverse; the fold works on nothing else.
+ */
+import type { CustomerState, Summary } from "@riskwall/schemas";
+import {
+  packDelays,
+  packExposures,
+  packOrders,
+  packScores,
+  unpackDelays,
+  unpackExposures,
+  unpackOrders,
+  unpackScores,
+  type DelayMark,
+  type ExposureMark,
+  type OrderMark,
+  type ScoreMark,
+} from "./rings.ts";
+import { packTiles, unpackTiles, type Tiles } from "./tiles.ts";
+
+export interface Customer {
+  readonly state: CustomerState;
+  tiles: Tiles;
+  orderRing: OrderMark[];
+  delayRing: DelayMark[];
+  exposureDays: ExposureMark[];
+  scoreLog: ScoreMark[];
+}
+
+const nothing = new Uint8Array(0);
+
+export function emptySummary(): Summary {
+  return {
+    exposure: 0,
+    receivables: 0,
+    openOrders: 0,
+    unallocated: 0,
+    overdue: 0,
+    age0: 0,
+    age1: 0,
+    age31: 0,
+    age61: 0,
+    age91: 0,
+    dpdMax: 0,
+    limit: -1,
+    expectedLoss: 0,
+    alerts: [0, 0, 0, 0, 0],
+  };
+}
+
+/** A customer nothing is known of but the id. */
+export function newCustomer(id: string, currency: string): Customer {
+  return openCustomer({
+    id,
+    name: id,
+    segment: "",
+    industry: "",
+    country: "",
+    currency,
+    owner: "",
+    groupId: null,
+    termsDays: 30,
+    since: null,
+    watch: false,
+    hold: null,
+    standing: null,
+    temporary: null,
+    rating: null,
+    loading: null,
+    clock: 0,
+    day: 0,
+    firstOrder: null,
+    floor: 0,
+    seen: nothing,
+    history: nothing,
+    orders: [],
+    invoices: [],
+    payments: [],
+    credits: [],
+    promises: [],
+    complaints: [],
+    orphans: [],
+    tiles: nothing,
+    orderRing: nothing,
+    delayRing: nothing,
+    exposureDays: nothing,
+    scoreLog: nothing,
+    monthLast: 0,
+    monthMask: 0,
+    score: 0,
+    class: "C",
+    points: [],
+    capEffect: 0,
+    cap: "",
+    upSince: 0,
+    rulesetVersion: 0,
+    alerts: [],
+    episodes: [],
+    summary: emptySummary(),
+    wake: 0,
+    asOf: 0,
+  });
+}
+
+export function openCustomer(state: CustomerState): Customer {
+  return {
+    state,
+    tiles: unpackTiles(state.tiles),
+    orderRing: unpackOrders(state.orderRing),
+    delayRing: unpackDelays(state.delayRing),
+    exposureDays: unpackExposures(state.exposureDays),
+    scoreLog: unpackScores(state.scoreLog),
+  };
+}
+
+/** Writes the opened fields back and returns the state, ready to encode. */
+export function closeCustomer(customer: Customer): CustomerState {
+  const { state } = customer;
+  state.tiles = packTiles(customer.tiles);
+  state.orderRing = packOrders(customer.orderRing);
+  state.delayRing = packDelays(customer.delayRing);
+  state.exposureDays = packExposures(customer.exposureDays);
+  state.scoreLog = packScores(customer.scoreLog);
+  return state;
+}

@@ -1,0 +1,300 @@
+/**
+ * May this order be shipped? (domain D2 blocking rules, E4 codes.) Check and
+ * reservation are one step of the fold: an allowed order counts in exposure at
+ * once, so two orders that each fit and together exceed never both pass (F-36).
+ * Evaluation order: manual hold, customer rules, general rules.
+ */
+import type { OrderItem, RuleHit } from "@riskwall/schemas";
+import { isActive } from "./alerts.ts";
+import { hourMs } from "./calendar.ts";
+import type { Customer } from "./customer.ts";
+import type { Emitter } from "./emit.ts";
+import type { Moment } from "./env.ts";
+import { measureExposure, orderValue, type Exposure } from "./exposure.ts";
+import { orderAllowed, orderHeld } from "./ledger.ts";
+import { limitExpired } from "./limits.ts";
+import { classOf, orderCap } from "./order-rules.ts";
+import { compareText } from "./sorted.ts";
+import { holdTexts, moneyText, type HoldCode } from "./texts.ts";
+import { field, sumDays } from "./tiles.ts";
+
+function hit(code: HoldCode, value: string, threshold: string): RuleHit {
+  const text = holdTexts[code];
+  return { code, textZh: text.zh, textEn: text.en, value, threshold };
+}
+
+/** Every rule that stops an order of `value`, in evaluation order. */
+export function holdHits(
+  customer: Customer,
+  order: OrderItem,
+  value: number,
+  exposure: Exposure,
+  moment: Moment,
+): RuleHit[] {
+  const { state } = customer;
+  const { rules } = moment.env;
+  const money = (minor: number): string => moneyText(minor, rules.currency);
+  const riskClass = classOf(customer);
+  const hits: RuleHit[] = [];
+  if (state.hold) hits.push(hit("H10", state.hold.reason, state.hold.kind));
+  const days = rules.holds.overdueDays[riskClass];
+  const late =
+    riskClass === "E" ? exposure.dpdMax > 0 : exposure.dpdMax >= days;
+  if (late)
+    hits.push(hit("H03", `${String(exposure.dpdMax)} d`, `${String(days)} d`));
+  const large = state.alerts.find(
+    (alert) =>
+      alert.ruleId === "ORD-01" &&
+      alert.ref === order.id &&
+      (isActive(alert) || alert.state === "confirmed") &&
+      (alert.severity === "high" || alert.severity === "critical"),
+  );
+  if (large) hits.push(hit("H06", money(value), large.titleEn));
+  const returned = field(
+    sumDays(customer.tiles, moment.today, 180),
+    "returned",
+  );
+  if (returned >= 2) hits.push(hit("H09", String(returned), "2"));
+  const after = exposure.total + value;
+  if (exposure.limit !== null && after > exposure.limit) {
+    hits.push(hit("H01", money(after), money(exposure.limit)));
+  }
+  if (limitExpired(state, moment.now)) hits.push(hit("H02", "0 d", "0 d"));
+  const cap = orderCap(riskClass, exposure.limit, moment);
+  if (cap !== null && value > cap)
+    hits.push(hit("H05", money(value), money(cap)));
+  if (riskClass === "E") hits.push(hit("H07", riskClass, "D"));
+  return hits;
+}
+
+/** What would clear the hold, in one sentence. */
+export function clearingSentence(
+  hits: readonly RuleHit[],
+  value: number,
+  exposure: Exposure,
+  moment: Moment,
+): { readonly zh: string; readonly en: string } {
+  const { currency } = moment.env.rules;
+  const zh: string[] = [];
+  const en: string[] = [];
+  for (const { code } of hits) {
+    if (code === "H01" && exposure.limit !== null) {
+      const need = exposure.total + value - exposure.limit;
+      zh.push(
+        `回款 ${moneyText(need, currency)},或将额度提高到 ${moneyText(exposure.total + value, currency)}`,
+      );
+      en.push(
+        `pay ${moneyText(need, currency)}, or raise the limit to ${moneyText(exposure.total + value, currency)}`,
+      );
+    } else if (code === "H03") {
+      const worst = exposure.parts
+        .filter((part) => part.dpd > 0 && part.undisputed > 0)
+        .sort((a, b) => b.dpd - a.dpd)[0];
+      if (!worst) continue;
+      const text = moneyText(worst.open, worst.invoice.currency);
+      zh.push(`付清发票 ${worst.invoice.id} 的 ${text}`);
+      en.push(`pay ${text} of invoice ${worst.invoice.id}`);
+    } else if (code === "H06") {
+      zh.push("核实并关闭大额订单告警");
+      en.push("verify the order and close its alert");
+    } else if (code === "H10") {
+      zh.push("解除人工冻结");
+      en.push("lift the manual hold");
+    } else if (code === "H05") {
+      zh.push("拆小订单或人工放行");
+      en.push("reduce the order, or release it by hand");
+    } else if (code === "H07") {
+      zh.push("预付全款");
+      en.push("prepay in full");
+    } else if (code === "H02") {
+      zh.push("续批额度");
+      en.push("renew the limit");
+    } else if (code === "H09") {
+      zh.push("人工放行");
+      en.push("release by hand");
+    }
+  }
+  return { zh: zh.join(";"), en: en.join("; ") };
+}
+
+export interface DecisionCause {
+  readonly eventId: string;
+  readonly source: string;
+  readonly trigger: "order" | "recheck" | "person";
+  readonly releaseCode: string | null;
+  readonly actor: string | null;
+  readonly reason: string | null;
+  readonly actionId: string | null;
+}
+
+/** Emits a decision and keeps it with the order while it is open or held. */
+export function emitDecision(
+  customer: Customer,
+  order: OrderItem,
+  outcome: "allow" | "hold" | "reject",
+  hits: readonly RuleHit[],
+  exposure: Exposure,
+  value: number,
+  cause: DecisionCause,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  const { state } = customer;
+  const before = exposure.total;
+  const after = outcome === "allow" ? before + value : before;
+  const codes = hits.map((item) => item.code);
+  const clears = clearingSentence(hits, value, exposure, moment);
+  order.decision = {
+    outcome,
+    codes,
+    score: state.score,
+    class: state.class,
+    before,
+    after,
+    limit: exposure.limit,
+    ruleset: moment.env.rules.version,
+    at: moment.now,
+  };
+  emitter.decision({
+    eventId: cause.eventId,
+    source: cause.source,
+    actionId: cause.actionId,
+    appendedAt: moment.appendedAt,
+    orderId: order.id,
+    customerId: state.id,
+    name: state.name,
+    amount: order.amount,
+    currency: order.currency,
+    amountBase: value,
+    outcome,
+    codes,
+    hits: [...hits],
+    trigger: cause.trigger,
+    releaseCode: cause.releaseCode,
+    score: state.score,
+    class: state.class,
+    exposureBefore: before,
+    exposureAfter: after,
+    limit: exposure.limit,
+    reportingCurrency: moment.env.rules.currency,
+    clearsZh: clears.zh,
+    clearsEn: clears.en,
+    actor: cause.actor,
+    reason: cause.reason,
+    muted: moment.muted,
+    rulesetVersion: moment.env.rules.version,
+    decidedAt: moment.now,
+  });
+}
+
+/** Re-emits the stored decision of a repeated `order.placed`. */
+export function repeatDecision(
+  customer: Customer,
+  order: OrderItem,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  const kept = order.decision;
+  if (!kept) return;
+  const { state } = customer;
+  emitter.decision({
+    eventId: order.eventId,
+    source: order.source,
+    actionId: null,
+    appendedAt: moment.appendedAt,
+    orderId: order.id,
+    customerId: state.id,
+    name: state.name,
+    amount: order.amount,
+    currency: order.currency,
+    amountBase: orderValue(order, moment.env),
+    outcome: kept.outcome,
+    codes: [...kept.codes],
+    hits: [],
+    trigger: "order",
+    releaseCode: null,
+    score: kept.score,
+    class: kept.class,
+    exposureBefore: kept.before,
+    exposureAfter: kept.after,
+    limit: kept.limit,
+    reportingCurrency: moment.env.rules.currency,
+    clearsZh: "",
+    clearsEn: "",
+    actor: null,
+    reason: null,
+    muted: moment.muted,
+    rulesetVersion: kept.ruleset,
+    decidedAt: kept.at,
+  });
+}
+
+/** Decides one order that is not reserved yet; true when it was allowed. */
+export function decideOrder(
+  customer: Customer,
+  order: OrderItem,
+  cause: DecisionCause,
+  moment: Moment,
+  emitter: Emitter,
+): boolean {
+  order.status = orderHeld;
+  const exposure = measureExposure(customer, moment);
+  const value = orderValue(order, moment.env);
+  const hits = holdHits(customer, order, value, exposure, moment);
+  const allowed = hits.length === 0;
+  const sameHold =
+    cause.trigger === "recheck" &&
+    order.decision?.outcome === "hold" &&
+    order.decision.codes.join() === hits.map((item) => item.code).join();
+  if (allowed) {
+    order.status = orderAllowed;
+    order.recheck = 0;
+    order.changed = Math.max(order.changed, moment.today);
+  } else {
+    order.recheck = moment.now + moment.env.rules.holds.recheckHours * hourMs;
+  }
+  if (allowed || !sameHold) {
+    const outcome = allowed ? "allow" : "hold";
+    emitDecision(
+      customer,
+      order,
+      outcome,
+      hits,
+      exposure,
+      value,
+      cause,
+      moment,
+      emitter,
+    );
+  }
+  return allowed;
+}
+
+/**
+ * Checks held orders again in placing order, each seeing the reservations
+ * before it (architecture 6). `dueOnly`: only those whose 24 h are over.
+ */
+export function recheckHolds(
+  customer: Customer,
+  releaseCode: string,
+  dueOnly: boolean,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  const held = customer.state.orders
+    .filter((order) => order.status === orderHeld)
+    .filter((order) => !dueOnly || order.recheck <= moment.now)
+    .sort((a, b) => a.placed - b.placed || compareText(a.id, b.id));
+  for (const order of held) {
+    const cause: DecisionCause = {
+      eventId: order.eventId,
+      source: order.source,
+      trigger: "recheck",
+      releaseCode,
+      actor: null,
+      reason: null,
+      actionId: null,
+    };
+    decideOrder(customer, order, cause, moment, emitter);
+  }
+}

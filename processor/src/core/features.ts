@@ -1,0 +1,377 @@
+/**
+ * Rolling features (domain D3): orders, payments, overdue, exposure, complaint
+ * counts, tenure. Amounts are reporting minor units; ratios are fractions;
+ * null means too little data.
+ */
+import { dayMs, hourMs, monthOfDay } from "./calendar.ts";
+import type { Customer } from "./customer.ts";
+import type { Moment } from "./env.ts";
+import { exactLn } from "./exact-math.ts";
+import type { Exposure } from "./exposure.ts";
+import { segmentRules } from "./rule-set.ts";
+import { pending } from "./settle.ts";
+import { field, sumDays, sumHours } from "./tiles.ts";
+
+/** λ of the days-beyond-terms average, per settled invoice. */
+const delayLambda = 0.2;
+/** Last and earlier payments compared by the trend. */
+const trendLast = 5;
+const trendBefore = 10;
+const baselineDays = 365;
+
+export interface Features {
+  readonly ordCnt24h: number;
+  readonly ordCnt7d: number;
+  readonly ordCnt30d: number;
+  readonly ordCnt90d: number;
+  readonly ordAmt7d: number;
+  readonly ordAmt30d: number;
+  readonly ordAmt90d: number;
+  readonly ordAmt365d: number;
+  readonly ordN: number;
+  readonly ordMedAmt: number | null;
+  readonly ordMadLn: number | null;
+  readonly ordMaxAmt: number | null;
+  readonly ordGapMed: number | null;
+  readonly ordGapNow: number | null;
+  readonly ordAmtGrowth: number | null;
+  readonly ordCancelRate: number;
+  readonly activeMonths: number;
+  readonly invOpenAmt: number;
+  readonly invOpenCnt: number;
+  readonly odAmt: number;
+  readonly odCnt: number;
+  readonly odRatio: number | null;
+  readonly dpdMax: number;
+  readonly dpdWavg: number;
+  readonly dpdMax12m: number;
+  readonly payCnt30d: number;
+  readonly payCnt90d: number;
+  readonly payCnt180d: number;
+  readonly payAmt30d: number;
+  readonly payAmt90d: number;
+  readonly payAmt180d: number;
+  readonly settledN180d: number;
+  readonly lateRatio90d: number;
+  readonly lateRatio180d: number;
+  readonly lateRatio365d: number;
+  readonly lateValRatio180d: number | null;
+  readonly dbtN: number;
+  readonly dbtEwma: number | null;
+  readonly dbtMed: number | null;
+  readonly dbtTrend: number | null;
+  readonly retPayCnt: number;
+  readonly ptpOpenAmt: number;
+  readonly ptpKeptRate: number | null;
+  readonly ptpKeptCnt: number;
+  readonly ptpBrokenCnt: number;
+  readonly paySinceLast: number | null;
+  readonly expTotal: number;
+  readonly expUtil: number | null;
+  readonly expAvail: number | null;
+  readonly expGrowth: number | null;
+  readonly expUtilMax30d: number | null;
+  readonly daysOverLimit90d: number;
+  readonly expHwm: number;
+  readonly cmpCnt7d: number;
+  readonly cmpCnt30d: number;
+  readonly cmpCnt90d: number;
+  readonly cmpSevFault90d: number;
+  readonly cmpSevLiquidity90d: number;
+  readonly cmpSevRefusal90d: number;
+  readonly dspOpenAmt: number;
+  readonly dspRejectRate: number | null;
+  readonly tenureDays: number;
+  readonly histInvN: number;
+  readonly extRatingNorm: number | null;
+  readonly extAge: number | null;
+  readonly alertSev30d: number;
+}
+
+/** Middle of a list (mean of the two middle ones); null when empty. */
+export function median(values: readonly number[]): number | null {
+  if (values.length === 0) return null;
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = Math.floor(sorted.length / 2);
+  const high = sorted[half] ?? 0;
+  return sorted.length % 2 === 1 ? high : ((sorted[half - 1] ?? 0) + high) / 2;
+}
+
+/** Robust centre and scale of the orders before the present one (C10.1). */
+export interface OrderBaseline {
+  readonly n: number;
+  /** Median amount, minor units. */
+  readonly medianAmount: number;
+  readonly medianLn: number;
+  /** 1.4826 · median |ln x − medianLn|. */
+  readonly madLn: number;
+  readonly maxAmount: number;
+  readonly maxDay: number;
+}
+
+/** Baseline of the last 365 days, without the order tagged `except`. */
+export function orderBaseline(
+  customer: Customer,
+  today: number,
+  except: number | null,
+): OrderBaseline | null {
+  const marks = customer.orderRing.filter(
+    (mark) =>
+      mark.amount > 0 && mark.day > today - baselineDays && mark.tag !== except,
+  );
+  const amounts = marks.map((mark) => mark.amount);
+  const medianAmount = median(amounts);
+  if (medianAmount === null) return null;
+  const lns = amounts.map(exactLn);
+  const centre = median(lns) ?? 0;
+  const spread = median(lns.map((ln) => Math.abs(ln - centre))) ?? 0;
+  const top = marks.reduce((a, b) => (b.amount > a.amount ? b : a));
+  return {
+    n: marks.length,
+    medianAmount: Math.round(medianAmount),
+    medianLn: centre,
+    madLn: 1.4826 * spread,
+    maxAmount: top.amount,
+    maxDay: top.day,
+  };
+}
+
+/** Median gap in days between order days; null below 3 gaps. */
+export function medianGap(customer: Customer, today: number): number | null {
+  const days = [
+    ...new Set(
+      customer.orderRing
+        .filter((mark) => mark.day > today - baselineDays)
+        .map((mark) => mark.day),
+    ),
+  ].sort((a, b) => a - b);
+  const gaps = days.slice(1).map((day, i) => day - (days[i] ?? day));
+  return gaps.length < 3 ? null : median(gaps);
+}
+
+function delays(
+  customer: Customer,
+  exposure: Exposure,
+): { readonly settled: number[]; readonly withOpen: number[] } {
+  const settled = customer.delayRing.map((mark) => mark.dbt);
+  const open = exposure.parts
+    .filter((part) => part.dpd > 0 && part.undisputed > 0)
+    .sort((a, b) => b.due - a.due)
+    .map((part) => part.dpd)
+    .reverse();
+  return { settled, withOpen: [...settled, ...open] };
+}
+
+function ewma(values: readonly number[]): number | null {
+  const [first, ...rest] = values;
+  if (first === undefined) return null;
+  return rest.reduce((m, x) => m + delayLambda * (x - m), first);
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+/** Mean of the last 5 minus mean of the 10 before (PB5); null below 15. */
+function trend(values: readonly number[]): number | null {
+  if (values.length < trendLast + trendBefore) return null;
+  const last = values.slice(-trendLast);
+  const before = values.slice(-trendLast - trendBefore, -trendLast);
+  return mean(last) - mean(before);
+}
+
+/** E against the mean of its daily values over 90 days (EX2). */
+function growth(
+  customer: Customer,
+  exposure: Exposure,
+  today: number,
+): number | null {
+  const marks = customer.exposureDays;
+  const oldest = marks[0];
+  if (!oldest) return null;
+  const first = Math.max(oldest.day, today - 89);
+  if (today - first < 30) return null;
+  let sum = 0;
+  let level = 0;
+  let at = 0;
+  for (let day = first; day < today; day += 1) {
+    while (at < marks.length && (marks[at]?.day ?? day + 1) <= day) {
+      level = marks[at]?.exposure ?? level;
+      at += 1;
+    }
+    sum += Math.max(0, level);
+  }
+  const average = sum / (today - first);
+  return average <= exposure.materiality
+    ? null
+    : Math.max(0, exposure.total) / average;
+}
+
+interface Peaks {
+  readonly utilisation: number | null;
+  readonly daysOver: number;
+  readonly high: number;
+}
+
+function peaks(customer: Customer, exposure: Exposure, today: number): Peaks {
+  let top = exposure.utilisation;
+  let over = 0;
+  let high = Math.max(0, exposure.total);
+  customer.exposureDays.forEach((mark, i) => {
+    const until = customer.exposureDays[i + 1]?.day ?? today;
+    const utilisation = mark.utilisation < 0 ? null : mark.utilisation / 1000;
+    if (until > today - 30 && utilisation !== null) {
+      top = Math.max(top ?? 0, utilisation);
+    }
+    if (utilisation !== null && utilisation > 1) {
+      over += Math.max(0, until - Math.max(mark.day, today - 89));
+    }
+    high = Math.max(high, mark.exposure);
+  });
+  return { utilisation: top, daysOver: over, high };
+}
+
+function countBits(mask: number): number {
+  let n = 0;
+  for (let rest = mask; rest > 0; rest >>>= 1) n += rest & 1;
+  return n;
+}
+
+function activeMonths(customer: Customer, today: number): number {
+  const { monthLast, monthMask } = customer.state;
+  const shift = monthOfDay(today) - monthLast;
+  return shift >= 12 ? 0 : countBits((monthMask << Math.max(0, shift)) & 0xfff);
+}
+
+/** Severity weights of alerts for OR1 (domain D3 `alert_sev_30d`). */
+const severityWeight: Readonly<Record<string, number>> = {
+  info: 0,
+  low: 1,
+  medium: 3,
+  high: 6,
+  critical: 10,
+};
+
+function alertSeverity(customer: Customer, now: number): number {
+  return customer.state.alerts
+    .filter((alert) => alert.ruleId.startsWith("ORD-"))
+    .filter((alert) => alert.openedAt > now - 30 * dayMs)
+    .reduce((sum, alert) => sum + (severityWeight[alert.severity] ?? 0), 0);
+}
+
+/** All features of a customer now. */
+export function computeFeatures(
+  customer: Customer,
+  exposure: Exposure,
+  moment: Moment,
+): Features {
+  const { today, now, env } = moment;
+  const { state, tiles } = customer;
+  const sums = (days: number): number[] => sumDays(tiles, today, days);
+  const d7 = sums(7);
+  const d30 = sums(30);
+  const d90 = sums(90);
+  const d180 = sums(180);
+  const d365 = sums(365);
+  const segment = segmentRules(env.rules, state.segment);
+  const k = env.rules.score.lateShrink;
+  const lateRatio = (s: readonly number[]): number =>
+    (field(s, "late") + k * segment.lateRatio) / (field(s, "settled") + k);
+  const base = orderBaseline(customer, today, null);
+  const lastOrder = customer.orderRing.reduce(
+    (day, mark) => Math.max(day, mark.day),
+    -1,
+  );
+  const lastPaid = state.payments
+    .filter((item) => item.status !== pending)
+    .reduce((day, item) => Math.max(day, item.day), -1);
+  const { settled, withOpen } = delays(customer, exposure);
+  const peak = peaks(customer, exposure, today);
+  const since = state.since ?? state.firstOrder;
+  const closed = field(d365, "disputesClosed");
+  const kept = field(d365, "promisesKept");
+  const broken = field(d365, "promisesBroken");
+  const cancelled = field(d90, "cancelled");
+  return {
+    ordCnt24h: sumHours(tiles, Math.floor(now / hourMs), 24).orders,
+    ordCnt7d: field(d7, "orders"),
+    ordCnt30d: field(d30, "orders"),
+    ordCnt90d: field(d90, "orders"),
+    ordAmt7d: field(d7, "orderAmount"),
+    ordAmt30d: field(d30, "orderAmount"),
+    ordAmt90d: field(d90, "orderAmount"),
+    ordAmt365d: field(d365, "orderAmount"),
+    ordN: base?.n ?? 0,
+    ordMedAmt: base === null ? null : base.medianAmount,
+    ordMadLn: base === null ? null : base.madLn,
+    ordMaxAmt: base === null ? null : base.maxAmount,
+    ordGapMed: medianGap(customer, today),
+    ordGapNow: lastOrder < 0 ? null : Math.max(0, today - lastOrder),
+    ordAmtGrowth:
+      field(d90, "orderAmount") === 0
+        ? null
+        : field(d30, "orderAmount") / (field(d90, "orderAmount") / 3),
+    ordCancelRate: cancelled / (field(d90, "orders") + cancelled + 10),
+    activeMonths: activeMonths(customer, today),
+    invOpenAmt: exposure.receivables,
+    invOpenCnt: exposure.parts.length,
+    odAmt: exposure.overdue,
+    odCnt: exposure.overdueCount,
+    odRatio:
+      exposure.receivables === 0
+        ? null
+        : exposure.overdue / exposure.receivables,
+    dpdMax: exposure.dpdMax,
+    dpdWavg: exposure.dpdWeighted,
+    dpdMax12m: Math.max(exposure.dpdMax, field(d365, "dpdMax")),
+    payCnt30d: field(d30, "payments"),
+    payCnt90d: field(d90, "payments"),
+    payCnt180d: field(d180, "payments"),
+    payAmt30d: field(d30, "paymentAmount"),
+    payAmt90d: field(d90, "paymentAmount"),
+    payAmt180d: field(d180, "paymentAmount"),
+    settledN180d: field(d180, "settled"),
+    lateRatio90d: lateRatio(d90),
+    lateRatio180d: lateRatio(d180),
+    lateRatio365d: lateRatio(d365),
+    lateValRatio180d:
+      field(d180, "settledAmount") === 0
+        ? null
+        : field(d180, "lateAmount") / field(d180, "settledAmount"),
+    dbtN: settled.length,
+    dbtEwma: ewma(withOpen),
+    dbtMed: median(settled),
+    dbtTrend: trend(settled),
+    retPayCnt: field(d180, "returned"),
+    ptpOpenAmt: state.promises
+      .filter((item) => item.status === 0)
+      .reduce((sum, item) => sum + Math.max(0, item.amount - item.received), 0),
+    ptpKeptRate: kept + broken === 0 ? null : kept / (kept + broken),
+    ptpKeptCnt: field(d90, "promisesKept"),
+    ptpBrokenCnt: field(d90, "promisesBroken"),
+    paySinceLast: lastPaid < 0 ? null : Math.max(0, today - lastPaid),
+    expTotal: exposure.total,
+    expUtil: exposure.utilisation,
+    expAvail: exposure.limit === null ? null : exposure.limit - exposure.total,
+    expGrowth: growth(customer, exposure, today),
+    expUtilMax30d: peak.utilisation,
+    daysOverLimit90d: peak.daysOver,
+    expHwm: peak.high,
+    cmpCnt7d: field(d7, "complaints"),
+    cmpCnt30d: field(d30, "complaints"),
+    cmpCnt90d: field(d90, "complaints"),
+    cmpSevFault90d: field(d90, "severityFault") / 1000,
+    cmpSevLiquidity90d: field(d90, "severityLiquidity") / 1000,
+    cmpSevRefusal90d: field(d90, "severityRefusal") / 1000,
+    dspOpenAmt: state.invoices.reduce(
+      (sum, item) => sum + Math.min(item.disputed, item.open),
+      0,
+    ),
+    dspRejectRate: closed < 3 ? null : field(d365, "disputesRejected") / closed,
+    tenureDays: since === null ? 0 : Math.max(0, today - since),
+    histInvN: field(d365, "settled"),
+    extRatingNorm: state.rating?.normalised ?? null,
+    extAge: state.rating === null ? null : today - state.rating.day,
+    alertSev30d: alertSeverity(customer, now),
+  };
+}

@@ -1,0 +1,120 @@
+/**
+ * Identity is (source, id). A customer keeps the 8-byte hashes of what it
+ * applied: live ones while a repeat could still be inside the lateness window
+ * (8 days by event time, at most 4,096), historical ones until their source is
+ * sealed. Evicting a live hash early raises the customer's floor, so nothing
+ * is ever applied twice (architecture 4).
+ *
+ * Entries of 12 bytes: 8 hash, then 4: event minute (seen) or source (history).
+ */
+import { dayMs, minuteMs } from "./calendar.ts";
+import { hash32, hash64 } from "./hash.ts";
+import type { Customer } from "./customer.ts";
+
+export const entryBytes = 12;
+export const seenMax = 4096;
+export const seenWindowMs = 8 * dayMs;
+
+function view(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function contains(bytes: Uint8Array, a: number, b: number): boolean {
+  const data = view(bytes);
+  for (let i = 0; i < bytes.length; i += entryBytes) {
+    if (data.getUint32(i) === a && data.getUint32(i + 4) === b) return true;
+  }
+  return false;
+}
+
+/** True when (source, id) was applied to this customer before. */
+export function isRepeat(
+  customer: Customer,
+  source: string,
+  eventId: string,
+): boolean {
+  const [a, b] = hash64(`${source}\u0000${eventId}`);
+  const { seen, history } = customer.state;
+  return contains(seen, a, b) || contains(history, a, b);
+}
+
+function append(
+  bytes: Uint8Array,
+  a: number,
+  b: number,
+  tail: number,
+): Uint8Array {
+  const grown = new Uint8Array(bytes.length + entryBytes);
+  grown.set(bytes);
+  const data = view(grown);
+  data.setUint32(bytes.length, a);
+  data.setUint32(bytes.length + 4, b);
+  data.setUint32(bytes.length + 8, tail >>> 0);
+  return grown;
+}
+
+/** Remembers an applied event; `logTime` decides what can be forgotten. */
+export function remember(
+  customer: Customer,
+  event: {
+    readonly source: string;
+    readonly eventId: string;
+    readonly time: number;
+    readonly historical: boolean;
+  },
+  logTime: number,
+): void {
+  const { state } = customer;
+  const [a, b] = hash64(`${event.source}\u0000${event.eventId}`);
+  if (event.historical) {
+    state.history = append(state.history, a, b, hash32(event.source));
+    return;
+  }
+  state.seen = append(forget(state.seen, logTime), a, b, toMinute(event.time));
+  if (state.seen.length > seenMax * entryBytes) {
+    const evicted = view(state.seen).getUint32(8) * minuteMs + minuteMs - 1;
+    state.floor = Math.max(state.floor, evicted);
+    state.seen = state.seen.slice(entryBytes);
+  }
+}
+
+function toMinute(ms: number): number {
+  return Math.max(0, Math.floor(ms / minuteMs));
+}
+
+/** Entries whose repeat would be too late to be applied are dropped. */
+function forget(seen: Uint8Array, logTime: number): Uint8Array {
+  const oldest = toMinute(logTime - seenWindowMs);
+  const data = view(seen);
+  let stale = false;
+  for (let i = 0; i < seen.length && !stale; i += entryBytes) {
+    stale = data.getUint32(i + 8) < oldest;
+  }
+  if (!stale) return seen;
+  const kept: number[] = [];
+  for (let i = 0; i < seen.length; i += entryBytes) {
+    if (data.getUint32(i + 8) >= oldest) {
+      for (let k = 0; k < entryBytes; k += 1) kept.push(seen[i + k] ?? 0);
+    }
+  }
+  return Uint8Array.from(kept);
+}
+
+/** Drops the historical ids of sealed sources. */
+export function dropSealed(
+  customer: Customer,
+  sealed: ReadonlyMap<string, number>,
+): void {
+  const { history } = customer.state;
+  if (history.length === 0 || sealed.size === 0) return;
+  const sources = new Set([...sealed.keys()].map((name) => hash32(name)));
+  const data = view(history);
+  const kept: number[] = [];
+  for (let i = 0; i < history.length; i += entryBytes) {
+    if (sources.has(data.getUint32(i + 8))) continue;
+    for (let k = 0; k < entryBytes; k += 1) kept.push(history[i + k] ?? 0);
+  }
+  if (kept.length !== history.length) {
+    customer.state.history = Uint8Array.from(kept);
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * What people decide, folded like any other record (architecture 6). An action
+ * that cannot be applied is refused with the target as it stands; the rest
+ * answers with a new snapshot of its target or an `applied` outcome.
+ */
+import type { OpenAlert, OperatorAction } from "@riskwall/schemas";
+import { closeAlert, emitAlert } from "./alerts.ts";
+import type { Customer } from "./customer.ts";
+import { emitDecision, holdHits, recheckHolds } from "./decide.ts";
+import type { Emitter } from "./emit.ts";
+import type { Moment } from "./env.ts";
+import { measureExposure, orderValue } from "./exposure.ts";
+import { orderHeld, orderRejected, orderReleased } from "./ledger.ts";
+import { findById } from "./sorted.ts";
+
+function answer(
+  event: OperatorAction,
+  outcome: "applied" | "refused",
+  code: string,
+  message: string,
+  current: unknown,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  emitter.outcome({
+    appendedAt: moment.appendedAt,
+    actionId: event.actionId,
+    customerId: event.customerId,
+    target: event.target,
+    targetId: event.targetId,
+    outcome,
+    code,
+    message,
+    current: JSON.stringify(current),
+  });
+}
+
+/** Applies an operator's action to its customer. */
+export function operate(
+  customer: Customer,
+  event: OperatorAction,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  if (event.target === "alert") operateAlert(customer, event, moment, emitter);
+  else if (event.target === "order")
+    operateOrder(customer, event, moment, emitter);
+  else operateCustomer(customer, event, moment, emitter);
+}
+
+const alertStates: Readonly<Record<string, string>> = {
+  acknowledge: "acknowledged",
+  snooze: "snoozed",
+  confirm: "confirmed",
+};
+
+function operateAlert(
+  customer: Customer,
+  event: OperatorAction,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  const alert = customer.state.alerts.find(
+    (item) => item.alertId === event.targetId,
+  );
+  if (!alert) {
+    answer(
+      event,
+      "refused",
+      "NOT_OPEN",
+      "the alert is not open",
+      null,
+      moment,
+      emitter,
+    );
+    return;
+  }
+  if (event.expected !== null && event.expected !== alert.actionVersion) {
+    const { actionVersion, version, state, assignee, actions } = alert;
+    const current = { actionVersion, version, state, assignee, actions };
+    answer(
+      event,
+      "refused",
+      "STALE",
+      "somebody acted before you",
+      current,
+      moment,
+      emitter,
+    );
+    return;
+  }
+  const by = { actor: event.actor, note: event.reason ?? event.note ?? "" };
+  if (event.action === "dismiss" || event.action === "resolve") {
+    const end = event.action === "dismiss" ? "dismissed" : "resolved";
+    closeAlert(customer, alert, end, by, moment, emitter, event.actionId);
+    const code = event.action === "dismiss" ? "L07" : "L04";
+    recheckHolds(customer, code, false, moment, emitter);
+    return;
+  }
+  changeAlert(alert, event, by, moment);
+  emitAlert(alert, moment, emitter, event.actionId);
+}
+
+function changeAlert(
+  alert: OpenAlert,
+  event: OperatorAction,
+  by: { readonly actor: string; readonly note: string },
+  moment: Moment,
+): void {
+  alert.state = alertStates[event.action] ?? alert.state;
+  if (event.action === "acknowledge") alert.assignee ??= event.actor;
+  if (event.action === "assign") alert.assignee = event.assignee ?? event.actor;
+  alert.snoozedUntil = event.action === "snooze" ? event.until : null;
+  alert.version += 1;
+  alert.actionVersion += 1;
+  alert.updatedAt = moment.now;
+  alert.actions = [
+    ...alert.actions,
+    { at: moment.now, actor: by.actor, action: event.action, note: by.note },
+  ].slice(-50);
+}
+
+function operateOrder(
+  customer: Customer,
+  event: OperatorAction,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  const order = findById(customer.state.orders, event.targetId);
+  if (!order || order.status !== orderHeld) {
+    const current = order
+      ? { status: order.status, decision: order.decision }
+      : null;
+    answer(
+      event,
+      "refused",
+      "NOT_HELD",
+      "the order is not held",
+      current,
+      moment,
+      emitter,
+    );
+    return;
+  }
+  const release = event.action === "release";
+  const exposure = measureExposure(customer, moment);
+  const value = orderValue(order, moment.env);
+  const hits = holdHits(customer, order, value, exposure, moment);
+  order.status = release ? orderReleased : orderRejected;
+  order.expires = release ? (event.until ?? 0) : 0;
+  order.recheck = 0;
+  order.changed = Math.max(order.changed, moment.today);
+  emitDecision(
+    customer,
+    order,
+    release ? "allow" : "reject",
+    hits,
+    exposure,
+    value,
+    {
+      eventId: order.eventId,
+      source: order.source,
+      trigger: "person",
+      releaseCode: release ? "L04" : null,
+      actor: event.actor,
+      reason: event.reason,
+      actionId: event.actionId,
+    },
+    moment,
+    emitter,
+  );
+  closeOrderAlerts(
+    customer,
+    order.id,
+    event.action,
+    event.actor,
+    moment,
+    emitter,
+  );
+  recheckHolds(customer, "L05", false, moment, emitter);
+}
+
+/** Alerts about one order end when the order's question is settled. */
+export function closeOrderAlerts(
+  customer: Customer,
+  orderId: string,
+  note: string,
+  actor: string,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  for (const alert of [...customer.state.alerts]) {
+    const about = alert.ref === orderId && alert.orderId === orderId;
+    if (!about || alert.state === "confirmed") continue;
+    closeAlert(
+      customer,
+      alert,
+      "resolved",
+      { actor, note },
+      moment,
+      emitter,
+      null,
+    );
+  }
+}
+
+function operateCustomer(
+  customer: Customer,
+  event: OperatorAction,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  const { state } = customer;
+  if (event.action === "set-limit") {
+    if (event.amount === null || event.currency === null) {
+      answer(
+        event,
+        "refused",
+        "AMOUNT_MISSING",
+        "a limit needs an amount",
+        null,
+        moment,
+        emitter,
+      );
+      return;
+    }
+    const line = {
+      amount: event.amount,
+      currency: event.currency,
+      from: moment.now,
+      to: event.until,
+      reason: event.reason ?? "",
+    };
+    if (event.kind === "temporary") state.temporary = line;
+    else state.standing = line;
+  } else if (event.action === "hold") {
+    const kind = event.kind ?? "manual";
+    state.hold = { kind, reason: event.reason ?? "", at: moment.now };
+  } else if (event.action === "unhold") {
+    state.hold = null;
+  } else if (event.action === "watch" || event.action === "unwatch") {
+    state.watch = event.action === "watch";
+  }
+  const { standing, temporary, hold, watch } = state;
+  const current = { standing, temporary, hold, watch };
+  answer(event, "applied", "OK", event.action, current, moment, emitter);
+  const code = event.kind === "temporary" ? "L03" : "L02";
+  recheckHolds(customer, code, false, moment, emitter);
+}

@@ -1,0 +1,408 @@
+/**
+ * The fold of one partition, record by record (architecture 5). At append time
+ * a: T = max(T, a); then due timers of the record's own subject, at most 200
+ * other due subjects, at most 200 subjects of an open sweep, the record. All
+ * of it is committed with that record.
+ *
+ * `needs` names the subjects a record will touch; the shell loads them, then
+ * calls `fold`, which never waits.
+ */
+import type { BusinessRecord, Clock, NamedRecord } from "@riskwall/schemas";
+import { businessTypes } from "@riskwall/schemas";
+import type { CustomerState } from "@riskwall/schemas";
+import { contributionOf } from "./contribution.ts";
+import { newCustomer, type Customer } from "./customer.ts";
+import {
+  foldAction,
+  foldBusiness,
+  foldSweep,
+  foldTimer,
+  type RecordPosition,
+  type StepOutcome,
+} from "./customer-step.ts";
+import { createEmitter, type Emitter, type Output } from "./emit.ts";
+import type { Env } from "./env.ts";
+import { noRates, parseRates } from "./rates.ts";
+import type { RuleSet } from "./rule-set.ts";
+import { compareText } from "./sorted.ts";
+import { createWakes, type Wakes } from "./wakes.ts";
+
+export const timersPerRecord = 200;
+export const sweepPerRecord = 200;
+
+/** One record of the log, decoded; null = it could not be decoded. */
+export interface LogRecord {
+  readonly offset: number;
+  readonly appendedAt: number;
+  readonly record: NamedRecord | null;
+  /** Why it could not be decoded. */
+  readonly problem: string | null;
+  readonly raw: Uint8Array;
+}
+
+/** What a partition keeps besides its subjects; stored in `…:meta`. */
+export interface PartitionRegister {
+  /** Log time T, ms. */
+  logTime: number;
+  rulesVersion: number;
+  rulesBody: string;
+  /** A rule set whose time has not come. */
+  pendingRules: { version: number; effectiveAt: number; body: string } | null;
+  fxVersion: number;
+  fxBase: string;
+  fxRates: Record<string, string>;
+  clock: Clock | null;
+  sealed: Record<string, number>;
+  /** Open sweep: subjects after `after` are still to be evaluated. */
+  sweep: { after: string } | null;
+  portfolioSeq: number;
+  /** Offsets to pass without folding. */
+  skips: number[];
+}
+
+export function emptyRegister(): PartitionRegister {
+  return {
+    logTime: 0,
+    rulesVersion: 0,
+    rulesBody: "",
+    pendingRules: null,
+    fxVersion: 0,
+    fxBase: "",
+    fxRates: {},
+    clock: null,
+    sealed: {},
+    sweep: null,
+    portfolioSeq: 0,
+    skips: [],
+  };
+}
+
+/** A loaded subject. `committed` is what the totals already contain of it. */
+export interface Slot {
+  customer: Customer | null;
+  committed: number[];
+  dirty: boolean;
+}
+
+export interface PartitionDeps {
+  readonly partition: number;
+  readonly register: PartitionRegister;
+  /** Every subject of the partition, any order, with its wake (0 = none). */
+  readonly subjects: Iterable<readonly [string, number]>;
+  /** Rules before the log carries any: the ones shipped with the build. */
+  readonly bootstrapRules: RuleSet;
+  /** Parses a rule set's body; null when it is not valid. */
+  readonly parseRules: (body: string, version: number) => RuleSet | null;
+}
+
+export interface FoldResult {
+  readonly outputs: readonly Output[];
+  readonly outcome: StepOutcome | "control";
+  readonly name: string;
+}
+
+export interface Partition {
+  readonly register: PartitionRegister;
+  /** Subjects that `fold` of this record will touch. */
+  needs: (item: LogRecord) => string[];
+  fold: (item: LogRecord, slots: ReadonlyMap<string, Slot>) => FoldResult;
+  /** True while a tick would find something to do at this append time. */
+  hasWork: (appendedAt: number) => boolean;
+  readonly wakes: Wakes;
+  env: () => Env;
+}
+
+const businessNames: ReadonlySet<string> = new Set(
+  Object.values(businessTypes),
+);
+
+export function isBusiness(record: NamedRecord): record is BusinessRecord {
+  return businessNames.has(record.name);
+}
+
+/** Subject of a record, or null for control records. */
+export function subjectOf(record: NamedRecord | null): string | null {
+  if (record === null) return null;
+  if (isBusiness(record)) return record.value.customerId;
+  return record.name === "OperatorAction" ? record.value.customerId : null;
+}
+
+/** Simulated namespaces map append time to simulated time (`clock`). */
+export function mapTime(appendedAt: number, clock: Clock | null): number {
+  if (clock === null || appendedAt < clock.anchorAppend) return appendedAt;
+  const passed = (appendedAt - clock.anchorAppend) * clock.speed;
+  return Math.round(clock.anchorTime + passed);
+}
+
+export function createPartition(deps: PartitionDeps): Partition {
+  const { register } = deps;
+  const all: string[] = [];
+  const known = new Set<string>();
+  const entries: (readonly [string, number])[] = [];
+  for (const entry of deps.subjects) {
+    all.push(entry[0]);
+    known.add(entry[0]);
+    if (entry[1] > 0) entries.push(entry);
+  }
+  all.sort(compareText);
+  const wakes = createWakes(entries);
+  let env = envOf(deps);
+
+  const addSubject = (subject: string): void => {
+    if (known.has(subject)) return;
+    known.add(subject);
+    all.splice(lowerBound(all, subject), 0, subject);
+  };
+  const removeSubject = (subject: string): void => {
+    if (!known.delete(subject)) return;
+    all.splice(lowerBound(all, subject), 1);
+  };
+  const sweepNext = (): string[] => {
+    if (register.sweep === null) return [];
+    const from = lowerBound(all, `${register.sweep.after}\u0000`);
+    return all.slice(from, from + sweepPerRecord);
+  };
+
+  const timeAfter = (appendedAt: number): number =>
+    Math.max(register.logTime, mapTime(appendedAt, register.clock));
+
+  const dueOthers = (logTime: number, own: string | null): string[] =>
+    wakes.due(logTime, timersPerRecord, own);
+
+  const fold = (
+    item: LogRecord,
+    slots: ReadonlyMap<string, Slot>,
+  ): FoldResult => {
+    const emitter = createEmitter(deps.partition, item.offset);
+    const appendedAt = mapTime(item.appendedAt, register.clock);
+    register.logTime = Math.max(register.logTime, appendedAt);
+    if (activatePending(register)) env = envOf(deps);
+    const at: RecordPosition = {
+      appendedAt,
+      logTime: register.logTime,
+      raw: item.raw,
+    };
+    const own = subjectOf(item.record);
+    const touch = (subject: string): Customer | null => {
+      const slot = slots.get(subject);
+      if (!slot) throw new Error(`subject ${subject} was not loaded`);
+      slot.dirty = true;
+      return slot.customer;
+    };
+    const noteWake = (customer: Customer): void => {
+      wakes.set(customer.state.id, customer.state.wake);
+    };
+    const fire = (subject: string): void => {
+      const customer = touch(subject);
+      if (customer === null) {
+        wakes.set(subject, 0);
+        return;
+      }
+      foldTimer(customer, env, at, emitter);
+      noteWake(customer);
+    };
+    const others = dueOthers(register.logTime, own);
+    if (own !== null) {
+      const customer = slots.get(own)?.customer ?? null;
+      const wake = customer?.state.wake ?? 0;
+      if (wake > 0 && wake <= register.logTime) fire(own);
+    }
+    for (const subject of others) fire(subject);
+    if (register.sweep !== null) {
+      const batch = sweepNext();
+      for (const subject of batch) {
+        const customer = touch(subject);
+        if (customer === null) continue;
+        foldSweep(customer, env, at, emitter);
+        noteWake(customer);
+      }
+      const last = batch.at(-1);
+      register.sweep =
+        batch.length < sweepPerRecord || last === undefined
+          ? null
+          : { after: last };
+    }
+    const outcome = foldRecord(item, at, emitter, slots);
+    return {
+      outputs: emitter.outputs,
+      outcome,
+      name: item.record?.name ?? "malformed",
+    };
+  };
+
+  const foldRecord = (
+    item: LogRecord,
+    at: RecordPosition,
+    emitter: Emitter,
+    slots: ReadonlyMap<string, Slot>,
+  ): StepOutcome | "control" => {
+    const { record } = item;
+    if (record === null) {
+      emitter.deadLetter(malformed(item, at, deps.partition));
+      return "rejected";
+    }
+    const skipped = register.skips.includes(item.offset);
+    if (isBusiness(record) || record.name === "OperatorAction") {
+      const subject = record.value.customerId;
+      const slot = slots.get(subject);
+      if (!slot) throw new Error(`subject ${subject} was not loaded`);
+      if (skipped) return "rejected";
+      slot.dirty = true;
+      if (record.name === "CustomerErased") {
+        slot.customer = null;
+        wakes.set(subject, 0);
+        removeSubject(subject);
+        return "applied";
+      }
+      slot.customer ??= newCustomer(subject, env.rules.currency);
+      addSubject(subject);
+      const outcome =
+        record.name === "OperatorAction"
+          ? foldAction(slot.customer, record.value, env, at, emitter)
+          : foldBusiness(slot.customer, record, env, at, emitter);
+      wakes.set(subject, slot.customer.state.wake);
+      return outcome;
+    }
+    if (applyControl(register, record, at.logTime, deps)) env = envOf(deps);
+    return "control";
+  };
+
+  return {
+    register,
+    wakes,
+    env: () => env,
+    fold,
+    needs: (item) => {
+      const own = subjectOf(item.record);
+      const logTime = timeAfter(item.appendedAt);
+      const out = new Set([...dueOthers(logTime, own), ...sweepNext()]);
+      if (own !== null) out.add(own);
+      return [...out];
+    },
+    hasWork: (appendedAt) => {
+      if (register.sweep !== null) return true;
+      const first = wakes.first();
+      if (first > 0 && first <= timeAfter(appendedAt)) return true;
+      const pending = register.pendingRules;
+      return pending !== null && pending.effectiveAt <= timeAfter(appendedAt);
+    },
+  };
+}
+
+function lowerBound(list: readonly string[], value: string): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareText(list[middle] ?? "", value) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function envOf(deps: PartitionDeps): Env {
+  const { register, bootstrapRules } = deps;
+  const rules =
+    register.rulesVersion === 0
+      ? bootstrapRules
+      : (deps.parseRules(register.rulesBody, register.rulesVersion) ??
+        bootstrapRules);
+  const rates =
+    register.fxVersion === 0 || register.fxBase !== rules.currency
+      ? noRates(rules.currency)
+      : parseRates(register.fxVersion, register.fxBase, register.fxRates);
+  return { rules, rates, sealed: new Map(Object.entries(register.sealed)) };
+}
+
+function activatePending(register: PartitionRegister): boolean {
+  const pending = register.pendingRules;
+  if (pending === null || pending.effectiveAt > register.logTime) return false;
+  register.pendingRules = null;
+  register.rulesVersion = pending.version;
+  register.rulesBody = pending.body;
+  register.sweep = { after: "" };
+  return true;
+}
+
+/** Applies a control record; true when the environment changed. */
+function applyControl(
+  register: PartitionRegister,
+  record: NamedRecord,
+  logTime: number,
+  deps: PartitionDeps,
+): boolean {
+  switch (record.name) {
+    case "RuleSet": {
+      const { version, effectiveAt, body } = record.value;
+      const last = register.pendingRules?.version ?? register.rulesVersion;
+      if (version <= last || deps.parseRules(body, version) === null) {
+        return false;
+      }
+      register.pendingRules = { version, effectiveAt, body };
+      register.logTime = logTime;
+      return activatePending(register);
+    }
+    case "Fx": {
+      const { version, base, rates } = record.value;
+      if (version <= register.fxVersion) return false;
+      register.fxVersion = version;
+      register.fxBase = base;
+      register.fxRates = rates;
+      register.sweep = { after: "" };
+      return true;
+    }
+    case "Clock":
+      if (record.value.version <= (register.clock?.version ?? 0)) return false;
+      register.clock = record.value;
+      return false;
+    case "HistorySealed": {
+      const { source, floor } = record.value;
+      const before = register.sealed[source] ?? 0;
+      register.sealed[source] = Math.max(before, floor);
+      register.sweep ??= { after: "" };
+      return true;
+    }
+    case "Portfolio":
+      register.portfolioSeq = Math.max(register.portfolioSeq, record.value.seq);
+      return false;
+    case "Skip":
+      register.skips = [...register.skips, record.value.offset].slice(-100);
+      return false;
+    default:
+      return false;
+  }
+}
+
+function malformed(
+  item: LogRecord,
+  at: RecordPosition,
+  partition: number,
+): Parameters<Emitter["deadLetter"]>[0] {
+  return {
+    id: `fold-${String(partition)}-${String(item.offset)}`,
+    at: at.appendedAt,
+    stage: "fold",
+    source: null,
+    eventId: null,
+    customerId: null,
+    type: null,
+    code: "MALFORMED",
+    path: null,
+    message: item.problem ?? "not decodable",
+    raw: item.raw,
+    topic: null,
+    partition,
+    offset: item.offset,
+  };
+}
+
+/** Change of the totals that a slot makes, or null when there is none. */
+export function totalsChange(
+  slot: Slot,
+  state: CustomerState | null,
+): number[] | null {
+  const after = contributionOf(state);
+  const delta = after.map((value, i) => value - (slot.committed[i] ?? 0));
+  slot.committed = after;
+  return delta.some((value) => value !== 0) ? delta : null;
+}

@@ -1,0 +1,134 @@
+/**
+ * Reason codes of a score (domain C3.6, E3): loss = best points − points got;
+ * at most four, none below 5 points, at most one per correlated group.
+ */
+import type { Reason } from "@riskwall/schemas";
+import type { Characteristic, RuleSet } from "./rule-set.ts";
+import type { Scored, ScoredPoint } from "./scorecard.ts";
+import {
+  capTexts,
+  numberText,
+  percentText,
+  positiveText,
+  reasonText,
+} from "./texts.ts";
+
+const reasonsMax = 4;
+const positivesMax = 2;
+const ratioCodes = new Set(["PB1", "PB4", "EX1", "CP2", "CT1"]);
+
+/** The number behind a characteristic, as people read it. */
+export function valueText(point: ScoredPoint): string {
+  if (point.value === null) return "–";
+  return ratioCodes.has(point.code)
+    ? percentText(point.value)
+    : numberText(point.value);
+}
+
+interface Ranked {
+  readonly item: Characteristic;
+  readonly point: ScoredPoint;
+  readonly loss: number;
+}
+
+function pick(ranked: readonly Ranked[], rules: RuleSet): Ranked[] {
+  const groups = new Set<string>();
+  const out: Ranked[] = [];
+  const sorted = [...ranked].sort((a, b) => b.loss - a.loss);
+  for (const entry of sorted) {
+    if (out.length === reasonsMax) break;
+    if (entry.loss < rules.score.reasonMinPoints) break;
+    if (groups.has(entry.item.group)) continue;
+    groups.add(entry.item.group);
+    out.push(entry);
+  }
+  return out;
+}
+
+function toReason({ item, point, loss }: Ranked): Reason {
+  const number = valueText(point);
+  const text = reasonText(item.code, number);
+  return {
+    code: item.reason,
+    textZh: text.zh,
+    textEn: text.en,
+    number,
+    points: -loss,
+  };
+}
+
+function rank(
+  scored: Scored,
+  rules: RuleSet,
+  lossOf: (item: Characteristic, point: ScoredPoint, i: number) => number,
+): Ranked[] {
+  return rules.score.characteristics.flatMap((item, i) => {
+    const point = scored.points[i];
+    return point ? [{ item, point, loss: lossOf(item, point, i) }] : [];
+  });
+}
+
+function capReason(scored: Scored): Reason[] {
+  const text = capTexts[scored.cap];
+  if (!text) return [];
+  return [
+    {
+      code: "R19",
+      textZh: `触发政策上限:${text.zh}`,
+      textEn: `Capped by policy: ${text.en}`,
+      number: String(scored.capEffect),
+      points: scored.capEffect,
+    },
+  ];
+}
+
+/** Why the score is not higher; a cap that binds comes first. */
+export function standingReasons(scored: Scored, rules: RuleSet): Reason[] {
+  const ranked = rank(
+    scored,
+    rules,
+    (item, point) => Math.max(...item.points) - point.points,
+  );
+  return [...capReason(scored), ...pick(ranked, rules).map(toReason)].slice(
+    0,
+    reasonsMax,
+  );
+}
+
+/** Why the score fell: by the fall in points between two records. */
+export function changeReasons(
+  scored: Scored,
+  before: readonly number[],
+  rules: RuleSet,
+): Reason[] {
+  const ranked = rank(
+    scored,
+    rules,
+    (_, point, i) => (before[i] ?? point.points) - point.points,
+  );
+  return pick(ranked, rules).map(toReason);
+}
+
+/** At most two positive factors (P01-P09), best first. */
+export function positiveReasons(scored: Scored, rules: RuleSet): Reason[] {
+  return scored.points
+    .map((point, i) => ({ point, i }))
+    .filter(({ point }) => point.points > 0)
+    .sort((a, b) => b.point.points - a.point.points)
+    .flatMap(({ point, i }) => {
+      const text = positiveText(point.code);
+      const item = rules.score.characteristics[i];
+      if (!text || !item) return [];
+      const number = valueText(point);
+      return [
+        {
+          code: `P${item.reason.slice(1)}`,
+          textZh: text.zh,
+          textEn: text.en,
+          number,
+          points: point.points,
+        },
+      ];
+    })
+    .slice(0, positivesMax);
+}

@@ -1,0 +1,103 @@
+/**
+ * Short sequences in log order: the last 100 order amounts, the last 20
+ * payment delays, exposure by day, and recent scores. Each packs to varints.
+ */
+import { createReader, createWriter } from "./bytes.ts";
+
+export const orderRingMax = 100;
+export const delayRingMax = 20;
+export const exposureDaysMax = 91;
+export const scoreLogMax = 24;
+
+/** One placed order: kept exactly (C10.1). */
+export interface OrderMark {
+  readonly day: number;
+  /** Reporting minor units at the order's day rate; 0 without a rate. */
+  amount: number;
+  /** 16-bit hash of the order id, to take a cancelled order out. */
+  readonly tag: number;
+}
+
+/** One settled invoice. */
+export interface DelayMark {
+  readonly day: number;
+  /** Days beyond terms, may be negative. */
+  readonly dbt: number;
+  readonly tag: number;
+}
+
+/** Exposure at the end of a day on which it changed. */
+export interface ExposureMark {
+  readonly day: number;
+  exposure: number;
+  /** Utilisation in permille, -1 without a limit. */
+  utilisation: number;
+  /** Overdue share of receivables in permille. */
+  overdueShare: number;
+}
+
+/** Score from an instant on. */
+export interface ScoreMark {
+  readonly minute: number;
+  readonly score: number;
+}
+
+function packRows(rows: readonly (readonly number[])[]): Uint8Array {
+  if (rows.length === 0) return new Uint8Array(0);
+  const w = createWriter();
+  let last = 0;
+  for (const [at = 0, ...rest] of rows) {
+    w.signed(at - last);
+    last = at;
+    for (const value of rest) w.signed(value);
+  }
+  return w.done();
+}
+
+function unpackRows(bytes: Uint8Array, width: number): number[][] {
+  const rows: number[][] = [];
+  const r = createReader(bytes);
+  let last = 0;
+  while (r.more()) {
+    last += r.signed();
+    const row = [last];
+    for (let i = 1; i < width; i += 1) row.push(r.signed());
+    rows.push(row);
+  }
+  return rows;
+}
+
+export const packOrders = (list: readonly OrderMark[]): Uint8Array =>
+  packRows(list.map((m) => [m.day, m.amount, m.tag]));
+export const unpackOrders = (bytes: Uint8Array): OrderMark[] =>
+  unpackRows(bytes, 3).map(([day = 0, amount = 0, tag = 0]) => ({
+    day,
+    amount,
+    tag,
+  }));
+
+export const packDelays = (list: readonly DelayMark[]): Uint8Array =>
+  packRows(list.map((m) => [m.day, m.dbt, m.tag]));
+export const unpackDelays = (bytes: Uint8Array): DelayMark[] =>
+  unpackRows(bytes, 3).map(([day = 0, dbt = 0, tag = 0]) => ({
+    day,
+    dbt,
+    tag,
+  }));
+
+export const packExposures = (list: readonly ExposureMark[]): Uint8Array =>
+  packRows(list.map((m) => [m.day, m.exposure, m.utilisation, m.overdueShare]));
+export const unpackExposures = (bytes: Uint8Array): ExposureMark[] =>
+  unpackRows(bytes, 4).map(
+    ([day = 0, exposure = 0, utilisation = 0, overdueShare = 0]) => ({
+      day,
+      exposure,
+      utilisation,
+      overdueShare,
+    }),
+  );
+
+export const packScores = (list: readonly ScoreMark[]): Uint8Array =>
+  packRows(list.map((m) => [m.minute, m.score]));
+export const unpackScores = (bytes: Uint8Array): ScoreMark[] =>
+  unpackRows(bytes, 2).map(([minute = 0, score = 0]) => ({ minute, score }));

@@ -1,0 +1,198 @@
+/**
+ * Rescoring a customer: score, class with hysteresis (domain C4), the record
+ * of the change. Class falls at once and rises only after the score stayed
+ * above the cut-off plus a margin for some days.
+ */
+import type { Reason, RiskClass, ScoreChange } from "@riskwall/schemas";
+import { dayMs, minuteMs } from "./calendar.ts";
+import type { Customer } from "./customer.ts";
+import type { Emitter } from "./emit.ts";
+import type { Moment } from "./env.ts";
+import type { Exposure } from "./exposure.ts";
+import { computeFeatures, type Features } from "./features.ts";
+import { classOf } from "./order-rules.ts";
+import { changeReasons, standingReasons, valueText } from "./reasons.ts";
+import { scoreLogMax } from "./rings.ts";
+import type { RuleSet } from "./rule-set.ts";
+import { pdText, scoreFeatures, type Scored } from "./scorecard.ts";
+import type { ScoreMove } from "./state-rules.ts";
+
+const order: readonly RiskClass[] = ["A", "B", "C", "D", "E"];
+
+/** Class of a score by the cut-offs alone. */
+export function classByCut(score: number, rules: RuleSet): RiskClass {
+  const { cut } = rules.classes;
+  if (score >= cut.A) return "A";
+  if (score >= cut.B) return "B";
+  if (score >= cut.C) return "C";
+  return score >= cut.D ? "D" : "E";
+}
+
+/** Class after hysteresis; moves `upSince`. */
+function nextClass(
+  customer: Customer,
+  score: number,
+  moment: Moment,
+): RiskClass {
+  const { state } = customer;
+  const { rules } = moment.env;
+  const present = classOf(customer);
+  const byCut = classByCut(score, rules);
+  if (state.score === 0 || order.indexOf(byCut) >= order.indexOf(present)) {
+    state.upSince = 0;
+    return byCut;
+  }
+  const safe = classByCut(score - rules.classes.upMargin, rules);
+  if (order.indexOf(safe) >= order.indexOf(present)) {
+    state.upSince = 0;
+    return present;
+  }
+  if (state.upSince === 0) state.upSince = moment.now;
+  if (moment.now - state.upSince < rules.classes.upDays * dayMs) return present;
+  state.upSince = 0;
+  return safe;
+}
+
+/** Highest score in force within the window, the present one included. */
+function highestIn(customer: Customer, moment: Moment): number {
+  const from = moment.now - moment.env.rules.rules.scr01.days * dayMs;
+  let highest = 0;
+  customer.scoreLog.forEach((mark, i) => {
+    const until = customer.scoreLog[i + 1]?.minute ?? Infinity;
+    if (until * minuteMs >= from) highest = Math.max(highest, mark.score);
+  });
+  return highest;
+}
+
+function logScore(customer: Customer, score: number, moment: Moment): void {
+  const minute = Math.floor(moment.now / minuteMs);
+  customer.scoreLog.push({ minute, score });
+  const oldest = minute - 30 * 1440;
+  while (
+    customer.scoreLog.length > scoreLogMax ||
+    (customer.scoreLog.length > 1 &&
+      (customer.scoreLog[1]?.minute ?? minute) < oldest)
+  ) {
+    customer.scoreLog.shift();
+  }
+}
+
+export interface Rescored {
+  readonly features: Features;
+  readonly scored: Scored;
+  /** Null when neither score nor class moved. */
+  readonly move: ScoreMove | null;
+}
+
+/** Scores the customer as it stands, and emits a record when it moved. */
+export function rescore(
+  customer: Customer,
+  exposure: Exposure,
+  moment: Moment,
+  emitter: Emitter,
+): Rescored {
+  const { state } = customer;
+  const { env } = moment;
+  const features = computeFeatures(customer, exposure, moment);
+  const scored = scoreFeatures(customer, features, exposure, env);
+  const before = state.score;
+  const classBefore = classOf(customer);
+  const pointsBefore = state.points;
+  const highest = Math.max(before, highestIn(customer, moment));
+  const riskClass = nextClass(customer, scored.score, moment);
+  state.capEffect = scored.capEffect;
+  state.cap = scored.cap;
+  state.points = scored.points.map((point) => point.points);
+  state.rulesetVersion = env.rules.version;
+  if (before === scored.score && classBefore === riskClass) {
+    return { features, scored, move: null };
+  }
+  state.score = scored.score;
+  state.class = riskClass;
+  if (before !== scored.score) logScore(customer, scored.score, moment);
+  const reasons =
+    before === 0 || scored.score >= before
+      ? standingReasons(scored, env.rules)
+      : changeReasons(scored, pointsBefore, env.rules);
+  emitter.score(
+    toRecord(
+      customer,
+      scored,
+      before,
+      before === 0 ? null : classBefore,
+      pointsBefore,
+      reasons,
+      exposure,
+      moment,
+    ),
+  );
+  if (before === 0) return { features, scored, move: null };
+  const points = scored.points
+    .map((point, i) => ({ point, fall: point.points - (pointsBefore[i] ?? 0) }))
+    .filter(({ fall }) => fall !== 0)
+    .map(
+      ({ point, fall }) =>
+        `${point.code} ${fall > 0 ? "+" : ""}${String(fall)}`,
+    );
+  const move = {
+    before,
+    after: scored.score,
+    highest,
+    classBefore,
+    reasons,
+    points,
+  };
+  return { features, scored, move };
+}
+
+function toRecord(
+  customer: Customer,
+  scored: Scored,
+  before: number,
+  classBefore: string | null,
+  pointsBefore: readonly number[],
+  reasons: Reason[],
+  exposure: Exposure,
+  moment: Moment,
+): Omit<ScoreChange, "partition" | "offset" | "n" | "id"> {
+  const { state } = customer;
+  const { rules } = moment.env;
+  const first = reasons[0];
+  const from = before === 0 ? null : before;
+  const arrow = from === null ? "" : `${String(from)} → `;
+  const why = (text: string | undefined, mark: string): string =>
+    text === undefined ? "" : `${mark}${text}`;
+  return {
+    customerId: state.id,
+    name: state.name,
+    segment: state.segment,
+    at: moment.now,
+    appendedAt: moment.appendedAt,
+    from,
+    score: scored.score,
+    classBefore,
+    class: state.class,
+    base: rules.score.base,
+    points: scored.points.map((point, i) => ({
+      code: point.code,
+      value: valueText(point),
+      bin: point.bin,
+      points: point.points,
+      before: pointsBefore[i] ?? point.points,
+    })),
+    capEffect: scored.capEffect,
+    cap: scored.cap === "" ? null : scored.cap,
+    pd: pdText(scored.pd),
+    reasons,
+    cause: [...moment.cause],
+    corrected: moment.corrected,
+    muted: moment.muted,
+    rulesetVersion: rules.version,
+    exposure: exposure.total,
+    overdue: exposure.overdue,
+    limit: exposure.limit,
+    currency: rules.currency,
+    textZh: `评分 ${arrow}${String(scored.score)}${why(first?.textZh, ":")}`,
+    textEn: `Score ${arrow}${String(scored.score)}${why(first?.textEn, ": ")}`,
+  };
+}

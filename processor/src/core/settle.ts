@@ -1,0 +1,265 @@
+/**
+ * Allocation of money to invoices, recomputed from the set of kept facts in a
+ * canonical order, so that no order of arrival changes the ledger (F-9, F-16).
+ *
+ * Passes, payments in (value date, id) order: 1. what names its invoice or
+ * order; 2. the rest: exact amount, promised invoices, oldest due first. Only
+ * cleared money counts (F-12); credit notes lower the invoice, not the payment
+ * record (F-17). A residual below tolerance is written off (F-15).
+ */
+import { addMinor } from "@riskwall/schemas/money";
+import type { InvoiceItem, PaymentItem } from "@riskwall/schemas";
+import { addBusinessDays, rollForward } from "./calendar.ts";
+import type { Customer } from "./customer.ts";
+import type { Moment } from "./env.ts";
+import { hash32 } from "./hash.ts";
+import { delayRingMax } from "./rings.ts";
+import { compareText } from "./sorted.ts";
+import { addToTile } from "./tiles.ts";
+
+export const cleared = 0;
+export const pending = 1;
+export const returned = 2;
+
+export const promiseOpen = 0;
+export const promiseKept = 1;
+export const promiseBroken = 2;
+
+/** One allocation made by `settle`; not stored, always recomputed. */
+export interface Allocation {
+  readonly payment: PaymentItem;
+  readonly invoice: InvoiceItem;
+  readonly amount: number;
+}
+
+interface Work {
+  readonly left: Map<InvoiceItem, number>;
+  readonly lastDay: Map<InvoiceItem, number>;
+  readonly made: Allocation[];
+}
+
+/** Recomputes open amounts, settlements, free cash and promises. */
+export function settle(customer: Customer, moment: Moment): Allocation[] {
+  const { state } = customer;
+  const work = begin(customer);
+  const payments = state.payments
+    .filter((item) => item.status === cleared)
+    .sort((a, b) => a.day - b.day || compareText(a.id, b.id));
+  for (const payment of state.payments) payment.free = 0;
+  for (const payment of payments) {
+    payment.free = payment.amount;
+    allocateNamed(customer, payment, work);
+  }
+  for (const payment of payments) {
+    if (payment.free > 0 && isUnnamed(payment)) {
+      allocateRest(customer, payment, work);
+    }
+  }
+  finishInvoices(customer, work, moment);
+  finishOrders(customer);
+  finishPromises(customer, work, moment);
+  return work.made;
+}
+
+function begin(customer: Customer): Work {
+  const left = new Map<InvoiceItem, number>();
+  const lastDay = new Map<InvoiceItem, number>();
+  const credits = new Map<string, number>();
+  for (const credit of customer.state.credits) {
+    const before = credits.get(credit.invoiceId) ?? 0;
+    credits.set(credit.invoiceId, addMinor(before, credit.amount));
+  }
+  for (const invoice of customer.state.invoices) {
+    const credit = (credits.get(invoice.id) ?? 0) + invoice.credited;
+    left.set(invoice, Math.max(0, invoice.amount - invoice.frozen - credit));
+    lastDay.set(invoice, invoice.frozenDay);
+  }
+  return { left, lastDay, made: [] };
+}
+
+function isUnnamed(payment: PaymentItem): boolean {
+  return (
+    payment.invoiceId === null &&
+    payment.orderId === null &&
+    payment.allocations.length === 0
+  );
+}
+
+function take(
+  payment: PaymentItem,
+  invoice: InvoiceItem,
+  atMost: number,
+  work: Work,
+): void {
+  if (payment.currency !== invoice.currency) return;
+  const open = work.left.get(invoice) ?? 0;
+  const amount = Math.min(payment.free, open, atMost);
+  if (amount <= 0) return;
+  payment.free -= amount;
+  work.left.set(invoice, open - amount);
+  const before = work.lastDay.get(invoice) ?? 0;
+  work.lastDay.set(invoice, Math.max(before, payment.day));
+  work.made.push({ payment, invoice, amount });
+}
+
+function byDue(a: InvoiceItem, b: InvoiceItem): number {
+  return a.due - b.due || compareText(a.id, b.id);
+}
+
+function allocateNamed(
+  customer: Customer,
+  payment: PaymentItem,
+  work: Work,
+): void {
+  const { invoices } = customer.state;
+  for (const wanted of payment.allocations) {
+    const invoice = invoices.find((item) => item.id === wanted.invoiceId);
+    if (invoice) take(payment, invoice, wanted.amount, work);
+  }
+  if (payment.invoiceId !== null) {
+    const invoice = invoices.find((item) => item.id === payment.invoiceId);
+    if (invoice) take(payment, invoice, payment.free, work);
+  } else if (payment.orderId !== null) {
+    const ofOrder = invoices.filter((i) => i.orderId === payment.orderId);
+    for (const invoice of ofOrder.sort(byDue)) {
+      take(payment, invoice, payment.free, work);
+    }
+  }
+}
+
+function allocateRest(
+  customer: Customer,
+  payment: PaymentItem,
+  work: Work,
+): void {
+  const { invoices, promises } = customer.state;
+  const open = invoices
+    .filter((invoice) => (work.left.get(invoice) ?? 0) > 0)
+    .sort(byDue);
+  const exact = open.find((item) => work.left.get(item) === payment.free);
+  if (exact) {
+    take(payment, exact, payment.free, work);
+    return;
+  }
+  const promised = new Set(
+    promises
+      .filter((item) => payment.day >= item.made && payment.day <= item.day)
+      .flatMap((item) => item.invoiceIds),
+  );
+  for (const invoice of open) {
+    if (promised.has(invoice.id)) take(payment, invoice, payment.free, work);
+  }
+  for (const invoice of open) take(payment, invoice, payment.free, work);
+}
+
+function finishInvoices(customer: Customer, work: Work, moment: Moment): void {
+  const { rules } = moment.env;
+  for (const invoice of customer.state.invoices) {
+    let left = work.left.get(invoice) ?? 0;
+    const lastDay = work.lastDay.get(invoice) ?? 0;
+    const tolerance = Math.min(
+      rules.residual.floor,
+      Math.floor(invoice.amount * rules.residual.share),
+    );
+    if (left > 0 && lastDay > 0 && left <= tolerance) left = 0;
+    invoice.open = left;
+    const settledDay = left > 0 ? 0 : lastDay > 0 ? lastDay : invoice.issue;
+    if (settledDay === invoice.settledDay) continue;
+    if (invoice.settledDay !== 0) observe(customer, invoice, moment, -1);
+    invoice.settledDay = settledDay;
+    if (settledDay !== 0) observe(customer, invoice, moment, 1);
+  }
+}
+
+/** Days beyond terms of a settled invoice, against its rolled due date. */
+export function daysBeyondTerms(invoice: InvoiceItem, moment: Moment): number {
+  const due = rollForward(invoice.due, moment.env.rules.calendar);
+  return (
+    invoice.settledDay - (invoice.settledDay <= invoice.due ? invoice.due : due)
+  );
+}
+
+/** Adds (or, by -1, withdraws: F-13) the payment record of a settlement. */
+function observe(
+  customer: Customer,
+  invoice: InvoiceItem,
+  moment: Moment,
+  sign: 1 | -1,
+): void {
+  const day = invoice.settledDay;
+  // Prepaid (F-19) or settled by credit alone (F-17): no payment behaviour.
+  if (day <= invoice.issue) return;
+  const dbt = daysBeyondTerms(invoice, moment);
+  const late = dbt > moment.env.rules.graceDays;
+  const base = Math.max(0, invoice.base);
+  const { tiles } = customer;
+  addToTile(tiles, moment.today, day, "settled", sign);
+  addToTile(tiles, moment.today, day, "settledAmount", sign * base);
+  if (late) {
+    addToTile(tiles, moment.today, day, "late", sign);
+    addToTile(tiles, moment.today, day, "lateAmount", sign * base);
+  }
+  const tag = hash32(invoice.id) & 0xffff;
+  if (sign === 1) {
+    customer.delayRing.push({ day, dbt, tag });
+    if (customer.delayRing.length > delayRingMax) customer.delayRing.shift();
+    return;
+  }
+  const at = customer.delayRing.findLastIndex(
+    (mark) => mark.tag === tag && mark.day === day,
+  );
+  if (at >= 0) customer.delayRing.splice(at, 1);
+}
+
+function finishOrders(customer: Customer): void {
+  const { orders, invoices } = customer.state;
+  for (const order of orders) {
+    let invoiced = order.frozen;
+    for (const invoice of invoices) {
+      if (invoice.orderId === order.id) invoiced += invoice.amount;
+    }
+    order.open = Math.max(0, order.amount - invoiced);
+  }
+}
+
+function finishPromises(customer: Customer, work: Work, moment: Moment): void {
+  const { rules } = moment.env;
+  const { pay05 } = rules.rules;
+  for (const promise of customer.state.promises) {
+    const last = addBusinessDays(
+      promise.day,
+      pay05.businessDays,
+      rules.calendar,
+    );
+    let received = 0;
+    for (const { payment, invoice, amount } of work.made) {
+      if (payment.day < promise.made || payment.day > last) continue;
+      if (payment.currency !== promise.currency) continue;
+      const named = promise.invoiceIds.length === 0;
+      if (named || promise.invoiceIds.includes(invoice.id)) received += amount;
+    }
+    promise.received = Math.max(received, promise.received);
+    const kept = promise.received >= promise.amount * pay05.keptShare;
+    const status = kept
+      ? promiseKept
+      : moment.today > last
+        ? promiseBroken
+        : promiseOpen;
+    if (status === promise.status) continue;
+    countPromise(customer, promise.status, promise.day, moment, -1);
+    promise.status = status;
+    countPromise(customer, promise.status, promise.day, moment, 1);
+  }
+}
+
+function countPromise(
+  customer: Customer,
+  status: number,
+  day: number,
+  moment: Moment,
+  sign: 1 | -1,
+): void {
+  if (status === promiseOpen) return;
+  const name = status === promiseKept ? "promisesKept" : "promisesBroken";
+  addToTile(customer.tiles, moment.today, day, name, sign);
+}

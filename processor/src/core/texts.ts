@@ -1,0 +1,249 @@
+/**
+ * Words of reasons, alerts and decisions in Chinese and English (domain E3,
+ * E4, D2). Numbers are formatted here without `Intl`, so that every engine
+ * writes the same bytes.
+ */
+import { formatMinor } from "@riskwall/schemas/money";
+import type { CharacteristicCode } from "./rule-set.ts";
+
+export interface Bilingual {
+  readonly zh: string;
+  readonly en: string;
+}
+
+const signs: Readonly<Record<string, string>> = {
+  CNY: "¥",
+  USD: "$",
+  EUR: "€",
+  GBP: "£",
+};
+
+/** ¥1,250,000.00, or "JPY 1,200" where no sign is unambiguous. */
+export function moneyText(minor: number, currency: string): string {
+  const text = formatMinor(Math.abs(minor), currency);
+  const [whole = "0", fraction] = text.split(".");
+  const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  const sign = signs[currency] ?? `${currency} `;
+  const tail = fraction === undefined ? "" : `.${fraction}`;
+  return `${minor < 0 ? "−" : ""}${sign}${grouped}${tail}`;
+}
+
+/** 0.4567 → "45.7 %". */
+export function percentText(ratio: number): string {
+  if (ratio === Infinity) return "∞";
+  return `${(ratio * 100).toFixed(1)} %`;
+}
+
+/** One decimal, without a trailing ".0". */
+export function numberText(n: number): string {
+  return n.toFixed(1).replace(/\.0$/, "");
+}
+
+const reasonTexts: Readonly<
+  Record<CharacteristicCode, (v: string) => Bilingual>
+> = {
+  PB1: (v) => ({
+    zh: `近180天逾期付款比例偏高(${v})`,
+    en: `Share of late payments in the last 180 days is high (${v})`,
+  }),
+  PB2: (v) => ({
+    zh: `平均拖欠 ${v} 天,超过账期`,
+    en: `Pays on average ${v} days beyond terms`,
+  }),
+  PB3: (v) => ({
+    zh: `当前存在逾期 ${v} 天的款项`,
+    en: `Has an item ${v} days past due`,
+  }),
+  PB4: (v) => ({
+    zh: `逾期金额占应收 ${v}`,
+    en: `Overdue is ${v} of receivables`,
+  }),
+  PB5: (v) => ({
+    zh: `付款速度正在变慢(+${v} 天)`,
+    en: `Payments are slowing (+${v} days)`,
+  }),
+  PB6: (v) => ({
+    zh: `近90天违背付款承诺 ${v} 次`,
+    en: `Broke ${v} payment promises in 90 days`,
+  }),
+  PB7: (v) => ({
+    zh: `近180天退票/拒付 ${v} 次`,
+    en: `${v} returned payments in 180 days`,
+  }),
+  EX1: (v) => ({ zh: `额度使用率 ${v}`, en: `Credit limit ${v} used` }),
+  EX2: (v) => ({
+    zh: `信用敞口增长过快(${v} 倍)`,
+    en: `Exposure is growing fast (${v}× its 90-day mean)`,
+  }),
+  OR1: () => ({
+    zh: "近30天出现异常订单",
+    en: "Unusual orders in the last 30 days",
+  }),
+  RE1: () => ({ zh: "合作时间较短", en: "Short relationship" }),
+  RE2: () => ({ zh: "交易不连续", en: "Irregular trading" }),
+  CP1: () => ({
+    zh: "出现资金紧张或拒付类投诉",
+    en: "Complaints that speak of liquidity or refusal",
+  }),
+  CP2: () => ({
+    zh: "多次争议未成立",
+    en: "Disputes repeatedly decided against the customer",
+  }),
+  XT1: () => ({
+    zh: "外部评级偏低或下调",
+    en: "Weak or lowered outside rating",
+  }),
+  CT1: (v) => ({
+    zh: `合同履约率偏低(${v})`,
+    en: `Contract performance is low (${v})`,
+  }),
+  IN1: () => ({ zh: "所属行业风险上升", en: "Industry risk is raised" }),
+};
+
+const positiveTexts: Readonly<Partial<Record<CharacteristicCode, Bilingual>>> =
+  {
+    PB1: { zh: "按时付款", en: "Pays on time" },
+    PB2: { zh: "平均不拖欠", en: "Pays within terms on average" },
+    PB3: { zh: "当前无逾期", en: "Nothing past due" },
+    PB4: { zh: "应收无逾期", en: "No overdue receivables" },
+    EX1: { zh: "额度使用率低", en: "Low limit utilisation" },
+    RE1: { zh: "长期合作", en: "Long relationship" },
+    RE2: { zh: "交易连续", en: "Trades every month" },
+    XT1: { zh: "外部评级高", en: "Strong outside rating" },
+  };
+
+/** Text of a score reason with its number. */
+export function reasonText(code: CharacteristicCode, v: string): Bilingual {
+  return reasonTexts[code](v);
+}
+
+/** Text of a positive factor, or null where none is worded. */
+export function positiveText(code: CharacteristicCode): Bilingual | null {
+  return positiveTexts[code] ?? null;
+}
+
+/** Caps by name (R19). */
+export const capTexts: Readonly<Record<string, Bilingual>> = {
+  "fraud-hold": { zh: "欺诈冻结", en: "fraud hold" },
+  "overdue-90": { zh: "逾期超过90天", en: "overdue beyond 90 days" },
+  "returned-twice": {
+    zh: "180天内两次退票",
+    en: "two returned payments in 180 days",
+  },
+};
+
+/** Hold codes (domain E4). */
+export const holdTexts = {
+  H01: { zh: "超额度", en: "Limit exceeded" },
+  H02: { zh: "额度过期", en: "Limit expired" },
+  H03: { zh: "逾期天数", en: "Overdue days" },
+  H05: { zh: "单笔超限", en: "Single order too large" },
+  H06: { zh: "突发大额待核", en: "Large sudden order under review" },
+  H07: { zh: "需预付", en: "Class requires prepayment" },
+  H09: { zh: "退票", en: "Returned payment" },
+  H10: { zh: "人工冻结", en: "Manual hold" },
+} as const satisfies Record<string, Bilingual>;
+export type HoldCode = keyof typeof holdTexts;
+
+/** Names and suggested actions of the rules (domain D2). */
+export const ruleTexts = {
+  "ORD-01": {
+    name: { zh: "突发大额订单", en: "Large sudden order" },
+    action: {
+      zh: "致电客户核实订单,确认前不发货",
+      en: "Call the customer to confirm the order; do not ship before",
+    },
+  },
+  "ORD-02": {
+    name: { zh: "单笔超限", en: "Single-order cap" },
+    action: {
+      zh: "拆分交付或要求预付",
+      en: "Split the delivery or ask for prepayment",
+    },
+  },
+  "ORD-03": {
+    name: { zh: "下单频次突增", en: "Order burst" },
+    action: {
+      zh: "核对采购计划与敞口",
+      en: "Check the buying plan against exposure",
+    },
+  },
+  "ORD-05": {
+    name: { zh: "沉睡客户激活", en: "Dormant reactivation" },
+    action: {
+      zh: "重新核验资料后再放行",
+      en: "Verify the customer's data again before release",
+    },
+  },
+  "ORD-06": {
+    name: { zh: "新客户大单", en: "New customer, large first orders" },
+    action: {
+      zh: "要求部分预付,复核起始额度",
+      en: "Ask for part prepayment; review the starter limit",
+    },
+  },
+  "EXP-01": {
+    name: { zh: "额度使用预警", en: "Utilisation warning" },
+    action: {
+      zh: "提醒销售,安排回款或提额评审",
+      en: "Tell sales; collect, or review the limit",
+    },
+  },
+  "EXP-02": {
+    name: { zh: "超信用额度", en: "Limit breached" },
+    action: {
+      zh: "停止新订单,催收至额度内",
+      en: "Stop new orders; collect back to within the limit",
+    },
+  },
+  "PAY-01": {
+    name: { zh: "逾期分级", en: "Overdue stage" },
+    action: {
+      zh: "按催收级别联系客户",
+      en: "Contact the customer by dunning level",
+    },
+  },
+  "PAY-02": {
+    name: { zh: "逾期占比", en: "Overdue share" },
+    action: {
+      zh: "复核额度,升级催收",
+      en: "Review the limit; step up collection",
+    },
+  },
+  "PAY-05": {
+    name: { zh: "违背付款承诺", en: "Broken promise" },
+    action: {
+      zh: "联系决策人,要求新的付款计划",
+      en: "Reach the decision maker; ask for a new plan",
+    },
+  },
+  "PAY-06": {
+    name: { zh: "退票/拒付", en: "Returned or reversed payment" },
+    action: {
+      zh: "冻结发货,核实退回原因",
+      en: "Hold shipments; find out the bank's reason",
+    },
+  },
+  "SCR-01": {
+    name: { zh: "评分显著下降", en: "Score drop" },
+    action: {
+      zh: "复核客户,查看下降原因",
+      en: "Review the customer and the causes",
+    },
+  },
+  "SCR-02": {
+    name: { zh: "信用等级下调", en: "Class downgrade" },
+    action: {
+      zh: "按新等级调整账期与额度",
+      en: "Set terms and limit by the new class",
+    },
+  },
+  "CMP-01": {
+    name: { zh: "投诉激增", en: "Complaint burst" },
+    action: {
+      zh: "与客服核对投诉原因",
+      en: "Go through the complaints with service",
+    },
+  },
+} as const satisfies Record<string, { name: Bilingual; action: Bilingual }>;
+export type RuleId = keyof typeof ruleTexts;

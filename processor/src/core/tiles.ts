@@ -1,0 +1,275 @@
+/**
+ * Tiles: sums per hour (orders only, 72 h), per local day (90 days) and per
+ * ten days (to 37 tiles), sparse. An event goes into the tile of its own time,
+ * however late, so windows are right for any order of arrival (F-8, C12).
+ *
+ * Packed: [hours] [days] [tens], each: count, then per tile: index (first
+ * absolute, then delta), bit mask of non-zero fields, the fields in order.
+ */
+import {
+  createReader,
+  createWriter,
+  type Reader,
+  type Writer,
+} from "./bytes.ts";
+
+/** Fields of a day or ten-day tile, in bit order. `dpdMax` is a maximum. */
+export const tileFields = [
+  "orders",
+  "orderAmount",
+  "payments",
+  "paymentAmount",
+  "settled",
+  "late",
+  "settledAmount",
+  "lateAmount",
+  "complaints",
+  "severityFault",
+  "severityLiquidity",
+  "severityRefusal",
+  "returned",
+  "promisesKept",
+  "promisesBroken",
+  "disputesClosed",
+  "disputesRejected",
+  "dpdMax",
+  "invoiced",
+  "cancelled",
+] as const;
+export type TileField = (typeof tileFields)[number];
+const fieldIndex = new Map(tileFields.map((name, i) => [name, i]));
+const maximumIndex = tileFields.indexOf("dpdMax");
+
+export const hourTiles = 72;
+export const dayTiles = 90;
+export const tenDayTiles = 37;
+
+export interface Tile {
+  readonly at: number;
+  readonly values: number[];
+}
+
+export interface HourTile {
+  readonly at: number;
+  orders: number;
+  amount: number;
+}
+
+export interface Tiles {
+  hours: HourTile[];
+  days: Tile[];
+  tens: Tile[];
+}
+
+export function emptyTiles(): Tiles {
+  return { hours: [], days: [], tens: [] };
+}
+
+function indexOf(field: TileField): number {
+  return fieldIndex.get(field) ?? 0;
+}
+
+function slot<T extends { readonly at: number }>(
+  list: T[],
+  at: number,
+  make: () => T,
+): T {
+  let i = list.length;
+  while (i > 0) {
+    const before = list[i - 1];
+    if (!before || before.at < at) break;
+    if (before.at === at) return before;
+    i -= 1;
+  }
+  const made = make();
+  list.splice(i, 0, made);
+  return made;
+}
+
+const zeros = (): number[] => tileFields.map(() => 0);
+
+/**
+ * Adds to the tile of `day`; days older than the day tiles of `today` go to
+ * their ten-day tile, days older than all tiles are left out.
+ */
+export function addToTile(
+  tiles: Tiles,
+  today: number,
+  day: number,
+  field: TileField,
+  amount: number,
+): void {
+  if (amount === 0) return;
+  const fine = day > today - dayTiles;
+  const list = fine ? tiles.days : tiles.tens;
+  const at = fine ? day : Math.floor(day / 10);
+  if (!fine && at <= Math.floor(today / 10) - tenDayTiles) return;
+  const tile = slot(list, at, () => ({ at, values: zeros() }));
+  const i = indexOf(field);
+  const before = tile.values[i] ?? 0;
+  tile.values[i] =
+    i === maximumIndex ? Math.max(before, amount) : before + amount;
+  if (tile.values.every((value) => value === 0)) {
+    list.splice(list.indexOf(tile), 1);
+  }
+}
+
+/** Adds an order to its hour; hours older than 72 before `nowHour` are left out. */
+export function addToHour(
+  tiles: Tiles,
+  nowHour: number,
+  hour: number,
+  orders: number,
+  amount: number,
+): void {
+  if (hour <= nowHour - hourTiles) return;
+  const tile = slot(tiles.hours, hour, () => ({
+    at: hour,
+    orders: 0,
+    amount: 0,
+  }));
+  tile.orders += orders;
+  tile.amount += amount;
+  if (tile.orders === 0 && tile.amount === 0) {
+    tiles.hours.splice(tiles.hours.indexOf(tile), 1);
+  }
+}
+
+/** Moves days beyond 90 into ten-day tiles and drops what is beyond all. */
+export function compactTiles(
+  tiles: Tiles,
+  today: number,
+  nowHour: number,
+): void {
+  tiles.hours = tiles.hours.filter((tile) => tile.at > nowHour - hourTiles);
+  const old = tiles.days.filter((tile) => tile.at <= today - dayTiles);
+  if (old.length > 0) {
+    tiles.days = tiles.days.filter((tile) => tile.at > today - dayTiles);
+    for (const tile of old) {
+      tile.values.forEach((value, i) => {
+        const field = tileFields[i];
+        if (field) addToTile(tiles, today, tile.at, field, value);
+      });
+    }
+  }
+  const oldest = Math.floor(today / 10) - tenDayTiles;
+  if (tiles.tens.some((tile) => tile.at <= oldest)) {
+    tiles.tens = tiles.tens.filter((tile) => tile.at > oldest);
+  }
+}
+
+/** True when no tile is left. */
+export function tilesEmpty(tiles: Tiles): boolean {
+  return (
+    tiles.hours.length === 0 &&
+    tiles.days.length === 0 &&
+    tiles.tens.length === 0
+  );
+}
+
+/**
+ * Sums of all fields over the last `window` local days ending today. Windows
+ * beyond 90 days begin at the start of the ten-day tile that holds their first
+ * day (C12). `dpdMax` is the maximum.
+ */
+export function sumDays(tiles: Tiles, today: number, window: number): number[] {
+  const sums = zeros();
+  const first = today - window + 1;
+  addAll(sums, tiles.days, first);
+  if (window > dayTiles) addAll(sums, tiles.tens, Math.floor(first / 10));
+  return sums;
+}
+
+function addAll(sums: number[], list: readonly Tile[], first: number): void {
+  for (let t = list.length - 1; t >= 0; t -= 1) {
+    const tile = list[t];
+    if (!tile || tile.at < first) return;
+    for (let i = 0; i < sums.length; i += 1) {
+      const value = tile.values[i] ?? 0;
+      if (i === maximumIndex) sums[i] = Math.max(sums[i] ?? 0, value);
+      else sums[i] = (sums[i] ?? 0) + value;
+    }
+  }
+}
+
+/** Picks one field of sums. */
+export function field(sums: readonly number[], name: TileField): number {
+  return sums[indexOf(name)] ?? 0;
+}
+
+/** Orders and their amount in the last `hours` whole hours up to `nowHour`. */
+export function sumHours(
+  tiles: Tiles,
+  nowHour: number,
+  hours: number,
+): { readonly orders: number; readonly amount: number } {
+  let orders = 0;
+  let amount = 0;
+  for (const tile of tiles.hours) {
+    if (tile.at <= nowHour - hours || tile.at > nowHour) continue;
+    orders += tile.orders;
+    amount += tile.amount;
+  }
+  return { orders, amount };
+}
+
+export function packTiles(tiles: Tiles): Uint8Array {
+  if (tilesEmpty(tiles)) return new Uint8Array(0);
+  const w = createWriter();
+  w.unsigned(tiles.hours.length);
+  let last = 0;
+  for (const tile of tiles.hours) {
+    w.signed(tile.at - last);
+    w.signed(tile.orders);
+    w.signed(tile.amount);
+    last = tile.at;
+  }
+  packList(w, tiles.days);
+  packList(w, tiles.tens);
+  return w.done();
+}
+
+function packList(w: Writer, list: readonly Tile[]): void {
+  w.unsigned(list.length);
+  let last = 0;
+  for (const tile of list) {
+    w.signed(tile.at - last);
+    last = tile.at;
+    let mask = 0;
+    tile.values.forEach((value, i) => {
+      if (value !== 0) mask |= 1 << i;
+    });
+    w.unsigned(mask);
+    for (const value of tile.values) if (value !== 0) w.signed(value);
+  }
+}
+
+export function unpackTiles(bytes: Uint8Array): Tiles {
+  const tiles = emptyTiles();
+  if (bytes.length === 0) return tiles;
+  const r = createReader(bytes);
+  let last = 0;
+  for (let n = r.unsigned(); n > 0; n -= 1) {
+    last += r.signed();
+    const orders = r.signed();
+    tiles.hours.push({ at: last, orders, amount: r.signed() });
+  }
+  tiles.days = unpackList(r);
+  tiles.tens = unpackList(r);
+  return tiles;
+}
+
+function unpackList(r: Reader): Tile[] {
+  const list: Tile[] = [];
+  let last = 0;
+  for (let n = r.unsigned(); n > 0; n -= 1) {
+    last += r.signed();
+    const mask = r.unsigned();
+    const values = zeros();
+    for (let i = 0; i < values.length; i += 1) {
+      if (mask & (1 << i)) values[i] = r.signed();
+    }
+    list.push({ at: last, values });
+  }
+  return list;
+}

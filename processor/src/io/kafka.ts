@@ -1,0 +1,209 @@
+/**
+ * Kafka behind ports. kafkajs facts that shape this file: `GROUP_JOIN` carries
+ * no generation, so ownership is the lease in Redis; it repairs an offset out
+ * of range by itself, so the claim checks the log; the default partitioner is
+ * murmur2 like Java's.
+ */
+import type { Codec } from "@riskwall/schemas/codec";
+import type { RecordName, Records } from "@riskwall/schemas";
+import { topicNames } from "@riskwall/schemas/names";
+import {
+  Kafka,
+  logLevel,
+  Partitioners,
+  type Admin,
+  type Consumer,
+  type EachBatchPayload,
+  type Producer,
+} from "kafkajs";
+import type { Logger } from "pino";
+import type { Output } from "../core/emit.ts";
+import type { LogWriter, OutputSink } from "./ports.ts";
+
+/** Bytes of outputs sent in one request at most. */
+const sendMaxBytes = 512 * 1024;
+
+/** A client whose log goes to ours; rebalance noise is lowered to debug. */
+export function connectKafka(
+  brokers: readonly string[],
+  clientId: string,
+  log: Logger,
+): Kafka {
+  return new Kafka({
+    clientId,
+    brokers: [...brokers],
+    logLevel: logLevel.INFO,
+    connectionTimeout: 3000,
+    requestTimeout: 10_000,
+    retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 8 },
+    logCreator:
+      () =>
+      ({ level, log: entry }) => {
+        const quiet =
+          level >= logLevel.INFO || /rebalanc|coordinator/i.test(entry.message);
+        const line = { kafka: entry.message, error: entry["error"] };
+        if (quiet) log.debug(line);
+        else if (level === logLevel.ERROR) log.error(line);
+        else log.warn(line);
+      },
+  });
+}
+
+/** Producer with all acknowledgements and one request in flight. */
+export async function connectProducer(kafka: Kafka): Promise<Producer> {
+  const producer = kafka.producer({
+    allowAutoTopicCreation: false,
+    createPartitioner: Partitioners.DefaultPartitioner,
+    maxInFlightRequests: 1,
+    retry: { initialRetryTime: 50, maxRetryTime: 1000, retries: 5 },
+  });
+  await producer.connect();
+  return producer;
+}
+
+export function createSink(
+  producer: Producer,
+  codec: Codec,
+  namespace: string,
+): OutputSink {
+  const topics = topicNames(namespace);
+  const encode = (output: Output): Buffer => {
+    switch (output.name) {
+      case "ScoreChange":
+        return codec.encode(output.name, output.value);
+      case "Alert":
+        return codec.encode(output.name, output.value);
+      case "ActionOutcome":
+        return codec.encode(output.name, output.value);
+      case "Decision":
+        return codec.encode(output.name, output.value);
+      case "Late":
+        return codec.encode(output.name, output.value);
+      case "DeadLetter":
+        return codec.encode(output.name, output.value);
+    }
+  };
+  return {
+    send: async (partition, outputs) => {
+      let rows = new Map<string, { key: string; value: Buffer }[]>();
+      let bytes = 0;
+      const flush = async (): Promise<void> => {
+        if (rows.size === 0) return;
+        await producer.sendBatch({
+          acks: -1,
+          topicMessages: [...rows].map(([topic, messages]) => ({
+            topic,
+            messages: messages.map((item) => ({ ...item, partition })),
+          })),
+        });
+        rows = new Map();
+        bytes = 0;
+      };
+      for (const output of outputs) {
+        const topic = topics[output.topic];
+        const value = encode(output);
+        const key = output.value.customerId ?? "";
+        const list = rows.get(topic);
+        if (list) list.push({ key, value });
+        else rows.set(topic, [{ key, value }]);
+        bytes += value.length;
+        if (bytes >= sendMaxBytes) await flush();
+      }
+      await flush();
+    },
+  };
+}
+
+/** Appends control records to chosen partitions of the log. */
+export interface ControlWriter extends LogWriter {
+  append: <Name extends RecordName>(
+    partition: number,
+    name: Name,
+    value: Records[Name],
+  ) => Promise<void>;
+}
+
+export function createControlWriter(
+  producer: Producer,
+  codec: Codec,
+  namespace: string,
+): ControlWriter {
+  const topic = topicNames(namespace).events;
+  const append: ControlWriter["append"] = async (partition, name, value) => {
+    const key = name === "Tick" ? "#tick" : "#control";
+    await producer.send({
+      topic,
+      acks: -1,
+      messages: [{ key, value: codec.encode(name, value), partition }],
+    });
+  };
+  return { append, tick: async (partition) => append(partition, "Tick", {}) };
+}
+
+export interface LogBounds {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Low and high offsets of every partition of a topic. */
+export async function logBounds(
+  admin: Admin,
+  topic: string,
+): Promise<Map<number, LogBounds>> {
+  const rows = await admin.fetchTopicOffsets(topic);
+  return new Map(
+    rows.map((row) => [
+      row.partition,
+      { low: Number(row.low), high: Number(row.high) },
+    ]),
+  );
+}
+
+export interface ConsumerDeps {
+  readonly kafka: Kafka;
+  readonly groupId: string;
+  readonly topic: string;
+  readonly sessionMs: number;
+  /** Called synchronously in the join: pause first, then claim. */
+  readonly onJoin: (
+    consumer: Consumer,
+    partitions: readonly number[],
+    memberId: string,
+  ) => void;
+  readonly onBatch: (payload: EachBatchPayload) => Promise<void>;
+  readonly onCrash: (error: Error, restart: boolean) => void;
+}
+
+/** Starts consuming the log; offsets in Kafka are hints only. */
+export async function startConsumer(deps: ConsumerDeps): Promise<Consumer> {
+  const consumer = deps.kafka.consumer({
+    groupId: deps.groupId,
+    sessionTimeout: deps.sessionMs,
+    heartbeatInterval: Math.floor(deps.sessionMs / 4),
+    rebalanceTimeout: deps.sessionMs * 2,
+    minBytes: 1,
+    maxWaitTimeInMs: 100,
+    maxBytesPerPartition: 512 * 1024,
+    allowAutoTopicCreation: false,
+    readUncommitted: true,
+    retry: { retries: 20, initialRetryTime: 100, maxRetryTime: 1000 },
+  });
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    const partitions = payload.memberAssignment[deps.topic] ?? [];
+    deps.onJoin(consumer, partitions, payload.memberId);
+  });
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    deps.onCrash(payload.error, payload.restart);
+  });
+  await consumer.connect();
+  await consumer.subscribe({ topic: deps.topic, fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    partitionsConsumedConcurrently: 12,
+    eachBatch: deps.onBatch,
+  });
+  return consumer;
+}
+
+export type { Admin, Consumer, EachBatchPayload, Kafka, Producer };

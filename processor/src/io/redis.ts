@@ -1,0 +1,154 @@
+/** State store on Redis: claim, load and the one fenced commit. */
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { partitionKeys, totalFields } from "@riskwall/schemas/names";
+import { Redis } from "ioredis";
+import { emptyRegister, type PartitionRegister } from "../core/partition.ts";
+import type { Claimed, Commit, CommitAnswer, StateStore } from "./ports.ts";
+
+/** Subjects loaded by one MGET at most. */
+const loadPiece = 1000;
+
+function script(name: string): string {
+  const path = fileURLToPath(new URL(name, import.meta.url));
+  return readFileSync(path, "utf8");
+}
+
+/** A client that queues nothing while Redis is away: callers repeat. */
+export function connectRedis(url: string): Redis {
+  return new Redis(url, {
+    maxRetriesPerRequest: 1,
+    enableAutoPipelining: false,
+    commandTimeout: 5000,
+    retryStrategy: (times) => Math.min(1000, 50 * times),
+  });
+}
+
+function flat(pairs: readonly (string | Buffer)[]): Record<string, string> {
+  const out: Record<string, string> = {};
+  for (let i = 0; i + 1 < pairs.length; i += 2) {
+    out[String(pairs[i])] = String(pairs[i + 1]);
+  }
+  return out;
+}
+
+/** Register as stored in `…:meta`, field `register`. */
+export function parseRegister(text: string | undefined): PartitionRegister {
+  if (text === undefined) return emptyRegister();
+  // Written by `commit` below and by nothing else.
+  return { ...emptyRegister(), ...(JSON.parse(text) as PartitionRegister) };
+}
+
+export function createStateStore(redis: Redis, namespace: string): StateStore {
+  const claimScript = script("./claim.lua");
+  const commitScript = script("./commit.lua");
+  return {
+    claim: async (partition, member) => {
+      const keys = partitionKeys(namespace, partition);
+      const lease = randomBytes(16).toString("hex");
+      const meta = flat(
+        (await redis.eval(
+          claimScript,
+          1,
+          keys.meta,
+          lease,
+          member,
+        )) as string[],
+      );
+      return { lease, ...(await readClaim(redis, keys, meta)) };
+    },
+    load: async (partition, subjects) => {
+      const keys = partitionKeys(namespace, partition);
+      const out: (Buffer | null)[] = [];
+      for (let i = 0; i < subjects.length; i += loadPiece) {
+        const piece = subjects.slice(i, i + loadPiece).map(keys.customer);
+        out.push(...(await redis.mgetBuffer(...piece)));
+      }
+      return out;
+    },
+    commit: async (commit) => {
+      const { keys, args } = toScript(commit, namespace);
+      const answer = await redis.eval(
+        commitScript,
+        keys.length,
+        ...keys,
+        ...args,
+      );
+      return String(answer) as CommitAnswer;
+    },
+  };
+}
+
+async function readClaim(
+  redis: Redis,
+  keys: ReturnType<typeof partitionKeys>,
+  meta: Readonly<Record<string, string>>,
+): Promise<Omit<Claimed, "lease">> {
+  const wakes = new Map<string, number>();
+  const rows = await redis.zrange(keys.wake, "0", "-1", "WITHSCORES");
+  for (let i = 0; i + 1 < rows.length; i += 2) {
+    wakes.set(rows[i] ?? "", Number(rows[i + 1]));
+  }
+  const names = await redis.zrange(keys.all, "0", "-1");
+  const { next, tail, cluster, logic } = meta;
+  return {
+    next: next === undefined ? null : Number(next),
+    tail:
+      tail === undefined
+        ? null
+        : (JSON.parse(tail) as { offset: number; hash: string }),
+    cluster: cluster ?? null,
+    logic: logic === undefined ? null : Number(logic),
+    register: parseRegister(meta["register"]),
+    subjects: names.map((name) => [name, wakes.get(name) ?? 0] as const),
+  };
+}
+
+function toScript(
+  commit: Commit,
+  namespace: string,
+): { keys: string[]; args: (string | Buffer)[] } {
+  const names = partitionKeys(namespace, commit.partition);
+  const stores = commit.subjects.filter((item) => item.bytes !== null);
+  const erased = commit.subjects.filter((item) => item.bytes === null);
+  const keys = [names.meta, names.wake, names.all, names.totals];
+  const { register } = commit;
+  const meta: string[] = [
+    ...["T", String(register.logTime)],
+    ...["tail", JSON.stringify(commit.tail)],
+    ...["cluster", commit.cluster],
+    ...["logic", String(commit.logic)],
+    ...["ruleset", String(register.rulesVersion)],
+    ...["fx", String(register.fxVersion)],
+    ...["register", JSON.stringify(register)],
+  ];
+  const args: (string | Buffer)[] = [
+    commit.lease,
+    commit.from === null ? "" : String(commit.from),
+    String(commit.to),
+    String(meta.length / 2),
+    ...meta,
+    String(stores.length),
+  ];
+  for (const item of stores) {
+    keys.push(names.customer(item.subject));
+    args.push(
+      item.subject,
+      item.bytes ?? "",
+      String(item.wake),
+      String(item.score),
+    );
+  }
+  args.push(String(erased.length));
+  for (const item of erased) {
+    keys.push(names.customer(item.subject));
+    args.push(item.subject);
+  }
+  const changes = totalFields
+    .map((name, i) => [name, commit.totals[i] ?? 0] as const)
+    .filter(([, change]) => change !== 0);
+  args.push(String(changes.length));
+  for (const [name, change] of changes) args.push(name, String(change));
+  return { keys, args };
+}

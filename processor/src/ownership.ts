@@ -1,0 +1,466 @@
+/**
+ * Which partitions this process owns, and their loop (architecture 5).
+ *
+ * A partition is: joining → claimed → (parked ⇄ claimed) | halted | lost.
+ * Claim: pause, await the running batch, new lease, check cluster, logic, log
+ * bounds and tail, seek, resume. FENCED or OFFSET voids the claim: claim again.
+ * Nothing waits long inside a batch: work that cannot go on is parked, with
+ * the partition paused, and resumed from Redis' own position.
+ */
+import type { Codec } from "@riskwall/schemas/codec";
+import type { Logger } from "pino";
+import { emptyRegister, createPartition } from "./core/partition.ts";
+import { OperationalError, type ErrorCode } from "./errors.ts";
+import type {
+  Admin,
+  Consumer,
+  ControlWriter,
+  EachBatchPayload,
+  LogBounds,
+} from "./io/kafka.ts";
+import { logBounds } from "./io/kafka.ts";
+import type { StateStore, Tail } from "./io/ports.ts";
+import {
+  foldBatch,
+  tailHash,
+  UnknownSchema,
+  type Claim,
+  type PipelineDeps,
+  type RawRecord,
+} from "./pipeline.ts";
+import { parseRuleBody, supportedLogic } from "./rule-file.ts";
+import type { RuleSet } from "./core/rule-set.ts";
+
+/** Attempts inside a batch before the partition is parked. */
+const attemptsInBatch = 4;
+const attemptPauseMs = 100;
+/** Pause before a parked partition is claimed again; doubles to the maximum. */
+const parkMs = 500;
+const parkMaxMs = 5000;
+/** Failures at one offset that halt a partition. */
+const poisonMax = 3;
+/** Owner's silence after which a tick is appended. */
+export const silenceMs = 60_000;
+/** How often due work is looked for while the log is quiet. */
+const tickCheckMs = 100;
+/** A tick that has not come back in this time is given up. */
+const tickLostMs = 5000;
+
+interface Worker {
+  readonly partition: number;
+  claim: Claim | null;
+  /** Record that must still be in the log, checked when it is read. */
+  tailToCheck: Tail | null;
+  halted: ErrorCode | null;
+  running: Promise<void>;
+  generation: number;
+  parkedMs: number;
+  failures: { offset: number; count: number };
+  lastRecordAt: number;
+  tickSentAt: number;
+}
+
+export interface OwnershipDeps extends PipelineDeps {
+  readonly store: StateStore;
+  readonly writer: ControlWriter;
+  readonly admin: Admin;
+  readonly codec: Codec;
+  readonly topic: string;
+  readonly cluster: string;
+  readonly shipped: { readonly body: string; readonly rules: RuleSet };
+  readonly speed: number;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+export interface PartitionStatus {
+  readonly partition: number;
+  readonly next: number | null;
+  readonly halted: ErrorCode | null;
+  readonly claimed: boolean;
+}
+
+export interface Ownership {
+  onJoin: (
+    consumer: Consumer,
+    partitions: readonly number[],
+    memberId: string,
+  ) => void;
+  onBatch: (payload: EachBatchPayload) => Promise<void>;
+  status: () => readonly PartitionStatus[];
+  /** The claim of a partition, for what-if answers of its owner. */
+  claimOf: (partition: number) => Claim | null;
+  stop: () => Promise<void>;
+}
+
+export function createOwnership(deps: OwnershipDeps): Ownership {
+  const { log, topic } = deps;
+  const workers = new Map<number, Worker>();
+  let consumer: Consumer | null = null;
+  let stopped = false;
+
+  const pause = (partition: number): void => {
+    consumer?.pause([{ topic, partitions: [partition] }]);
+  };
+  const resume = (partition: number): void => {
+    consumer?.resume([{ topic, partitions: [partition] }]);
+  };
+
+  const halt = (worker: Worker, error: OperationalError): void => {
+    worker.halted = error.code;
+    worker.claim = null;
+    log.error({ partition: worker.partition, code: error.code }, error.message);
+  };
+
+  const claimAgain = (worker: Worker, memberId: string): void => {
+    const generation = worker.generation;
+    pause(worker.partition);
+    worker.claim = null;
+    const delay = worker.parkedMs;
+    worker.parkedMs = Math.min(parkMaxMs, Math.max(parkMs, delay * 2));
+    setTimeout(() => {
+      if (stopped || worker.generation !== generation) return;
+      void claim(worker, memberId);
+    }, delay);
+  };
+
+  const claim = async (worker: Worker, memberId: string): Promise<void> => {
+    const { partition, generation } = worker;
+    try {
+      await worker.running;
+      const bounds = (await logBounds(deps.admin, topic)).get(partition);
+      const claimed = await deps.store.claim(partition, memberId);
+      if (worker.generation !== generation || stopped) return;
+      if (!bounds) throw new Error(`partition ${String(partition)} is unknown`);
+      checkClaim(claimed, bounds, deps.cluster, partition);
+      const fold = createPartition({
+        partition,
+        register: claimed.next === null ? emptyRegister() : claimed.register,
+        subjects: claimed.subjects,
+        bootstrapRules: deps.shipped.rules,
+        parseRules: parseRuleBody,
+      });
+      worker.claim = {
+        partition,
+        lease: claimed.lease,
+        cluster: deps.cluster,
+        logic: deps.shipped.rules.logic,
+        fold,
+        slots: new Map(),
+        next: claimed.next,
+      };
+      const { tail } = claimed;
+      const checkTail = tail !== null && tail.offset >= bounds.low;
+      worker.tailToCheck = checkTail ? tail : null;
+      const from = checkTail ? tail.offset : (claimed.next ?? bounds.low);
+      worker.lastRecordAt = deps.now();
+      await publishControl(worker.claim, bounds);
+      consumer?.seek({ topic, partition, offset: String(from) });
+      worker.parkedMs = 0;
+      resume(partition);
+      log.info({ partition, next: claimed.next, high: bounds.high }, "claimed");
+    } catch (error) {
+      if (error instanceof OperationalError) {
+        halt(worker, error);
+        return;
+      }
+      log.warn({ partition, error: String(error) }, "claim failed, again");
+      claimAgain(worker, memberId);
+    }
+  };
+
+  /** Brings the shipped rule set, and a new namespace's clock, into the log. */
+  const publishControl = async (
+    claimed: Claim,
+    bounds: LogBounds,
+  ): Promise<void> => {
+    const { register } = claimed.fold;
+    const { rules, body } = deps.shipped;
+    const fresh = claimed.next === null && bounds.high === bounds.low;
+    if (fresh && deps.speed !== 1) {
+      const at = deps.now();
+      await deps.writer.append(claimed.partition, "Clock", {
+        version: 1,
+        effectiveAt: 0,
+        anchorAppend: at,
+        anchorTime: at,
+        speed: deps.speed,
+      });
+    }
+    const newest = register.pendingRules?.version ?? register.rulesVersion;
+    if (rules.version <= newest) return;
+    await deps.writer.append(claimed.partition, "RuleSet", {
+      version: rules.version,
+      effectiveAt: 0,
+      logic: rules.logic,
+      body,
+    });
+  };
+
+  const repeat = async <T>(
+    what: string,
+    attempt: () => Promise<T>,
+  ): Promise<T> => {
+    for (let i = 1; ; i += 1) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (i >= attemptsInBatch) throw error;
+        log.warn({ what, attempt: i, error: String(error) }, "repeating");
+        await new Promise((go) => setTimeout(go, attemptPauseMs * i));
+      }
+    }
+  };
+
+  const runBatch = async (
+    worker: Worker,
+    payload: EachBatchPayload,
+  ): Promise<void> => {
+    const { batch, heartbeat, resolveOffset, isRunning, isStale } = payload;
+    let rows: RawRecord[] = batch.messages.map((message) => ({
+      offset: Number(message.offset),
+      appendedAt: Number(message.timestamp),
+      value: message.value,
+    }));
+    rows = await checkStart(worker, rows);
+    while (rows.length > 0) {
+      const { claim: held } = worker;
+      if (!held || !isRunning() || isStale() || stopped) return;
+      const result = await foldBatch(deps, held, rows, repeat);
+      if (result.answer === "FENCED" || result.answer === "OFFSET") {
+        log.warn(
+          { partition: worker.partition, answer: result.answer },
+          "claim is void",
+        );
+        held.slots.clear();
+        throw new ClaimVoid();
+      }
+      worker.lastRecordAt = deps.now();
+      worker.tickSentAt = 0;
+      const last = rows[result.folded - 1];
+      rows = rows.slice(result.folded);
+      if (last) resolveOffset(String(last.offset));
+      await heartbeat();
+    }
+  };
+
+  /** Drops what was folded, checks the tail and that nothing is missing. */
+  const checkStart = async (
+    worker: Worker,
+    rows: RawRecord[],
+  ): Promise<RawRecord[]> => {
+    const { claim: held, tailToCheck: tail, partition } = worker;
+    if (!held) return [];
+    if (tail !== null) {
+      const found = rows.find((row) => row.offset === tail.offset);
+      if (found && tailHash(found.value) !== tail.hash) {
+        throw new OperationalError(
+          "OTHER_LOG",
+          `record ${String(tail.offset)} of partition ${String(partition)} is another one`,
+        );
+      }
+      worker.tailToCheck = null;
+    }
+    const next = held.next ?? 0;
+    const rest = rows.filter((row) => row.offset >= next);
+    const first = rest[0];
+    if (first && held.next !== null && first.offset > next) {
+      const bounds = (await logBounds(deps.admin, topic)).get(partition);
+      if (bounds && next < bounds.low) {
+        throw new OperationalError(
+          "STATE_GAP",
+          `the log begins at ${String(bounds.low)}, the state needs ${String(next)}`,
+        );
+      }
+    }
+    return rest;
+  };
+
+  const onBatch = async (payload: EachBatchPayload): Promise<void> => {
+    const { partition } = payload.batch;
+    const worker = workers.get(partition);
+    if (!worker?.claim) return;
+    const running = runBatch(worker, payload);
+    worker.running = running.then(
+      () => undefined,
+      () => undefined,
+    );
+    try {
+      await running;
+    } catch (error) {
+      if (isRebalance(error)) throw error;
+      await recover(worker, payload, error);
+    }
+  };
+
+  const recover = async (
+    worker: Worker,
+    payload: EachBatchPayload,
+    error: unknown,
+  ): Promise<void> => {
+    const { partition } = worker;
+    pause(partition);
+    if (error instanceof OperationalError) {
+      halt(worker, error);
+      return;
+    }
+    if (error instanceof UnknownSchema) {
+      try {
+        await deps.codec.learn(error.id);
+      } catch (cause) {
+        log.warn({ partition, error: String(cause) }, "registry is away");
+      }
+    } else if (!(error instanceof ClaimVoid) && isOurs(error)) {
+      const offset = worker.claim?.next ?? Number(payload.batch.firstOffset());
+      const before = worker.failures;
+      const count = before.offset === offset ? before.count + 1 : 1;
+      worker.failures = { offset, count };
+      log.error({ partition, offset, count, err: error }, "fold failed");
+      if (count >= poisonMax) {
+        halt(
+          worker,
+          new OperationalError(
+            "POISON",
+            `after offset ${String(offset)}`,
+            error,
+          ),
+        );
+        return;
+      }
+    } else {
+      log.warn({ partition, error: String(error) }, "parked");
+    }
+    claimAgain(worker, "again");
+  };
+
+  const checkTicks = (): void => {
+    const now = deps.now();
+    for (const worker of workers.values()) {
+      const { claim: held } = worker;
+      if (!held || worker.halted !== null) continue;
+      if (worker.tickSentAt > now - tickLostMs) continue;
+      const silent = now - worker.lastRecordAt >= silenceMs;
+      if (!silent && !held.fold.hasWork(now)) continue;
+      worker.tickSentAt = now;
+      deps.writer.tick(worker.partition).catch((error: unknown) => {
+        worker.tickSentAt = 0;
+        log.warn({ partition: worker.partition, error: String(error) }, "tick");
+      });
+    }
+  };
+  const ticker = setInterval(checkTicks, tickCheckMs);
+
+  return {
+    onJoin: (joined, partitions, memberId) => {
+      consumer = joined;
+      const owned = new Set(partitions);
+      if (partitions.length > 0) {
+        joined.pause([{ topic, partitions: [...partitions] }]);
+      }
+      for (const worker of workers.values()) {
+        worker.generation += 1;
+        worker.claim?.slots.clear();
+        worker.claim = null;
+        if (!owned.has(worker.partition)) workers.delete(worker.partition);
+      }
+      for (const partition of partitions) {
+        const worker = workers.get(partition) ?? newWorker(partition);
+        worker.halted = null;
+        worker.parkedMs = 0;
+        workers.set(partition, worker);
+        void claim(worker, memberId);
+      }
+      log.info({ partitions, memberId }, "joined");
+    },
+    onBatch,
+    status: () =>
+      [...workers.values()]
+        .map((worker) => ({
+          partition: worker.partition,
+          next: worker.claim?.next ?? null,
+          halted: worker.halted,
+          claimed: worker.claim !== null,
+        }))
+        .sort((a, b) => a.partition - b.partition),
+    claimOf: (partition) => workers.get(partition)?.claim ?? null,
+    stop: async () => {
+      stopped = true;
+      clearInterval(ticker);
+      await Promise.all([...workers.values()].map((worker) => worker.running));
+    },
+  };
+}
+
+class ClaimVoid extends Error {}
+
+function newWorker(partition: number): Worker {
+  return {
+    partition,
+    claim: null,
+    tailToCheck: null,
+    halted: null,
+    running: Promise.resolve(),
+    generation: 0,
+    parkedMs: 0,
+    failures: { offset: -1, count: 0 },
+    lastRecordAt: 0,
+    tickSentAt: 0,
+  };
+}
+
+function isRebalance(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    "type" in error &&
+    (error.type === "REBALANCE_IN_PROGRESS" ||
+      error.type === "UNKNOWN_MEMBER_ID" ||
+      error.type === "ILLEGAL_GENERATION")
+  );
+}
+
+/** Errors of our own code, not of Kafka, Redis or the network. */
+function isOurs(error: unknown): boolean {
+  return (
+    error instanceof TypeError ||
+    error instanceof RangeError ||
+    (error instanceof Error && error.constructor === Error)
+  );
+}
+
+function checkClaim(
+  claimed: {
+    readonly next: number | null;
+    readonly cluster: string | null;
+    readonly logic: number | null;
+  },
+  bounds: LogBounds,
+  cluster: string,
+  partition: number,
+): void {
+  const where = `partition ${String(partition)}`;
+  if (claimed.cluster !== null && claimed.cluster !== cluster) {
+    throw new OperationalError(
+      "OTHER_CLUSTER",
+      `${where}: state belongs to cluster ${claimed.cluster}`,
+    );
+  }
+  if (claimed.logic !== null && !supportedLogic.includes(claimed.logic)) {
+    throw new OperationalError(
+      "LOGIC_UNSUPPORTED",
+      `${where}: state has logic ${String(claimed.logic)}`,
+    );
+  }
+  const next = claimed.next ?? 0;
+  if (next < bounds.low) {
+    throw new OperationalError(
+      "STATE_GAP",
+      `${where}: the log begins at ${String(bounds.low)}, the state needs ${String(next)}`,
+    );
+  }
+  if (next > bounds.high) {
+    throw new OperationalError(
+      "LOG_BEHIND_STATE",
+      `${where}: the log ends at ${String(bounds.high)}, the state is at ${String(next)}`,
+    );
+  }
+}

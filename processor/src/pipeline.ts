@@ -1,0 +1,223 @@
+/**
+ * READ THIS FIRST: the way of a record through the processor, in order.
+ *
+ *   decode → load subjects → fold (pure) → outputs acknowledged → one fenced
+ *   commit of state and position → next
+ *
+ * `foldBatch` is one sub-batch of one partition. Where the cuts fall never
+ * changes a byte: every record is folded with the same state either way.
+ */
+import { createHash } from "node:crypto";
+import type { Codec } from "@riskwall/schemas/codec";
+import { decodeState, encodeState } from "@riskwall/schemas/state";
+import { totalFields } from "@riskwall/schemas/names";
+import { contributionOf } from "./core/contribution.ts";
+import { closeCustomer, openCustomer } from "./core/customer.ts";
+import type { Output } from "./core/emit.ts";
+import {
+  subjectOf,
+  totalsChange,
+  type FoldResult,
+  type LogRecord,
+  type Partition,
+  type Slot,
+} from "./core/partition.ts";
+import type {
+  CommitAnswer,
+  OutputSink,
+  StateStore,
+  StoredSubject,
+  Tail,
+} from "./io/ports.ts";
+
+/** Changed subjects that close a sub-batch. */
+export const batchMaxSubjects = 1000;
+/** Outputs that close a sub-batch. */
+export const batchMaxOutputs = 2000;
+
+/** A raw record of the log as a consumer or the archive gives it. */
+export interface RawRecord {
+  readonly offset: number;
+  readonly appendedAt: number;
+  readonly value: Buffer | null;
+}
+
+/** One partition under a lease. */
+export interface Claim {
+  readonly partition: number;
+  readonly lease: string;
+  readonly cluster: string;
+  readonly logic: number;
+  readonly fold: Partition;
+  /** Loaded subjects, least recently used first; valid under the lease only. */
+  readonly slots: Map<string, Slot>;
+  next: number | null;
+}
+
+export interface PipelineDeps {
+  readonly store: StateStore;
+  readonly sink: OutputSink;
+  readonly codec: Codec;
+  readonly batchRecords: number;
+  /** Loaded subjects kept per partition after a commit. */
+  readonly cachePerPartition: number;
+  readonly onFolded: (result: FoldResult, appendedAt: number) => void;
+}
+
+/** A schema id nobody knows yet: ask the registry, then come again. */
+export class UnknownSchema extends Error {
+  readonly id: number;
+  constructor(id: number) {
+    super(`schema ${String(id)} is not known yet`);
+    this.id = id;
+  }
+}
+
+/** Decodes a raw record; throws `UnknownSchema` when the registry must be asked. */
+export function decodeRecord(codec: Codec, raw: RawRecord): LogRecord {
+  const wire = raw.value ?? Buffer.alloc(0);
+  const base = { offset: raw.offset, appendedAt: raw.appendedAt, raw: wire };
+  const decoded = codec.decode(wire);
+  if (decoded.kind === "unknown-id") throw new UnknownSchema(decoded.id);
+  if (decoded.kind === "malformed") {
+    return { ...base, record: null, problem: decoded.message };
+  }
+  return { ...base, record: decoded.record, problem: null };
+}
+
+/** Hash of a record, to recognise the log the state belongs to. */
+export function tailHash(value: Buffer | null): string {
+  return createHash("sha256")
+    .update(value ?? Buffer.alloc(0))
+    .digest("hex")
+    .slice(0, 32);
+}
+
+async function loadMissing(
+  deps: PipelineDeps,
+  claim: Claim,
+  subjects: Iterable<string>,
+): Promise<void> {
+  const missing: string[] = [];
+  for (const subject of new Set(subjects)) {
+    const slot = claim.slots.get(subject);
+    if (!slot) missing.push(subject);
+    else {
+      // Most recently used last.
+      claim.slots.delete(subject);
+      claim.slots.set(subject, slot);
+    }
+  }
+  if (missing.length === 0) return;
+  const rows = await deps.store.load(claim.partition, missing);
+  missing.forEach((subject, i) => {
+    const bytes = rows[i] ?? null;
+    const state = bytes === null ? null : decodeState(bytes);
+    claim.slots.set(subject, {
+      customer: state === null ? null : openCustomer(state),
+      committed: contributionOf(state),
+      dirty: false,
+    });
+  });
+}
+
+/** What `foldBatch` did; `answer` FENCED or OFFSET: the claim is void. */
+export interface BatchResult {
+  readonly answer: CommitAnswer;
+  readonly folded: number;
+  readonly outputs: number;
+}
+
+/** Folds a prefix of `raws` (all ≥ `claim.next`) and commits it. */
+export async function foldBatch(
+  deps: PipelineDeps,
+  claim: Claim,
+  raws: readonly RawRecord[],
+  repeat: <T>(what: string, attempt: () => Promise<T>) => Promise<T>,
+): Promise<BatchResult> {
+  const batch = raws.slice(0, deps.batchRecords);
+  const items = batch.map((raw) => decodeRecord(deps.codec, raw));
+  const own = items.map((item) => subjectOf(item.record));
+  await repeat("load", () =>
+    loadMissing(
+      deps,
+      claim,
+      own.filter((subject) => subject !== null),
+    ),
+  );
+  const outputs: Output[] = [];
+  const touched = new Set<string>();
+  let folded = 0;
+  for (const item of items) {
+    const needs = claim.fold.needs(item);
+    if (needs.some((subject) => !claim.slots.has(subject))) {
+      await repeat("load", () => loadMissing(deps, claim, needs));
+    }
+    const result = claim.fold.fold(item, claim.slots);
+    deps.onFolded(result, item.appendedAt);
+    outputs.push(...result.outputs);
+    for (const subject of needs) touched.add(subject);
+    folded += 1;
+    if (touched.size >= batchMaxSubjects || outputs.length >= batchMaxOutputs) {
+      break;
+    }
+  }
+  const last = batch[folded - 1];
+  if (!last) return { answer: "OK", folded: 0, outputs: 0 };
+  const to = last.offset + 1;
+  if (outputs.length > 0) {
+    await repeat("send", () => deps.sink.send(claim.partition, outputs));
+  }
+  const tail: Tail = { offset: last.offset, hash: tailHash(last.value) };
+  const { subjects, totals } = collect(claim, touched);
+  const answer = await repeat("commit", () =>
+    deps.store.commit({
+      partition: claim.partition,
+      lease: claim.lease,
+      from: claim.next,
+      to,
+      tail,
+      register: claim.fold.register,
+      cluster: claim.cluster,
+      logic: claim.logic,
+      subjects,
+      totals,
+    }),
+  );
+  if (answer === "OK" || answer === "DONE") claim.next = to;
+  trim(claim, deps.cachePerPartition);
+  return { answer, folded, outputs: outputs.length };
+}
+
+/** Changed subjects as bytes, and the change of the partition's totals. */
+function collect(
+  claim: Claim,
+  touched: ReadonlySet<string>,
+): { subjects: StoredSubject[]; totals: number[] } {
+  const subjects: StoredSubject[] = [];
+  const totals = totalFields.map(() => 0);
+  for (const subject of touched) {
+    const slot = claim.slots.get(subject);
+    if (!slot?.dirty) continue;
+    slot.dirty = false;
+    const state = slot.customer === null ? null : closeCustomer(slot.customer);
+    totalsChange(slot, state)?.forEach((change, i) => {
+      totals[i] = (totals[i] ?? 0) + change;
+    });
+    subjects.push({
+      subject,
+      bytes: state === null ? null : encodeState(state),
+      wake: state?.wake ?? 0,
+      score: state?.score ?? 0,
+    });
+  }
+  return { subjects, totals };
+}
+
+/** Forgets the least recently used subjects beyond the cache's size. */
+function trim(claim: Claim, keep: number): void {
+  for (const subject of claim.slots.keys()) {
+    if (claim.slots.size <= keep) return;
+    claim.slots.delete(subject);
+  }
+}

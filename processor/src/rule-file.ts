@@ -1,0 +1,295 @@
+/**
+ * Reads and checks rule sets: the YAML shipped with the product, and the JSON
+ * body of `RuleSet` records. Money becomes minor units, dates become days.
+ */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { currencyExponent, parseMinor } from "@riskwall/schemas/money";
+import { parse } from "yaml";
+import { z } from "zod";
+import { characteristicCodes, type RuleSet } from "./core/rule-set.ts";
+
+/** Logic versions this build can fold (architecture 5). */
+export const supportedLogic: readonly number[] = [1];
+
+const fraction = z.number().min(0).max(1);
+const positive = z.number().positive();
+const whole = z.number().int().nonnegative();
+const money = z.string();
+const perClass = <T extends z.ZodType>(
+  value: T,
+): z.ZodObject<{ A: T; B: T; C: T; D: T; E: T }> =>
+  z.strictObject({ A: value, B: value, C: value, D: value, E: value });
+const dates = z.array(
+  z.string().regex(/^\d{4}-\d{2}-\d{2}(\.\.\d{4}-\d{2}-\d{2})?$/),
+);
+const severity = z.enum(["info", "low", "medium", "high", "critical"]);
+const segment = z.strictObject({
+  lateRatio: fraction,
+  logScale: positive,
+  orderP95: money,
+  orderP99: money,
+});
+const characteristic = z
+  .strictObject({
+    code: z.enum(characteristicCodes),
+    group: z.string().min(1),
+    reason: z.string().regex(/^R\d\d$/),
+    compare: z.enum(["le", "ge"]),
+    edges: z.array(z.number()).min(1),
+    points: z.array(z.number().int()),
+    missing: z.number().int(),
+  })
+  .refine((item) => item.points.length === item.edges.length + 1, {
+    message: "needs one more points entry than edges",
+  })
+  .refine(
+    (item) =>
+      item.edges.every(
+        (edge, i) =>
+          i === 0 ||
+          (item.compare === "le"
+            ? edge > (item.edges[i - 1] ?? edge)
+            : edge < (item.edges[i - 1] ?? edge)),
+      ),
+    { message: "edges must be in order of comparison" },
+  );
+
+const fileSchema = z.strictObject({
+  version: z.number().int().positive(),
+  logic: z.number().int().positive(),
+  currency: z.string().refine((code) => currencyExponent(code) !== null),
+  zoneOffsetMinutes: z.number().int().min(-840).max(840),
+  graceDays: whole,
+  calendar: z.strictObject({
+    years: z.tuple([z.number().int(), z.number().int()]),
+    holidays: dates,
+    workdays: dates,
+  }),
+  materiality: z.strictObject({ floor: money, limitShare: fraction }),
+  residual: z.strictObject({ floor: money, share: fraction }),
+  ledger: z.strictObject({
+    keepDays: whole.min(8),
+    orphanDays: whole,
+    orphanMax: whole.max(64),
+    reservationDays: whole,
+    disputePauseDays: whole,
+    itemMax: whole.max(20_000),
+    holdMax: whole,
+  }),
+  score: z.strictObject({
+    base: z.number().int(),
+    min: z.number().int(),
+    max: z.number().int(),
+    factor: positive,
+    offset: z.number(),
+    overdueFloor: z.number().int(),
+    characteristics: z.array(characteristic).length(characteristicCodes.length),
+    caps: z.strictObject({
+      overdue90: z.number().int(),
+      returnedTwice: z.number().int(),
+      fraud: z.number().int(),
+    }),
+    reasonMinPoints: whole,
+    lateShrink: positive,
+  }),
+  classes: z.strictObject({
+    cut: z.strictObject({
+      A: z.number().int(),
+      B: z.number().int(),
+      C: z.number().int(),
+      D: z.number().int(),
+    }),
+    upMargin: whole,
+    upDays: whole,
+  }),
+  loss: z.strictObject({ lgd: fraction, ccf: fraction }),
+  segments: z.record(z.string(), segment),
+  defaultSegment: segment,
+  holds: z.strictObject({
+    overdueDays: perClass(whole),
+    limitShare: perClass(fraction.nullable()),
+    documentCap: money.nullable(),
+    recheckHours: positive,
+  }),
+  rules: z.strictObject({
+    ord01: z.strictObject({
+      z: positive,
+      zMedian: positive,
+      maxMedian: positive,
+      overMax: positive,
+      farMedian: positive,
+      limitShare: fraction,
+      minOrders: whole,
+      scaleFloor: positive,
+      shrink: positive,
+      highShare: fraction,
+    }),
+    ord03: z.strictObject({ p: fraction, highShare: fraction }),
+    ord05: z.strictObject({
+      days: whole,
+      gapFactor: positive,
+      highMedian: positive,
+    }),
+    ord06: z.strictObject({ days: whole, orders: whole, limitShare: fraction }),
+    exp01: z.strictObject({ warn: fraction, rearm: fraction, high: fraction }),
+    exp02: z.strictObject({ critical: positive, clear: positive }),
+    pay01: z
+      .strictObject({
+        stages: z.array(whole).min(1),
+        severities: z.array(severity).min(1),
+      })
+      .refine((item) => item.stages.length === item.severities.length, {
+        message: "needs one severity per stage",
+      }),
+    pay02: z.strictObject({
+      share: fraction,
+      rise: fraction,
+      days: whole,
+      high: fraction,
+      clear: fraction,
+    }),
+    pay05: z.strictObject({ businessDays: whole, keptShare: fraction }),
+    scr01: z.strictObject({
+      days: whole,
+      medium: whole,
+      high: whole,
+      clear: whole,
+    }),
+    cmp01: z.strictObject({ p: fraction, min: whole }),
+  }),
+  alerts: z.strictObject({
+    cooldownHours: positive,
+    growth: positive,
+    keepDays: whole,
+    max: whole,
+  }),
+  disabled: z.array(z.string()),
+});
+type RuleFile = z.infer<typeof fileSchema>;
+
+/** A rule set that cannot be used, with every problem and its path. */
+export class RuleFileError extends Error {
+  readonly problems: readonly string[];
+  constructor(problems: readonly string[]) {
+    super(`rule set is not valid:\n  ${problems.join("\n  ")}`);
+    this.problems = problems;
+  }
+}
+
+function toMinor(text: string, currency: string, path: string): number {
+  const minor = parseMinor(text, currency);
+  if (typeof minor === "number") return minor;
+  throw new RuleFileError([`${path}: ${minor}`]);
+}
+
+function dayOf(text: string): number {
+  const ms = Date.parse(`${text}T00:00:00Z`);
+  if (Number.isNaN(ms)) throw new RuleFileError([`calendar: no date ${text}`]);
+  return Math.floor(ms / 86_400_000);
+}
+
+/** Expands `a..b` ranges; refuses days outside the covered years. */
+function days(
+  list: readonly string[],
+  years: readonly [number, number],
+): Set<number> {
+  const out = new Set<number>();
+  for (const text of list) {
+    const [from = text, to = from] = text.split("..");
+    for (let day = dayOf(from); day <= dayOf(to); day += 1) out.add(day);
+    const year = Number(from.slice(0, 4));
+    if (year < years[0] || year > years[1]) {
+      throw new RuleFileError([`calendar: ${text} is outside the years`]);
+    }
+  }
+  return out;
+}
+
+function build(file: RuleFile): RuleSet {
+  const { currency } = file;
+  const segmentOf = (
+    item: RuleFile["defaultSegment"],
+    path: string,
+  ): RuleSet["defaultSegment"] => ({
+    lateRatio: item.lateRatio,
+    logScale: item.logScale,
+    orderP95: toMinor(item.orderP95, currency, `${path}.orderP95`),
+    orderP99: toMinor(item.orderP99, currency, `${path}.orderP99`),
+  });
+  const { materiality, residual, holds, calendar } = file;
+  return {
+    ...file,
+    calendar: {
+      holidays: days(calendar.holidays, calendar.years),
+      workdays: days(calendar.workdays, calendar.years),
+    },
+    materiality: {
+      floor: toMinor(materiality.floor, currency, "materiality.floor"),
+      limitShare: materiality.limitShare,
+    },
+    residual: {
+      floor: toMinor(residual.floor, currency, "residual.floor"),
+      share: residual.share,
+    },
+    defaultSegment: segmentOf(file.defaultSegment, "defaultSegment"),
+    segments: Object.fromEntries(
+      Object.entries(file.segments).map(([name, item]) => [
+        name,
+        segmentOf(item, `segments.${name}`),
+      ]),
+    ),
+    holds: {
+      ...holds,
+      documentCap:
+        holds.documentCap === null
+          ? null
+          : toMinor(holds.documentCap, currency, "holds.documentCap"),
+    },
+    disabled: new Set(file.disabled),
+  };
+}
+
+/** Checks a rule set's data; throws `RuleFileError` with all problems. */
+export function checkRules(data: unknown): RuleSet {
+  const result = fileSchema.safeParse(data);
+  if (!result.success) {
+    throw new RuleFileError(
+      result.error.issues.map(
+        (issue) => `${issue.path.map(String).join(".")}: ${issue.message}`,
+      ),
+    );
+  }
+  return build(result.data);
+}
+
+/** A rule set file as JSON text (the body of its record) and parsed. */
+export function readRuleFile(path: string): {
+  readonly body: string;
+  readonly rules: RuleSet;
+} {
+  const data: unknown = parse(readFileSync(path, "utf8"));
+  return { body: JSON.stringify(data), rules: checkRules(data) };
+}
+
+/** The rule set shipped with this build. */
+export function shippedRules(): {
+  readonly body: string;
+  readonly rules: RuleSet;
+} {
+  const url = new URL("../rules/default.yaml", import.meta.url);
+  return readRuleFile(fileURLToPath(url));
+}
+
+/** Parses the body of a `RuleSet` record; null when this build cannot use it. */
+export function parseRuleBody(body: string, version: number): RuleSet | null {
+  try {
+    const rules = checkRules(JSON.parse(body));
+    return rules.version === version ? rules : { ...rules, version };
+  } catch (error) {
+    if (error instanceof RuleFileError || error instanceof SyntaxError) {
+      return null;
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,321 @@
+/** Customer states as the JSON that people and the dashboard read. */
+import type {
+  AlertView,
+  CustomerView,
+  HoldView,
+  OpenAlert,
+  OpenItemView,
+  PointsView,
+  Reason,
+  ReasonView,
+  RiskClass,
+} from "@riskwall/schemas";
+import { formatMinor } from "@riskwall/schemas/money";
+import { isActive } from "./core/alerts.ts";
+import { dayText, localDay } from "./core/calendar.ts";
+import type { Customer } from "./core/customer.ts";
+import { clearingSentence, holdHits } from "./core/decide.ts";
+import type { Env, Moment } from "./core/env.ts";
+import { measureExposure, orderValue, type Exposure } from "./core/exposure.ts";
+import { computeFeatures, type Features } from "./core/features.ts";
+import { isReserved, orderHeld } from "./core/ledger.ts";
+import { effectiveLimit, isValidAt } from "./core/limits.ts";
+import { classOf } from "./core/order-rules.ts";
+import { positiveReasons, standingReasons, valueText } from "./core/reasons.ts";
+import { pdText, scoreFeatures } from "./core/scorecard.ts";
+import { cleared } from "./core/settle.ts";
+import { toBase } from "./core/rates.ts";
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+function reasonView(reason: Reason): ReasonView {
+  return {
+    code: reason.code,
+    textZh: reason.textZh,
+    textEn: reason.textEn,
+    number: reason.number,
+    points: reason.points,
+  };
+}
+
+/** An open alert of the state as its view. */
+export function alertView(alert: OpenAlert): AlertView {
+  const { currency } = alert;
+  const money = (minor: number): string => formatMinor(minor, currency);
+  return {
+    alertId: alert.alertId,
+    ruleId: alert.ruleId,
+    ruleName: { zh: alert.nameZh, en: alert.nameEn },
+    customerId: alert.customerId,
+    customerName: alert.customerName,
+    // Written by the fold from closed unions.
+    severity: alert.severity as AlertView["severity"],
+    state: alert.state as AlertView["state"],
+    version: alert.version,
+    actionVersion: alert.actionVersion,
+    openedAt: iso(alert.openedAt),
+    updatedAt: iso(alert.updatedAt),
+    eventTime: iso(alert.eventTime),
+    triggerEventIds: alert.triggerEventIds,
+    reasons: alert.reasons.map(reasonView),
+    explain: JSON.parse(alert.explain) as AlertView["explain"],
+    titleZh: alert.titleZh,
+    titleEn: alert.titleEn,
+    suggestedAction: { zh: alert.suggestedZh, en: alert.suggestedEn },
+    moneyAtRisk: money(alert.moneyAtRisk),
+    currency,
+    exposureBefore: money(alert.exposureBefore),
+    exposureAfter: money(alert.exposureAfter),
+    limit: alert.limit === null ? null : money(alert.limit),
+    utilisationAfter:
+      alert.utilisation === null ? null : (alert.utilisation / 1000).toFixed(3),
+    score: alert.score,
+    class: alert.class as RiskClass,
+    pd: alert.pd,
+    orderId: alert.orderId,
+    invoiceId: alert.invoiceId,
+    complaintId: alert.complaintId,
+    assignee: alert.assignee,
+    snoozedUntil: alert.snoozedUntil === null ? null : iso(alert.snoozedUntil),
+    muted: alert.muted,
+    rulesetVersion: alert.rulesetVersion,
+    actions: alert.actions.map((action) => ({
+      at: iso(action.at),
+      actor: action.actor,
+      action: action.action,
+      note: action.note,
+    })),
+  };
+}
+
+/** Features whose unit is money: decimal strings in the view. */
+const moneyFeatures: ReadonlySet<string> = new Set([
+  "ordAmt7d",
+  "ordAmt30d",
+  "ordAmt90d",
+  "ordAmt365d",
+  "ordMedAmt",
+  "ordMaxAmt",
+  "invOpenAmt",
+  "odAmt",
+  "payAmt30d",
+  "payAmt90d",
+  "payAmt180d",
+  "ptpOpenAmt",
+  "expTotal",
+  "expAvail",
+  "expHwm",
+  "dspOpenAmt",
+]);
+
+function featureViews(
+  features: Features,
+  currency: string,
+): Record<string, string | number | null> {
+  const out: Record<string, string | number | null> = {};
+  for (const [name, value] of Object.entries(features)) {
+    const number = value as number | null;
+    if (number === null) out[name] = null;
+    else if (moneyFeatures.has(name)) {
+      out[name] = formatMinor(Math.round(number), currency);
+    } else out[name] = Number.isFinite(number) ? round4(number) : null;
+  }
+  return out;
+}
+
+function round4(n: number): number {
+  return Math.round(n * 10_000) / 10_000;
+}
+
+/** A moment for looking only: nothing is emitted or written. */
+export function viewMoment(env: Env, now: number): Moment {
+  return {
+    env,
+    now,
+    today: localDay(now, env.rules.zoneOffsetMinutes),
+    appendedAt: now,
+    muted: true,
+    cause: [],
+    eventTime: now,
+    corrected: false,
+  };
+}
+
+/** The whole view of a customer at `now` (log time, ms). */
+export function customerView(
+  customer: Customer,
+  env: Env,
+  now: number,
+): CustomerView {
+  const { state } = customer;
+  const moment = viewMoment(env, state.loading?.clock ?? now);
+  const { currency } = env.rules;
+  const money = (minor: number): string => formatMinor(minor, currency);
+  const exposure = measureExposure(customer, moment);
+  const features = computeFeatures(customer, exposure, moment);
+  const scored = scoreFeatures(customer, features, exposure, env);
+  const [age0, age1, age31, age61, age91] = exposure.ageing;
+  return {
+    customerId: state.id,
+    profile: {
+      name: state.name,
+      segment: state.segment,
+      industry: state.industry,
+      country: state.country,
+      currency: state.currency,
+      termsDays: state.termsDays,
+      since: state.since === null ? null : dayText(state.since),
+      owner: state.owner,
+      groupId: state.groupId,
+    },
+    score: state.score,
+    class: classOf(customer),
+    pd: pdText(scored.pd),
+    pdCalibrated: false,
+    base: env.rules.score.base,
+    points: scored.points.map((point): PointsView => ({
+      code: point.code,
+      value: valueText(point),
+      bin: point.bin,
+      points: point.points,
+    })),
+    capEffect: scored.capEffect,
+    cap: scored.cap === "" ? null : scored.cap,
+    reasons: standingReasons(scored, env.rules).map(reasonView),
+    positives: positiveReasons(scored, env.rules).map(reasonView),
+    features: featureViews(features, currency),
+    exposure: {
+      total: money(exposure.total),
+      receivables: money(exposure.receivables),
+      openOrders: money(exposure.openOrders),
+      unallocated: money(exposure.unallocated),
+      cover: money(0),
+      currency,
+    },
+    ageing: {
+      notDue: money(age0),
+      d1to30: money(age1),
+      d31to60: money(age31),
+      d61to90: money(age61),
+      over90: money(age91),
+    },
+    overdue: money(exposure.overdue),
+    limit: limitView(customer, exposure, moment),
+    manualHold:
+      state.hold === null
+        ? null
+        : { kind: state.hold.kind, reason: state.hold.reason },
+    watch: state.watch,
+    loading: state.loading !== null,
+    thinFile: features.histInvN < 3,
+    openItems: openItems(customer, exposure),
+    openAlerts: state.alerts.filter(isActive).map(alertView),
+    holds: holds(customer, exposure, moment),
+    asOf: iso(state.asOf),
+    rulesetVersion: env.rules.version,
+  };
+}
+
+function limitView(
+  customer: Customer,
+  exposure: Exposure,
+  moment: Moment,
+): CustomerView["limit"] {
+  const { state } = customer;
+  const { rates, rules } = moment.env;
+  const money = (minor: number | null): string | null =>
+    minor === null ? null : formatMinor(minor, rules.currency);
+  const effective = effectiveLimit(state, moment.now, rates);
+  const temporary =
+    state.temporary && isValidAt(state.temporary, moment.now)
+      ? state.temporary
+      : null;
+  const standing = state.standing;
+  const validTo = temporary?.to ?? standing?.to ?? null;
+  const { utilisation } = exposure;
+  return {
+    effective: money(effective),
+    standing: standing
+      ? money(toBase(standing.amount, standing.currency, rates))
+      : null,
+    temporary: temporary
+      ? money(toBase(temporary.amount, temporary.currency, rates))
+      : null,
+    validTo: validTo === null ? null : iso(validTo),
+    currency: rules.currency,
+    utilisation:
+      utilisation === null || utilisation === Infinity
+        ? null
+        : utilisation.toFixed(4),
+    available: effective === null ? null : money(effective - exposure.total),
+  };
+}
+
+function openItems(customer: Customer, exposure: Exposure): OpenItemView[] {
+  const { state } = customer;
+  const invoices = exposure.parts.map((part): OpenItemView => ({
+    kind: "invoice",
+    id: part.invoice.id,
+    orderId: part.invoice.orderId,
+    amount: formatMinor(part.invoice.amount, part.invoice.currency),
+    open: formatMinor(part.open, part.invoice.currency),
+    currency: part.invoice.currency,
+    issueDate: dayText(part.invoice.issue),
+    dueDate: dayText(part.due),
+    daysPastDue: part.dpd,
+    disputed: formatMinor(part.invoice.disputed, part.invoice.currency),
+  }));
+  const orders = state.orders
+    .filter((order) => isReserved(order) && order.open > 0)
+    .map((order): OpenItemView => ({
+      kind: "order",
+      id: order.id,
+      orderId: order.id,
+      amount: formatMinor(order.amount, order.currency),
+      open: formatMinor(order.open, order.currency),
+      currency: order.currency,
+      issueDate: iso(order.placed).slice(0, 10),
+      dueDate: order.due === null ? null : dayText(order.due),
+      daysPastDue: 0,
+      disputed: formatMinor(0, order.currency),
+    }));
+  const payments = state.payments
+    .filter((item) => item.status === cleared && item.free > 0)
+    .map((item): OpenItemView => ({
+      kind: "payment",
+      id: item.id,
+      orderId: item.orderId,
+      amount: formatMinor(item.amount, item.currency),
+      open: formatMinor(-item.free, item.currency),
+      currency: item.currency,
+      issueDate: dayText(item.day),
+      dueDate: null,
+      daysPastDue: 0,
+      disputed: formatMinor(0, item.currency),
+    }));
+  return [...invoices, ...orders, ...payments];
+}
+
+function holds(
+  customer: Customer,
+  exposure: Exposure,
+  moment: Moment,
+): HoldView[] {
+  return customer.state.orders
+    .filter((order) => order.status === orderHeld)
+    .map((order) => {
+      const value = orderValue(order, moment.env);
+      const hits = holdHits(customer, order, value, exposure, moment);
+      const clears = clearingSentence(hits, value, exposure, moment);
+      return {
+        orderId: order.id,
+        amount: formatMinor(order.amount, order.currency),
+        currency: order.currency,
+        codes: order.decision?.codes ?? hits.map((item) => item.code),
+        placedAt: iso(order.placed),
+        recheckAt: iso(order.recheck),
+        clearsZh: clears.zh,
+        clearsEn: clears.en,
+      };
+    });
+}
