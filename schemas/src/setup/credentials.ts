@@ -1,0 +1,103 @@
+/**
+ * First credentials of a home: plaintext in HOME/credentials.json (0600), only
+ * hashes in the settings topic.
+ */
+import { createHash, randomBytes, scryptSync } from "node:crypto";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+export interface Credentials {
+  readonly ingestKey: string;
+  readonly operator: { readonly user: string; readonly password: string };
+  readonly wallToken: string;
+}
+
+/** One entry of the settings topic. */
+export interface Setting {
+  readonly key: string;
+  readonly value: string;
+}
+
+const scrypt = { N: 16_384, r: 8, p: 1 } as const;
+
+function newToken(prefix: string): string {
+  const id = randomBytes(6).toString("hex");
+  return `${prefix}_${id}_${randomBytes(32).toString("base64url")}`;
+}
+
+/** Id and secret hash of a token `prefix_prefix_id_secret`. */
+export function tokenParts(token: string): { id: string; hash: string } {
+  const match = /^rw_[a-z]+_([0-9a-f]{12})_(.+)$/.exec(token);
+  if (!match?.[1] || !match[2]) throw new Error("token is malformed");
+  const hash = createHash("sha256").update(match[2]).digest("hex");
+  return { id: match[1], hash };
+}
+
+/** `scrypt$N$r$p$salt$hash` of a password. */
+export function hashPassword(password: string): string {
+  const salt = randomBytes(16);
+  const hash = scryptSync(password, salt, 32, scrypt);
+  const { N, r, p } = scrypt;
+  return `scrypt$${String(N)}$${String(r)}$${String(p)}$${salt.toString("base64")}$${hash.toString("base64")}`;
+}
+
+/** Reads HOME/credentials.json, or makes it. */
+export function ensureCredentials(home: string): Credentials {
+  const file = join(home, "credentials.json");
+  if (existsSync(file)) {
+    // Written below and by nobody else.
+    return JSON.parse(readFileSync(file, "utf8")) as Credentials;
+  }
+  const made: Credentials = {
+    ingestKey: newToken("rw_live"),
+    operator: {
+      user: "operator",
+      password: randomBytes(12).toString("base64url"),
+    },
+    wallToken: newToken("rw_wall"),
+  };
+  const part = `${file}.part`;
+  writeFileSync(part, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600 });
+  renameSync(part, file);
+  return made;
+}
+
+/** The settings entries that make the credentials work. */
+export function credentialSettings(credentials: Credentials): Setting[] {
+  const createdAt = new Date().toISOString();
+  const key = tokenParts(credentials.ingestKey);
+  const wall = tokenParts(credentials.wallToken);
+  const { user, password } = credentials.operator;
+  return [
+    {
+      key: `apikey:${key.id}`,
+      value: JSON.stringify({
+        id: key.id,
+        name: "local stack",
+        hash: key.hash,
+        scopes: ["events:write", "credit:write", "orders:read", "test"],
+        sources: ["*"],
+        createdAt,
+        revokedAt: null,
+      }),
+    },
+    {
+      key: `user:${user}`,
+      value: JSON.stringify({
+        user,
+        role: "operator",
+        passwordHash: hashPassword(password),
+        createdAt,
+      }),
+    },
+    {
+      key: `walltoken:${wall.id}`,
+      value: JSON.stringify({
+        id: wall.id,
+        hash: wall.hash,
+        createdAt,
+        revokedAt: null,
+      }),
+    },
+  ];
+}

@@ -1,0 +1,96 @@
+/** Topics of a namespace: made when absent, checked when present. */
+import type { Admin, ITopicConfig } from "kafkajs";
+import { logPartitions, topicNames } from "../names.ts";
+
+/** A topic that is not as the contract says; the text names the cure. */
+export class TopicMismatch extends Error {}
+
+const messageMaxBytes = 1_048_576;
+
+interface Wanted {
+  readonly topic: string;
+  readonly partitions: number;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+function wantedTopics(namespace: string, retentionMs: string): Wanted[] {
+  const names = topicNames(namespace);
+  const stream = {
+    "message.timestamp.type": "LogAppendTime",
+    "cleanup.policy": "delete",
+    "retention.ms": retentionMs,
+    "max.message.bytes": String(messageMaxBytes),
+  };
+  const { settings, ...streams } = names;
+  return [
+    ...Object.values(streams).map((topic) => ({
+      topic,
+      partitions: logPartitions,
+      config: stream,
+    })),
+    {
+      topic: settings,
+      partitions: 1,
+      config: { "cleanup.policy": "compact", "min.insync.replicas": "1" },
+    },
+  ];
+}
+
+/** Makes what is missing and checks what is there. */
+export async function ensureTopics(
+  admin: Admin,
+  namespace: string,
+  retentionMs: string,
+): Promise<void> {
+  const wanted = wantedTopics(namespace, retentionMs);
+  const present = new Set(await admin.listTopics());
+  const missing = wanted.filter((item) => !present.has(item.topic));
+  const topics: ITopicConfig[] = missing.map((item) => ({
+    topic: item.topic,
+    numPartitions: item.partitions,
+    configEntries: Object.entries(item.config).map(([name, value]) => ({
+      name,
+      value,
+    })),
+  }));
+  if (topics.length > 0) {
+    await admin.createTopics({ topics, waitForLeaders: true });
+  }
+  const there = wanted.filter((item) => present.has(item.topic));
+  if (there.length > 0) await checkTopics(admin, there);
+}
+
+async function checkTopics(
+  admin: Admin,
+  wanted: readonly Wanted[],
+): Promise<void> {
+  const { topics } = await admin.fetchTopicMetadata({
+    topics: wanted.map((item) => item.topic),
+  });
+  const configs = await admin.describeConfigs({
+    includeSynonyms: false,
+    resources: wanted.map((item) => ({ type: 2, name: item.topic })),
+  });
+  for (const item of wanted) {
+    const found = topics.find((topic) => topic.name === item.topic);
+    if (found?.partitions.length !== item.partitions) {
+      throw new TopicMismatch(
+        `${item.topic} has ${String(found?.partitions.length)} partitions, needs ${String(item.partitions)}: make it anew`,
+      );
+    }
+    const entries = configs.resources.find(
+      (resource) => resource.resourceName === item.topic,
+    );
+    for (const name of ["message.timestamp.type", "cleanup.policy"]) {
+      const value = entries?.configEntries.find(
+        (entry) => entry.configName === name,
+      )?.configValue;
+      const needs = item.config[name];
+      if (needs !== undefined && value !== needs) {
+        throw new TopicMismatch(
+          `${item.topic}: ${name} is ${String(value)}, needs ${needs}: alter the topic`,
+        );
+      }
+    }
+  }
+}
