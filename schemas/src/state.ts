@@ -12,9 +12,24 @@ export const stateLayout = 1;
 const type = avroType("CustomerState");
 const layoutByte = Buffer.from([stateLayout]);
 
+/** avsc writes Buffers only; the fold speaks Uint8Array. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** Bytes of a state: the value of Redis key `…:c:<subject>`. */
 export function encodeState(state: CustomerState): Buffer {
-  return Buffer.concat([layoutByte, type.toBuffer(state)]);
+  const packed = {
+    ...state,
+    seen: asBuffer(state.seen),
+    history: asBuffer(state.history),
+    tiles: asBuffer(state.tiles),
+    orderRing: asBuffer(state.orderRing),
+    delayRing: asBuffer(state.delayRing),
+    exposureDays: asBuffer(state.exposureDays),
+    scoreLog: asBuffer(state.scoreLog),
+  };
+  return Buffer.concat([layoutByte, type.toBuffer(packed)]);
 }
 
 /** State of bytes. Throws on a layout this build does not know. */

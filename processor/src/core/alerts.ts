@@ -51,6 +51,9 @@ export interface Finding {
   readonly exposureAfter?: number;
 }
 
+/** End of an episode whose alert is open: the greatest instant there is, ms. */
+const stillOpen = 8_640_000_000_000_000;
+
 const active = new Set(["open", "acknowledged", "snoozed"]);
 
 export function isActive(alert: OpenAlert): boolean {
@@ -112,7 +115,7 @@ export function raise(
     describe(open, customer, finding, exposure, moment);
     open.severity = risen ? severity : open.severity;
     open.version += 1;
-    keepEpisode(customer, finding, open.severity, Number.MAX_SAFE_INTEGER);
+    keepEpisode(customer, finding, open.severity, stillOpen);
     emitAlert(open, moment, emitter, null);
     return true;
   }
@@ -120,7 +123,7 @@ export function raise(
   if (state.alerts.length >= rules.alerts.max) return false;
   const made = create(customer, finding, severity, exposure, moment, emitter);
   state.alerts.push(made);
-  keepEpisode(customer, finding, severity, Number.MAX_SAFE_INTEGER);
+  keepEpisode(customer, finding, severity, stillOpen);
   emitAlert(made, moment, emitter, null);
   return true;
 }

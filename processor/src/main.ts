@@ -1,0 +1,117 @@
+/** Entry of the fold: configuration, clients, pipeline, HTTP, end. */
+import { createCodec } from "@riskwall/schemas/codec";
+import { groupName, logPartitions, topicNames } from "@riskwall/schemas/names";
+import closeWithGrace from "close-with-grace";
+import { pino } from "pino";
+import {
+  collectDefaultMetrics,
+  Counter,
+  Histogram,
+  Registry,
+} from "prom-client";
+import { loadConfig } from "./config.ts";
+import { buildHttp } from "./http.ts";
+import {
+  connectKafka,
+  connectProducer,
+  createControlWriter,
+  createSink,
+  startConsumer,
+} from "./io/kafka.ts";
+import { connectRedis, createStateStore } from "./io/redis.ts";
+import { createOwnership } from "./ownership.ts";
+import { startPortfolio } from "./portfolio.ts";
+import { dropNegativeTimerWarning } from "./quiet-warnings.ts";
+import { shippedRules } from "./rule-file.ts";
+
+dropNegativeTimerWarning();
+const config = loadConfig(process.env);
+const log = pino({ level: config.logLevel, base: { service: "processor" } });
+const { namespace } = config;
+const topic = topicNames(namespace).events;
+const metrics = new Registry();
+collectDefaultMetrics({ register: metrics });
+const folded = new Counter({
+  name: "riskwall_processor_records_total",
+  help: "Records folded, by record and outcome",
+  labelNames: ["name", "outcome"],
+  registers: [metrics],
+});
+const latency = new Histogram({
+  name: "riskwall_score_seconds",
+  help: "From broker append to fold",
+  buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10],
+  registers: [metrics],
+});
+
+const redis = connectRedis(config.redisUrl);
+const kafka = connectKafka(config.brokers, "riskwall-processor", log);
+const codec = await createCodec(config.registryUrl);
+const producer = await connectProducer(kafka);
+const admin = kafka.admin();
+await admin.connect();
+const { clusterId } = await admin.describeCluster();
+const writer = createControlWriter(producer, codec, namespace);
+const shipped = shippedRules();
+
+const ownership = createOwnership({
+  store: createStateStore(redis, namespace),
+  sink: createSink(producer, codec, namespace),
+  codec,
+  writer,
+  admin,
+  topic,
+  cluster: clusterId,
+  shipped,
+  speed: config.speed,
+  batchRecords: config.batchRecords,
+  cachePerPartition: Math.ceil(config.cacheCustomers / logPartitions),
+  log,
+  now: Date.now,
+  onFolded: (result, appendedAt) => {
+    folded.inc({ name: result.name, outcome: result.outcome });
+    latency.observe(Math.max(0, Date.now() - appendedAt) / 1000);
+  },
+});
+
+const consumer = await startConsumer({
+  kafka,
+  groupId: groupName(namespace, "processor"),
+  topic,
+  sessionMs: config.sessionMs,
+  onJoin: ownership.onJoin,
+  onBatch: ownership.onBatch,
+  onCrash: (error, restart) => {
+    log.error({ err: error, restart }, "consumer crashed");
+    if (!restart) process.exit(1);
+  },
+});
+const stopPortfolio = startPortfolio({
+  redis,
+  namespace,
+  writer,
+  ownership,
+  log,
+  now: Date.now,
+});
+const app = buildHttp({
+  redis,
+  namespace,
+  shipped: shipped.rules,
+  ownership,
+  metrics,
+  log,
+  now: Date.now,
+});
+await app.listen({ host: config.host, port: config.port });
+log.info({ port: config.port, namespace, topic }, "processor is up");
+
+closeWithGrace({ delay: 8000, logger: log }, async () => {
+  stopPortfolio();
+  await ownership.stop();
+  await consumer.disconnect();
+  await producer.disconnect();
+  await admin.disconnect();
+  await app.close();
+  redis.disconnect();
+});

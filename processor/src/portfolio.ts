@@ -1,0 +1,110 @@
+/**
+ * Every minute the owner of partition 0 appends the totals of all partitions,
+ * with the position each was cut at, to every partition (architecture 4), and
+ * re-appends the rule set and rates that another partition lacks, so a
+ * half-done broadcast heals.
+ */
+import {
+  logPartitions,
+  partitionKeys,
+  totalFields,
+} from "@riskwall/schemas/names";
+import type { Redis } from "ioredis";
+import type { Logger } from "pino";
+import { supportedLogic } from "./rule-file.ts";
+import { parseRegister } from "./io/redis.ts";
+import type { ControlWriter } from "./io/kafka.ts";
+import type { PartitionRegister } from "./core/partition.ts";
+import type { Ownership } from "./ownership.ts";
+
+export const portfolioEveryMs = 60_000;
+
+export interface PortfolioDeps {
+  readonly redis: Redis;
+  readonly namespace: string;
+  readonly writer: ControlWriter;
+  readonly ownership: Ownership;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+interface Cut {
+  readonly next: number;
+  readonly register: PartitionRegister;
+  readonly totals: Readonly<Record<string, string>>;
+}
+
+async function readCut(deps: PortfolioDeps, partition: number): Promise<Cut> {
+  const keys = partitionKeys(deps.namespace, partition);
+  const [meta, totals] = await Promise.all([
+    deps.redis.hmget(keys.meta, "next", "register"),
+    deps.redis.hgetall(keys.totals),
+  ]);
+  return {
+    next: Number(meta[0] ?? 0),
+    register: parseRegister(meta[1] ?? undefined),
+    totals,
+  };
+}
+
+async function broadcast(deps: PortfolioDeps): Promise<void> {
+  const cuts = await Promise.all(
+    Array.from({ length: logPartitions }, (_, p) => readCut(deps, p)),
+  );
+  const totals: Record<string, number> = {};
+  for (const name of totalFields) {
+    totals[name] = cuts.reduce(
+      (sum, cut) => sum + Number(cut.totals[name] ?? 0),
+      0,
+    );
+  }
+  const seq = Math.max(...cuts.map((cut) => cut.register.portfolioSeq)) + 1;
+  const at = deps.now();
+  for (let partition = 0; partition < logPartitions; partition += 1) {
+    await deps.writer.append(partition, "Portfolio", {
+      seq,
+      at,
+      cut: cuts.map((cut) => cut.next),
+      totals,
+      segments: {},
+    });
+  }
+  await heal(deps, cuts);
+}
+
+async function heal(deps: PortfolioDeps, cuts: readonly Cut[]): Promise<void> {
+  const register = cuts[0]?.register;
+  if (!register) return;
+  for (const [partition, cut] of cuts.entries()) {
+    if (cut.register.rulesVersion < register.rulesVersion) {
+      await deps.writer.append(partition, "RuleSet", {
+        version: register.rulesVersion,
+        effectiveAt: 0,
+        logic: supportedLogic.at(-1) ?? 1,
+        body: register.rulesBody,
+      });
+    }
+    if (cut.register.fxVersion < register.fxVersion) {
+      await deps.writer.append(partition, "Fx", {
+        version: register.fxVersion,
+        effectiveAt: 0,
+        asOf: 0,
+        base: register.fxBase,
+        rates: register.fxRates,
+      });
+    }
+  }
+}
+
+/** Starts the minute's broadcast; answers how to stop it. */
+export function startPortfolio(deps: PortfolioDeps): () => void {
+  const timer = setInterval(() => {
+    if (deps.ownership.claimOf(0) === null) return;
+    broadcast(deps).catch((error: unknown) => {
+      deps.log.warn({ error: String(error) }, "portfolio record");
+    });
+  }, portfolioEveryMs);
+  return () => {
+    clearInterval(timer);
+  };
+}
