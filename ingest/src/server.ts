@@ -154,16 +154,13 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   ): Promise<void> => {
     if (retryAfter !== null)
       void reply.header("retry-after", String(retryAfter));
-    await reply
-      .status(status)
-      .type("application/problem+json")
-      .send({
-        type: "about:blank",
-        status,
-        code,
-        title,
-        requestId: request.id,
-      });
+    await reply.status(status).type("application/problem+json").send({
+      type: "about:blank",
+      status,
+      code,
+      title,
+      requestId: request.id,
+    });
   };
 
   app.setErrorHandler(async (error, request, reply) => {
