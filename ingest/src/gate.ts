@@ -4,13 +4,7 @@
  * least once: the fold drops repeats.
  */
 import type { Codec } from "@riskwall/schemas/codec";
-import {
-  contractType,
-  type BusinessRecordName,
-  type NamedRecord,
-} from "@riskwall/schemas";
-import { businessTypes } from "@riskwall/schemas";
-import { formatMinor } from "@riskwall/schemas/money";
+import { toContract } from "@riskwall/schemas";
 import { groupName, inboxSource, inboxTopic } from "@riskwall/schemas/names";
 import type { EachBatchPayload, Kafka, KafkaMessage } from "kafkajs";
 import type { Logger } from "pino";
@@ -32,76 +26,6 @@ export interface GateDeps extends AcceptDeps {
   readonly sources: () => readonly string[];
   readonly log: Logger;
   readonly now: () => number;
-}
-
-const businessNames: ReadonlySet<string> = new Set(
-  Object.values(businessTypes),
-);
-
-function isBusinessName(name: string): name is BusinessRecordName {
-  return businessNames.has(name);
-}
-
-/** Fields of records that hold days, money or thousandths, back to JSON. */
-const dayFields = new Set([
-  "dueDate",
-  "issueDate",
-  "valueDate",
-  "promiseDate",
-  "since",
-  "ratedAt",
-]);
-const moneyFields = new Set(["amount", "disputedAmount", "creditLimit"]);
-
-function dayText(day: number): string {
-  return new Date(day * 86_400_000).toISOString().slice(0, 10);
-}
-
-/** A decoded business record as contract JSON, so that it is checked alike. */
-export function toContract(record: NamedRecord): unknown {
-  if (!isBusinessName(record.name)) return { type: record.name };
-  const fields = record.value as unknown as Readonly<Record<string, unknown>>;
-  const currency =
-    typeof fields["currency"] === "string" ? fields["currency"] : "CNY";
-  const data = convert(fields, currency);
-  for (const name of ["eventId", "source", "time", "facts"]) delete data[name];
-  const time = Number(fields["time"]);
-  return {
-    id: fields["eventId"],
-    source: fields["source"],
-    type: contractType(record.name),
-    time: Number.isFinite(time) ? new Date(time).toISOString() : fields["time"],
-    data,
-  };
-}
-
-function convert(
-  fields: Readonly<Record<string, unknown>>,
-  currency: string,
-): Record<string, unknown> {
-  const out: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(fields)) {
-    if (value === null) continue;
-    if (typeof value === "number" && dayFields.has(name))
-      out[name] = dayText(value);
-    else if (typeof value === "number" && moneyFields.has(name)) {
-      out[name] = formatMinor(value, currency);
-    } else if (typeof value === "number" && name === "severity") {
-      out[name] = value / 1000;
-    } else if (
-      typeof value === "number" &&
-      (name === "validFrom" || name === "validTo")
-    ) {
-      out[name] = new Date(value).toISOString();
-    } else if (Array.isArray(value)) {
-      out[name] = value.map((item: unknown) =>
-        typeof item === "object" && item !== null
-          ? convert(item as Record<string, unknown>, currency)
-          : item,
-      );
-    } else out[name] = value;
-  }
-  return out;
 }
 
 async function itemOf(

@@ -1,14 +1,11 @@
 /** Customer states as the JSON that people and the dashboard read. */
-import type {
-  AlertView,
-  CustomerView,
-  HoldView,
-  OpenAlert,
-  OpenItemView,
-  PointsView,
-  Reason,
-  ReasonView,
-  RiskClass,
+import {
+  alertView,
+  reasonView,
+  type CustomerView,
+  type HoldView,
+  type OpenItemView,
+  type PointsView,
 } from "@riskwall/schemas";
 import { formatMinor } from "@riskwall/schemas/money";
 import { isActive } from "./core/alerts.ts";
@@ -27,66 +24,6 @@ import { cleared } from "./core/settle.ts";
 import { toBase } from "./core/rates.ts";
 
 const iso = (ms: number): string => new Date(ms).toISOString();
-
-function reasonView(reason: Reason): ReasonView {
-  return {
-    code: reason.code,
-    textZh: reason.textZh,
-    textEn: reason.textEn,
-    number: reason.number,
-    points: reason.points,
-  };
-}
-
-/** An open alert of the state as its view. */
-export function alertView(alert: OpenAlert): AlertView {
-  const { currency } = alert;
-  const money = (minor: number): string => formatMinor(minor, currency);
-  return {
-    alertId: alert.alertId,
-    ruleId: alert.ruleId,
-    ruleName: { zh: alert.nameZh, en: alert.nameEn },
-    customerId: alert.customerId,
-    customerName: alert.customerName,
-    // Written by the fold from closed unions.
-    severity: alert.severity as AlertView["severity"],
-    state: alert.state as AlertView["state"],
-    version: alert.version,
-    actionVersion: alert.actionVersion,
-    openedAt: iso(alert.openedAt),
-    updatedAt: iso(alert.updatedAt),
-    eventTime: iso(alert.eventTime),
-    triggerEventIds: alert.triggerEventIds,
-    reasons: alert.reasons.map(reasonView),
-    explain: JSON.parse(alert.explain) as AlertView["explain"],
-    titleZh: alert.titleZh,
-    titleEn: alert.titleEn,
-    suggestedAction: { zh: alert.suggestedZh, en: alert.suggestedEn },
-    moneyAtRisk: money(alert.moneyAtRisk),
-    currency,
-    exposureBefore: money(alert.exposureBefore),
-    exposureAfter: money(alert.exposureAfter),
-    limit: alert.limit === null ? null : money(alert.limit),
-    utilisationAfter:
-      alert.utilisation === null ? null : (alert.utilisation / 1000).toFixed(3),
-    score: alert.score,
-    class: alert.class as RiskClass,
-    pd: alert.pd,
-    orderId: alert.orderId,
-    invoiceId: alert.invoiceId,
-    complaintId: alert.complaintId,
-    assignee: alert.assignee,
-    snoozedUntil: alert.snoozedUntil === null ? null : iso(alert.snoozedUntil),
-    muted: alert.muted,
-    rulesetVersion: alert.rulesetVersion,
-    actions: alert.actions.map((action) => ({
-      at: iso(action.at),
-      actor: action.actor,
-      action: action.action,
-      note: action.note,
-    })),
-  };
-}
 
 /** Features whose unit is money: decimal strings in the view. */
 const moneyFeatures: ReadonlySet<string> = new Set([
