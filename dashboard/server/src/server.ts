@@ -304,7 +304,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
       `SELECT id, occurred_at, score_from, score, class, class_before, base, points, cap_effect, cap, pd, reasons, cause, corrected, ruleset_version, text_zh, text_en, name
        FROM score_changes FINAL WHERE customer_id = {id:String}
          AND occurred_at >= fromUnixTimestamp64Milli({from:Int64}) AND occurred_at <= fromUnixTimestamp64Milli({to:Int64})
-         AND ({at:String} = '' OR (occurred_at, id) < (parseDateTime64BestEffort({at:String}, 3, 'UTC'), {last:String}))
+         AND ({at:String} = '' OR (occurred_at, id) < (parseDateTime64BestEffortOrZero({at:String}, 3, 'UTC'), {last:String}))
        ORDER BY occurred_at DESC, id DESC LIMIT {size:UInt32}`,
       {
         id,
@@ -359,7 +359,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
          UNION ALL SELECT 'alert', updated_at, concat(alert_id, '/', toString(version)), concat(rule_id, ' ', state), title_zh, title_en, toString(money_at_risk), 'CNY', severity, alert_id FROM alerts FINAL WHERE customer_id = {id:String} AND {alert:Bool}
          UNION ALL SELECT 'decision', decided_at, id, outcome, arrayStringConcat(codes, ' '), arrayStringConcat(codes, ' '), toString(amount), currency, '', order_id FROM decisions FINAL WHERE customer_id = {id:String} AND {decision:Bool}
        ) WHERE at >= fromUnixTimestamp64Milli({from:Int64}) AND at <= fromUnixTimestamp64Milli({to:Int64})
-         AND ({at:String} = '' OR (at, id) < (parseDateTime64BestEffort({at:String}, 3, 'UTC'), {last:String}))
+         AND ({at:String} = '' OR (at, id) < (parseDateTime64BestEffortOrZero({at:String}, 3, 'UTC'), {last:String}))
        ORDER BY at DESC, id DESC LIMIT {size:UInt32}`,
       {
         id,
@@ -426,7 +426,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
         (view.openedAt === after[0] && view.alertId < after[1]));
     const stored = await storedAlerts(
       `({customer:String} = '' OR customer_id = {customer:String}) AND ({rule:String} = '' OR rule_id = {rule:String})
-       AND ({at:String} = '' OR (opened_at, alert_id) < (parseDateTime64BestEffort({at:String}, 3, 'UTC'), {last:String}))
+       AND ({at:String} = '' OR (opened_at, alert_id) < (parseDateTime64BestEffortOrZero({at:String}, 3, 'UTC'), {last:String}))
        AND ({severity:String} = '' OR has(splitByChar(',', {severity:String}), severity))`,
       {
         customer: query["customer"] ?? "",
@@ -658,7 +658,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     const rows = await deps.past.rows<Record<string, unknown>>(
       `SELECT * FROM dead_letters FINAL
        WHERE ({code:String} = '' OR code = {code:String}) AND ({source:String} = '' OR source = {source:String})
-         AND ({at:String} = '' OR (occurred_at, id) < (parseDateTime64BestEffort({at:String}, 3, 'UTC'), {last:String}))
+         AND ({at:String} = '' OR (occurred_at, id) < (parseDateTime64BestEffortOrZero({at:String}, 3, 'UTC'), {last:String}))
        ORDER BY occurred_at DESC, id DESC LIMIT {size:UInt32}`,
       {
         code: query["code"] ?? "",

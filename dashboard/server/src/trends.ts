@@ -139,7 +139,7 @@ export async function queryTrend(
     name: string;
     value: string | number | null;
   }>(
-    `SELECT toUnixTimestamp(toStartOfInterval(occurred_at, INTERVAL {step:UInt32} SECOND, 'Asia/Shanghai')) AS at,
+    `SELECT toUnixTimestamp(${query.step === "day" ? "toStartOfDay" : "toStartOfHour"}(occurred_at, 'Asia/Shanghai')) AS at,
        toString(${column}) AS name, toString(${source.value}) AS value
      FROM ${source.table} FINAL
      WHERE occurred_at >= fromUnixTimestamp64Milli({from:Int64}) AND occurred_at < fromUnixTimestamp64Milli({to:Int64})
