@@ -1,48 +1,56 @@
 /**
- * Reads the log and the outputs and keeps ClickHouse in step. Buffers are
+ * Reads the log and the outputs and keeps ClickHouse in step. Positions are
+ * ClickHouse's own plans; offsets in Kafka are hints for people. Buffers are
  * bounded: while ClickHouse is away, reading pauses and goes on by itself.
  */
 import { randomUUID } from "node:crypto";
-import type { Codec } from "@riskwall/schemas/codec";
+import type { Clock } from "@riskwall/schemas";
+import type { Codec, Decoded } from "@riskwall/schemas/codec";
 import { groupName, topicNames } from "@riskwall/schemas/names";
-import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
+import type {
+  Admin,
+  Consumer,
+  EachBatchPayload,
+  Kafka,
+  KafkaMessage,
+} from "kafkajs";
 import type { Logger } from "pino";
-import type { HistoryStore } from "./io.ts";
-import {
-  isTaken,
-  trackOf,
-  type Range,
-  type StoredPlan,
-  type Track,
-} from "./planner.ts";
-import {
-  positionOf,
-  projectLog,
-  projectOutput,
-  type Row,
-  type SourceRecord,
-} from "./project.ts";
+import type { HistoryStore, StoredClock } from "./history-store.ts";
+import type { SourceRecord } from "./log-rows.ts";
+import { createPatience, type Patience } from "./patience.ts";
+import { generationMax } from "./recent-events.ts";
+import { createRecorder, flushMaxRecords, type Recorder } from "./recorder.ts";
+import { singleWriter } from "./single-writer.ts";
+import { trackKey, trackOf, type Track } from "./tracks.ts";
 
-/** Records buffered at most before reading pauses. */
-export const bufferMax = 60_000;
-/** Rows of one insert at most. */
-export const insertMaxRows = 20_000;
-/** Records of one flush at most: a replay reads them again as one. */
-const flushMax = 20_000;
-const flushEveryMs = 400;
-const retryMs = 500;
-const retryMaxMs = 10_000;
+/** Time between flushes while little is going on. */
+export const flushEveryMs = 800;
+/** Time between commits of the hint offsets. */
+const hintEveryMs = 5000;
+const fetchWaitMs = 200;
+const sessionMs = 10_000;
 
-interface Buffered {
-  readonly track: Track;
-  records: SourceRecord[];
+export interface TopicLag {
+  readonly topic: string;
+  /** Records in the topic that are not stored yet. */
+  readonly records: number;
+}
+
+export interface HistorianStatus {
+  readonly joined: boolean;
+  /** Topic partitions this process writes; 0 = standing by. */
+  readonly partitions: number;
+  readonly buffered: number;
+  readonly bufferedBytes: number;
+  /** What is being retried, or null. */
+  readonly waitingFor: string | null;
 }
 
 export interface Historian {
-  ready: () => boolean;
-  /** Records buffered and not yet stored. */
-  lag: () => number;
-  stop: () => Promise<void>;
+  readonly status: () => HistorianStatus;
+  /** Asks Kafka for the ends of all topics. */
+  readonly lag: () => Promise<TopicLag[]>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface HistorianDeps {
@@ -52,335 +60,340 @@ export interface HistorianDeps {
   readonly namespace: string;
   readonly log: Logger;
   readonly onStored: (table: string, rows: number) => void;
+  readonly onGap: (topic: string) => void;
+  /** A failure that retrying does not settle; the process should end. */
+  readonly onFatal: (error: unknown) => void;
 }
 
 export async function startHistorian(deps: HistorianDeps): Promise<Historian> {
-  const { log, store } = deps;
+  const { log } = deps;
   const names = topicNames(deps.namespace);
-  const topics = [
-    names.events,
-    names.scores,
-    names.alerts,
-    names.decisions,
-    names.late,
-    names.deadletters,
-  ];
-  const buffers = new Map<string, Buffered>();
-  let buffered = 0;
-  let stopped = false;
-  let joined = false;
-  let paused = false;
-  let generation = 0;
-  let working: Promise<void> = Promise.resolve();
-  let planSeq = Date.now() * 1000;
-  const keyOf = (topic: string, partition: number): string =>
-    `${topic}/${String(partition)}`;
-
+  const { settings: _, ...streams } = names;
+  const topics = Object.values(streams);
+  const patience = createPatience(log);
+  const recorder = createRecorder({
+    store: patience.wrap(deps.store),
+    eventsTopic: names.events,
+    newToken: randomUUID,
+  });
   const admin = deps.kafka.admin();
   await admin.connect();
-  const consumer: Consumer = deps.kafka.consumer({
+  const consumer = deps.kafka.consumer({
     groupId: groupName(deps.namespace, "historian"),
-    sessionTimeout: 10_000,
-    heartbeatInterval: 2500,
-    maxWaitTimeInMs: 250,
+    partitionAssigners: [singleWriter],
+    sessionTimeout: sessionMs,
+    heartbeatInterval: sessionMs / 4,
+    maxWaitTimeInMs: fetchWaitMs,
     minBytes: 1,
+    allowAutoTopicCreation: false,
     readUncommitted: true,
     retry: { retries: 50, initialRetryTime: 100, maxRetryTime: 1000 },
   });
-
-  const pauseAll = (): void => {
-    if (paused) return;
-    paused = true;
-    consumer.pause(topics.map((topic) => ({ topic })));
-  };
-  const resumeAll = (): void => {
-    if (!paused) return;
-    paused = false;
-    consumer.resume(topics.map((topic) => ({ topic })));
-  };
-
-  const join = async (
-    assignment: Readonly<Record<string, readonly number[]>>,
-    mine: number,
-  ): Promise<void> => {
-    await working;
-    const stored = await patiently("plans", async () => store.plans());
-    const lows = new Map<string, number>();
-    for (const topic of Object.keys(assignment)) {
-      for (const row of await admin.fetchTopicOffsets(topic)) {
-        lows.set(keyOf(topic, row.partition), Number(row.low));
-      }
-    }
-    if (generation !== mine || stopped) return;
-    buffers.clear();
-    buffered = 0;
-    for (const [topic, partitions] of Object.entries(assignment)) {
-      for (const partition of partitions) {
-        const key = keyOf(topic, partition);
-        const plan =
-          stored.find(
-            (row) => row.topic === topic && row.partition === partition,
-          ) ?? null;
-        const track = trackOf(topic, partition, lows.get(key) ?? 0, plan);
-        buffers.set(key, { track, records: [] });
-        consumer.seek({ topic, partition, offset: String(track.next) });
-      }
-    }
-    joined = true;
-    resumeAll();
-    log.info({ partitions: buffers.size }, "historian joined");
-  };
-
+  const reader = createReader({ ...deps, recorder, consumer, admin, patience });
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-    generation += 1;
-    joined = false;
-    paused = false;
-    pauseAll();
-    const mine = generation;
-    join(payload.memberAssignment, mine).catch((error: unknown) => {
-      log.error({ error: String(error) }, "historian could not join");
-      process.exit(1);
-    });
+    reader.onJoin(payload.memberAssignment);
   });
-
-  const patiently = async <T>(
-    what: string,
-    work: () => Promise<T>,
-  ): Promise<T> => {
-    for (let pause = retryMs; ; pause = Math.min(retryMaxMs, pause * 2)) {
-      try {
-        return await work();
-      } catch (error) {
-        if (stopped) throw error;
-        log.warn({ what, error: String(error) }, "ClickHouse is away, again");
-        await new Promise((go) => setTimeout(go, pause));
-      }
-    }
-  };
-
-  const decode = async (value: Buffer): Promise<SourceRecord["record"]> => {
-    let decoded = deps.codec.decode(value);
-    if (decoded.kind === "unknown-id") {
-      const { id } = decoded;
-      await patiently("schema", async () => deps.codec.learn(id));
-      decoded = deps.codec.decode(value);
-    }
-    return decoded.kind === "record" ? decoded.record : null;
-  };
-
-  const onBatch = async (payload: EachBatchPayload): Promise<void> => {
-    const { topic, partition, messages } = payload.batch;
-    const item = buffers.get(keyOf(topic, partition));
-    if (!joined || !item) return;
-    for (const message of messages) {
-      const offset = Number(message.offset);
-      const known = item.records.at(-1)?.offset ?? item.track.next - 1;
-      if (offset > known) {
-        const value = message.value ?? Buffer.alloc(0);
-        item.records.push({
-          partition,
-          offset,
-          appendedAt: Number(message.timestamp),
-          key: message.key?.toString() ?? "",
-          value,
-          record: await decode(value),
-        });
-        buffered += 1;
-      }
-      payload.resolveOffset(message.offset);
-    }
-    if (buffered >= bufferMax) pauseAll();
-    await payload.heartbeat();
-  };
-
-  /** What goes into the next flush: a pending plan whole, else what is there. */
-  const choose = (): {
-    token: string;
-    ranges: Range[];
-    taken: Map<Buffered, SourceRecord[]>;
-    planned: boolean;
-  } | null => {
-    const waiting = [...buffers.values()].filter(
-      (item) => item.track.pending !== null,
-    );
-    const token = waiting[0]?.track.pending?.token;
-    if (token !== undefined) {
-      const group = waiting.filter(
-        (item) => item.track.pending?.token === token,
-      );
-      const complete = group.every((item) => reached(item, item.track.pending));
-      if (!complete) return null;
-      const taken = new Map(
-        group.map(
-          (item) =>
-            [
-              item,
-              item.records.filter(
-                (record) => record.offset < (item.track.pending?.to ?? 0),
-              ),
-            ] as const,
-        ),
-      );
-      const ranges = group.flatMap((item) => item.track.pending ?? []);
-      return { token, ranges, taken, planned: true };
-    }
-    const taken = new Map<Buffered, SourceRecord[]>();
-    const ranges: Range[] = [];
-    let room = flushMax;
-    for (const item of buffers.values()) {
-      const records = item.records.slice(0, room);
-      const last = records.at(-1);
-      if (!last) continue;
-      room -= records.length;
-      taken.set(item, records);
-      const { topic, partition, next, posOffset, posN } = item.track;
-      ranges.push({
-        topic,
-        partition,
-        from: next,
-        to: last.offset + 1,
-        posOffset,
-        posN,
-      });
-      if (room <= 0) break;
-    }
-    return ranges.length === 0
-      ? null
-      : { token: randomUUID(), ranges, taken, planned: false };
-  };
-
-  const flush = async (): Promise<boolean> => {
-    const mine = generation;
-    const chosen = choose();
-    if (chosen === null) return false;
-    const { token, ranges, taken } = chosen;
-    const tables = new Map<string, Row[]>();
-    const after: Range[] = [];
-    for (const [item, records] of taken) {
-      const track = { ...item.track };
-      for (const record of records) {
-        for (const { table, row } of rowsOf(record, track, names.events)) {
-          const list = tables.get(table);
-          if (list) list.push(row);
-          else tables.set(table, [row]);
-        }
-      }
-      const to =
-        ranges.find(
-          (range) =>
-            range.topic === track.topic && range.partition === track.partition,
-        )?.to ?? track.next;
-      after.push({
-        topic: track.topic,
-        partition: track.partition,
-        from: track.next,
-        to,
-        posOffset: track.posOffset,
-        posN: track.posN,
-      });
-    }
-    if (!chosen.planned) {
-      planSeq += 1;
-      const seq = planSeq;
-      await patiently("plan", async () =>
-        store.savePlan(ranges, token, false, seq),
-      );
-    }
-    for (const [table, rows] of tables) {
-      for (let i = 0; i < rows.length; i += insertMaxRows) {
-        const piece = rows.slice(i, i + insertMaxRows);
-        await patiently(table, async () =>
-          store.insert(table, piece, `${token}-${String(i)}`),
-        );
-        deps.onStored(table, piece.length);
-      }
-    }
-    planSeq += 1;
-    const seq = planSeq;
-    await patiently("plan", async () =>
-      store.savePlan(after, token, true, seq),
-    );
-    if (generation !== mine) return false;
-    for (const [item, records] of taken) {
-      const done = after.find(
-        (range) =>
-          range.topic === item.track.topic &&
-          range.partition === item.track.partition,
-      );
-      if (!done) continue;
-      item.track.next = done.to;
-      item.track.posOffset = done.posOffset;
-      item.track.posN = done.posN;
-      item.track.pending = null;
-      item.records = item.records.slice(records.length);
-      buffered -= records.length;
-    }
-    if (buffered < bufferMax / 2) resumeAll();
-    return true;
-  };
-
-  const loop = async (): Promise<void> => {
-    while (!stopped) {
-      const started = Date.now();
-      let more = false;
-      if (joined) {
-        working = flush().then(
-          (did) => {
-            more = did && buffered >= flushMax;
-          },
-          (error: unknown) => {
-            if (!stopped) {
-              log.error({ error: String(error) }, "flush failed");
-              process.exit(1);
-            }
-          },
-        );
-        await working;
-      }
-      const rest = flushEveryMs - (Date.now() - started);
-      if (!more && rest > 0) await new Promise((go) => setTimeout(go, rest));
-    }
-  };
-
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    log.error({ err: payload.error, restart: payload.restart }, "consumer");
+    if (!payload.restart) deps.onFatal(payload.error);
+  });
   await consumer.connect();
   await consumer.subscribe({ topics, fromBeginning: true });
   await consumer.run({
     autoCommit: false,
     eachBatchAutoResolve: false,
     partitionsConsumedConcurrently: 6,
-    eachBatch: onBatch,
+    eachBatch: reader.onBatch,
   });
-  const running = loop();
+  const running = reader.flushLoop();
   return {
-    ready: () => joined,
-    lag: () => buffered,
+    status: () => {
+      const { records, bytes } = recorder.buffered();
+      return {
+        joined: reader.joined(),
+        partitions: recorder.positions().length,
+        buffered: records,
+        bufferedBytes: bytes,
+        waitingFor: patience.waitingFor(),
+      };
+    },
+    lag: async () => measureLag(admin, topics, recorder),
     stop: async () => {
-      stopped = true;
+      patience.end();
+      reader.stop();
       await running;
       await consumer.disconnect();
       await admin.disconnect();
-      await store.close();
     },
   };
 }
 
-function reached(item: Buffered, plan: StoredPlan | null): boolean {
-  const last = item.records.at(-1);
-  return plan !== null && last !== undefined && last.offset >= plan.to - 1;
+async function measureLag(
+  admin: Admin,
+  topics: readonly string[],
+  recorder: Recorder,
+): Promise<TopicLag[]> {
+  const next = new Map(
+    recorder
+      .positions()
+      .map((item) => [trackKey(item.topic, item.partition), item.to]),
+  );
+  return Promise.all(
+    topics.map(async (topic) => {
+      const ends = await admin.fetchTopicOffsets(topic);
+      const records = ends.reduce((sum, end) => {
+        const at = next.get(trackKey(topic, end.partition));
+        return sum + (at === undefined ? 0 : Number(end.high) - at);
+      }, 0);
+      return { topic, records };
+    }),
+  );
 }
 
-/** Rows of a record; moves the track's position over outputs. */
-function rowsOf(
-  record: SourceRecord,
-  track: Track,
-  eventsTopic: string,
-): ReturnType<typeof projectLog> {
-  if (track.topic === eventsTopic) return projectLog(record);
-  const pos = record.record === null ? null : positionOf(record.record);
-  if (pos !== null) {
-    if (isTaken(track, pos.offset, pos.n)) return [];
-    track.posOffset = pos.offset;
-    track.posN = pos.n;
+interface ReaderDeps extends HistorianDeps {
+  readonly recorder: Recorder;
+  readonly consumer: Consumer;
+  readonly admin: Admin;
+  readonly patience: Patience;
+}
+
+interface Reader {
+  readonly onJoin: (
+    assignment: Readonly<Record<string, readonly number[]>>,
+  ) => void;
+  readonly onBatch: (payload: EachBatchPayload) => Promise<void>;
+  readonly flushLoop: () => Promise<void>;
+  readonly joined: () => boolean;
+  readonly stop: () => void;
+}
+
+function createReader(deps: ReaderDeps): Reader {
+  const { recorder, consumer, log, patience } = deps;
+  let assigned: { topic: string; partition: number }[] = [];
+  /** Topic partitions paused in the consumer now. */
+  let paused = new Set<string>();
+  let joined = false;
+  let stopped = false;
+  let generation = 0;
+  let working: Promise<unknown> = Promise.resolve();
+  let hintAt = 0;
+  let wake = (): void => undefined;
+
+  /** Pauses and resumes so that only what the recorder takes is fetched. */
+  const steer = (): void => {
+    for (const { topic, partition } of assigned) {
+      const key = trackKey(topic, partition);
+      const wants = joined && recorder.reads(topic, partition);
+      if (wants === !paused.has(key)) continue;
+      const target = [{ topic, partitions: [partition] }];
+      if (wants) {
+        paused.delete(key);
+        consumer.resume(target);
+      } else {
+        paused.add(key);
+        consumer.pause(target);
+      }
+    }
+  };
+
+  const start = async (mine: number): Promise<void> => {
+    await working;
+    const begin = await readStart(deps, assigned);
+    if (generation !== mine || stopped) return;
+    recorder.assign(begin);
+    for (const { topic, partition, next } of begin.tracks) {
+      consumer.seek({ topic, partition, offset: String(next) });
+    }
+    joined = true;
+    steer();
+    const repeats = begin.tracks.filter((track) => track.pending).length;
+    log.info({ partitions: assigned.length, repeats }, "historian joined");
+  };
+
+  const onJoin: Reader["onJoin"] = (assignment) => {
+    generation += 1;
+    joined = false;
+    assigned = Object.entries(assignment).flatMap(([topic, partitions]) =>
+      partitions.map((partition) => ({ topic, partition })),
+    );
+    paused = new Set();
+    steer();
+    start(generation).catch((error: unknown) => {
+      if (!stopped) deps.onFatal(error);
+    });
+  };
+
+  const gaps = new Map<string, number>();
+  /** A gap is asked for once more; when it stays, the records are gone. */
+  const settleGap = (topic: string, message: KafkaMessage, at: Place): void => {
+    const key = trackKey(topic, at.partition);
+    gaps.set(key, at.wanted);
+    const offset = String(at.wanted);
+    log.warn({ topic, ...at, found: message.offset }, "offsets are missing");
+    consumer.seek({ topic, partition: at.partition, offset });
+  };
+
+  const onBatch: Reader["onBatch"] = async (payload) => {
+    const { topic, partition, messages } = payload.batch;
+    for (const message of messages) {
+      const wanted = recorder.wanted(topic, partition);
+      if (!joined || wanted === null || payload.isStale()) return;
+      const lost = gaps.get(trackKey(topic, partition)) === wanted;
+      const value = message.value ?? Buffer.alloc(0);
+      let decoded = deps.codec.decode(value);
+      if (decoded.kind === "unknown-id") {
+        const { id } = decoded;
+        await patience.run("schema", async () => deps.codec.learn(id));
+        decoded = deps.codec.decode(value);
+      }
+      const record = sourceOf(message, value, partition, decoded);
+      const intake = recorder.add(topic, record, lost);
+      if (intake === "refused") break;
+      if (intake === "gap") {
+        settleGap(topic, message, { partition, wanted });
+        return;
+      }
+      if (intake === "taken" && record.offset > wanted) {
+        log.error({ topic, partition, wanted, found: record.offset }, "gone");
+        deps.onGap(topic);
+      }
+      payload.resolveOffset(message.offset);
+    }
+    steer();
+    if (recorder.buffered().records >= flushMaxRecords) wake();
+    await payload.heartbeat();
+  };
+
+  const hint = async (): Promise<void> => {
+    if (Date.now() < hintAt || !joined) return;
+    hintAt = Date.now() + hintEveryMs;
+    const offsets = recorder.positions().map(({ topic, partition, to }) => ({
+      topic,
+      partition,
+      offset: String(to),
+    }));
+    try {
+      await consumer.commitOffsets(offsets);
+    } catch (error) {
+      log.debug({ error: String(error) }, "hint offsets not committed");
+    }
+  };
+
+  const flushOnce = async (): Promise<boolean> => {
+    const began = performance.now();
+    const result = await recorder.flush();
+    steer();
+    if (result === null) return false;
+    for (const [table, rows] of Object.entries(result.rows)) {
+      deps.onStored(table, rows);
+    }
+    const ms = Math.round(performance.now() - began);
+    log.info({ records: result.records, ...result.rows, ms }, "stored");
+    await hint();
+    return result.more;
+  };
+
+  const rest = async (ms: number): Promise<void> =>
+    new Promise((go) => {
+      const timer = setTimeout(go, ms);
+      wake = (): void => {
+        clearTimeout(timer);
+        go();
+      };
+    });
+
+  const flushLoop: Reader["flushLoop"] = async () => {
+    while (!stopped) {
+      const began = Date.now();
+      let more = false;
+      if (joined) {
+        const work = flushOnce();
+        working = work.catch(() => false);
+        try {
+          more = await work;
+        } catch (error) {
+          if (!stopped) deps.onFatal(error);
+          return;
+        }
+      }
+      const left = flushEveryMs - (Date.now() - began);
+      if (!more && left > 0) await rest(left);
+    }
+  };
+
+  return {
+    onJoin,
+    onBatch,
+    flushLoop,
+    joined: () => joined,
+    stop: () => {
+      stopped = true;
+      patience.end();
+      wake();
+    },
+  };
+}
+
+interface Place {
+  readonly partition: number;
+  readonly wanted: number;
+}
+
+/** Where the store says that reading goes on. */
+async function readStart(
+  deps: ReaderDeps,
+  assigned: readonly { readonly topic: string; readonly partition: number }[],
+): Promise<Parameters<Recorder["assign"]>[0]> {
+  const store = deps.patience.wrap(deps.store);
+  const { plans, seq } = await store.plans();
+  const stored = new Map(
+    plans.map((plan) => [trackKey(plan.topic, plan.partition), plan]),
+  );
+  const lows = new Map<string, number>();
+  for (const topic of new Set(assigned.map((item) => item.topic))) {
+    for (const row of await deps.admin.fetchTopicOffsets(topic)) {
+      lows.set(trackKey(topic, row.partition), Number(row.low));
+    }
   }
-  return projectOutput(record);
+  const tracks = assigned.map(({ topic, partition }): Track => {
+    const key = trackKey(topic, partition);
+    const low = lows.get(key) ?? 0;
+    return trackOf(topic, partition, low, stored.get(key) ?? null);
+  });
+  return {
+    tracks,
+    planSeq: seq,
+    clocks: decodeClocks(await store.clocks(), deps.codec),
+    recent: await store.recentEvents(generationMax),
+  };
+}
+
+function decodeClocks(
+  stored: readonly StoredClock[],
+  codec: Codec,
+): Map<number, Clock> {
+  const clocks = new Map<number, Clock>();
+  for (const { partition, value } of stored) {
+    const decoded = codec.decode(value);
+    if (decoded.kind === "record" && decoded.record.name === "Clock") {
+      clocks.set(partition, decoded.record.value);
+    }
+  }
+  return clocks;
+}
+
+function sourceOf(
+  message: KafkaMessage,
+  value: Buffer,
+  partition: number,
+  decoded: Decoded,
+): SourceRecord {
+  return {
+    partition,
+    offset: Number(message.offset),
+    appendedAt: Number(message.timestamp),
+    key: message.key?.toString() ?? "",
+    value,
+    record: decoded.kind === "record" ? decoded.record : null,
+  };
 }

@@ -1,22 +1,25 @@
 /**
- * Planned, idempotent inserts (architecture 9). A flush takes what is buffered
- * of every topic partition, writes the plan (ranges and one token) first, then
- * inserts under that token, then marks the plan done. After a crash the planned
- * ranges are read and inserted again with the same token: ClickHouse drops the
- * block, and FINAL drops the rows.
+ * Where the historian stands in each topic partition, and what a flush takes
+ * (architecture 9). Pure bookkeeping. Per topic partition:
  *
- * Per topic partition: reading → planned(token) → reading. Pure bookkeeping.
+ *   reading ── plan stored ──▶ planned ── inserts acknowledged ──▶ reading
+ *
+ * A crash leaves it planned: the stored range is read and inserted again under
+ * the stored token, before anything else of any partition.
  */
+
+/** What one flush takes of a topic partition. */
 export interface Range {
   readonly topic: string;
   readonly partition: number;
   readonly from: number;
   readonly to: number;
-  /** Position of the last output taken, to drop repeats. */
+  /** Position of the last output taken before it, to drop repeats; -1 none. */
   readonly posOffset: number;
   readonly posN: number;
 }
 
+/** Newest stored plan of a topic partition. Not done: repeat [from, to). */
 export interface StoredPlan extends Range {
   readonly token: string;
   readonly done: boolean;
@@ -25,6 +28,7 @@ export interface StoredPlan extends Range {
 export interface Track {
   readonly topic: string;
   readonly partition: number;
+  /** First offset not yet stored. */
   next: number;
   posOffset: number;
   posN: number;
@@ -32,7 +36,15 @@ export interface Track {
   pending: StoredPlan | null;
 }
 
-/** Where a topic partition goes on, from its newest stored plan. */
+export function trackKey(topic: string, partition: number): string {
+  return `${topic}/${String(partition)}`;
+}
+
+/**
+ * Where a topic partition goes on: its newest stored plan, or the first record
+ * that the log still has. A planned range that the log no longer holds at all
+ * cannot be repeated and counts as stored.
+ */
 export function trackOf(
   topic: string,
   partition: number,
@@ -43,13 +55,10 @@ export function trackOf(
   if (stored === null) {
     return { ...base, next: low, posOffset: -1, posN: -1, pending: null };
   }
-  return {
-    ...base,
-    next: stored.done ? stored.to : stored.from,
-    posOffset: stored.posOffset,
-    posN: stored.posN,
-    pending: stored.done ? null : stored,
-  };
+  const { posOffset, posN } = stored;
+  const pending = stored.done || stored.to <= low ? null : stored;
+  const next = pending === null ? stored.to : pending.from;
+  return { ...base, next: Math.max(low, next), posOffset, posN, pending };
 }
 
 /** True when the output at (offset, n) was taken before. */
@@ -61,4 +70,10 @@ export function isTaken(
   return (
     offset < track.posOffset || (offset === track.posOffset && n <= track.posN)
   );
+}
+
+/** The range of a flush that ends before `to`. */
+export function rangeTo(track: Track, to: number): Range {
+  const { topic, partition, next, posOffset, posN } = track;
+  return { topic, partition, from: next, to, posOffset, posN };
 }

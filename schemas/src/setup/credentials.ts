@@ -3,9 +3,16 @@
  * hashes in the settings topic.
  */
 import { createHash, randomBytes, scryptSync } from "node:crypto";
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
+/** Plaintext of HOME/credentials.json (contract 1). */
 export interface Credentials {
   readonly ingestKey: string;
   readonly operator: { readonly user: string; readonly password: string };
@@ -41,13 +48,27 @@ export function hashPassword(password: string): string {
   return `scrypt$${String(N)}$${String(r)}$${String(p)}$${salt.toString("base64")}$${hash.toString("base64")}`;
 }
 
+function parseCredentials(text: string): Credentials {
+  const value: unknown = JSON.parse(text);
+  const has = (object: unknown, ...names: readonly string[]): boolean =>
+    typeof object === "object" &&
+    object !== null &&
+    names.every((name) => name in object);
+  if (
+    !has(value, "ingestKey", "operator", "wallToken") ||
+    // Checked to be an object with that key just above.
+    !has((value as { operator: unknown }).operator, "user", "password")
+  ) {
+    throw new Error("credentials.json is not complete: remove it or mend it");
+  }
+  return value as Credentials;
+}
+
 /** Reads HOME/credentials.json, or makes it. */
 export function ensureCredentials(home: string): Credentials {
   const file = join(home, "credentials.json");
-  if (existsSync(file)) {
-    // Written below and by nobody else.
-    return JSON.parse(readFileSync(file, "utf8")) as Credentials;
-  }
+  if (existsSync(file)) return parseCredentials(readFileSync(file, "utf8"));
+  mkdirSync(home, { recursive: true });
   const made: Credentials = {
     ingestKey: newToken("rw_live"),
     operator: {

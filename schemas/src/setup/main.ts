@@ -2,11 +2,12 @@
  * Prepares a namespace: topics, schemas, tables, first credentials. Run before
  * the services at every start; does nothing twice.
  */
-import { Kafka, logLevel, Partitioners } from "kafkajs";
+import { Kafka, logLevel } from "kafkajs";
 import { createCodec } from "../codec.ts";
-import { topicNames } from "../names.ts";
+import { namespacePattern } from "../names.ts";
 import { credentialSettings, ensureCredentials } from "./credentials.ts";
 import { migrate } from "./migrations.ts";
+import { settingKeys, writeSettings } from "./settings.ts";
 import { ensureTopics } from "./topics.ts";
 
 export interface SetupOptions {
@@ -16,12 +17,26 @@ export interface SetupOptions {
   readonly clickhouseUrl: string;
   /** Where credentials.json lives; null = make none. */
   readonly home: string | null;
+  /** Retention of the streams in ms; "-1" keeps everything. */
   readonly retentionMs: string;
+  /** Told each finished step and its seconds. */
+  readonly onStep?: (name: string, seconds: number) => void;
 }
 
 /** Brings a namespace to the state that every service expects. */
 export async function setupNamespace(options: SetupOptions): Promise<void> {
-  const { namespace } = options;
+  const { namespace, home } = options;
+  if (!namespacePattern.test(namespace)) {
+    throw new Error(`namespace ${namespace} does not fit RISKWALL_NAMESPACE`);
+  }
+  const step = async (
+    name: string,
+    work: () => Promise<unknown>,
+  ): Promise<void> => {
+    const began = performance.now();
+    await work();
+    options.onStep?.(name, (performance.now() - began) / 1000);
+  };
   const kafka = new Kafka({
     clientId: "riskwall-setup",
     brokers: [...options.brokers],
@@ -32,36 +47,22 @@ export async function setupNamespace(options: SetupOptions): Promise<void> {
   await admin.connect();
   try {
     await Promise.all([
-      ensureTopics(admin, namespace, options.retentionMs),
-      createCodec(options.registryUrl),
-      migrate(options.clickhouseUrl, namespace),
+      step("topics", async () =>
+        ensureTopics(admin, namespace, options.retentionMs),
+      ),
+      step("schemas", async () => createCodec(options.registryUrl)),
+      step("tables", async () => migrate(options.clickhouseUrl, namespace)),
     ]);
-    if (options.home !== null) {
-      await publishCredentials(kafka, namespace, options.home);
+    if (home !== null) {
+      await step("credentials", async () => {
+        const wanted = credentialSettings(ensureCredentials(home));
+        const known = await settingKeys(kafka, admin, namespace);
+        const missing = wanted.filter((item) => !known.has(item.key));
+        await writeSettings(kafka, namespace, missing);
+      });
     }
   } finally {
     await admin.disconnect();
-  }
-}
-
-async function publishCredentials(
-  kafka: Kafka,
-  namespace: string,
-  home: string,
-): Promise<void> {
-  const settings = credentialSettings(ensureCredentials(home));
-  const producer = kafka.producer({
-    createPartitioner: Partitioners.DefaultPartitioner,
-  });
-  await producer.connect();
-  try {
-    await producer.send({
-      topic: topicNames(namespace).settings,
-      acks: -1,
-      messages: settings.map(({ key, value }) => ({ key, value })),
-    });
-  } finally {
-    await producer.disconnect();
   }
 }
 
@@ -75,5 +76,8 @@ if (import.meta.main) {
     clickhouseUrl: env["RISKWALL_CLICKHOUSE_URL"] ?? "http://127.0.0.1:4123",
     home: env["RISKWALL_HOME"] ?? null,
     retentionMs: env["RISKWALL_RETENTION_MS"] ?? "-1",
+    onStep: (name, seconds) => {
+      process.stderr.write(`  ${name}, ${seconds.toFixed(1)} s\n`);
+    },
   });
 }

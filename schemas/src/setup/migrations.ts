@@ -1,7 +1,7 @@
 /**
  * ClickHouse migrations: numbered files, forward only, each with the checksum
- * it was applied with. One migrator at a time: the lock is a table that can be
- * created once; a holder older than a minute is taken for dead.
+ * it was applied with. Every statement may be run again, so that a migration
+ * cut in the middle is simply applied whole the next time.
  */
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
@@ -9,11 +9,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createClient, type ClickHouseClient } from "@clickhouse/client";
 import { databaseName } from "../names.ts";
+import { withMigrationLock } from "./migration-lock.ts";
 
-const lockStaleMs = 60_000;
-const lockWaitMs = 120_000;
-const lockPollMs = 200;
-
+/** One file of `clickhouse/`, with the SHA-256 of its text. */
 export interface Migration {
   readonly id: string;
   readonly sql: string;
@@ -22,6 +20,9 @@ export interface Migration {
 
 /** A migration that was changed after it had been applied. */
 export class MigrationChanged extends Error {}
+
+/** The database was migrated by a newer version of the product. */
+export class MigrationUnknown extends Error {}
 
 /** Migrations of the package, in order. */
 export function readMigrations(): Migration[] {
@@ -46,48 +47,56 @@ export function statements(sql: string, database: string): string[] {
     .filter((text) => text !== "");
 }
 
-async function withLock(
-  client: ClickHouseClient,
-  database: string,
-  work: () => Promise<void>,
-): Promise<void> {
-  const table = `${database}.migration_lock`;
-  const deadline = Date.now() + lockWaitMs;
-  for (;;) {
-    try {
-      await client.command({
-        query: `CREATE TABLE ${table} (at DateTime64(3) DEFAULT now64(3)) ENGINE = MergeTree ORDER BY at`,
-      });
-      break;
-    } catch (error) {
-      if (!String(error).includes("already exists")) throw error;
-      if (Date.now() > deadline) throw error;
-      await dropStaleLock(client, database);
-      await new Promise((go) => setTimeout(go, lockPollMs));
+/** What is not applied yet; a changed or vanished migration is refused. */
+export function pendingMigrations(
+  applied: ReadonlyMap<string, string>,
+  shipped: readonly Migration[],
+): Migration[] {
+  const ids = new Set(shipped.map((item) => item.id));
+  for (const id of applied.keys()) {
+    if (!ids.has(id)) {
+      throw new MigrationUnknown(`migration ${id} is of a newer version`);
     }
   }
-  try {
-    await work();
-  } finally {
-    await client.command({ query: `DROP TABLE IF EXISTS ${table} SYNC` });
-  }
+  return shipped.filter((item) => {
+    const before = applied.get(item.id);
+    if (before !== undefined && before !== item.checksum) {
+      throw new MigrationChanged(
+        `migration ${item.id} was changed after it had been applied`,
+      );
+    }
+    return before === undefined;
+  });
 }
 
-async function dropStaleLock(
+async function appliedMigrations(
   client: ClickHouseClient,
   database: string,
-): Promise<void> {
+): Promise<Map<string, string>> {
+  await client.command({
+    query: `CREATE TABLE IF NOT EXISTS ${database}.migrations (id String, checksum String, applied_at DateTime64(3) DEFAULT now64(3)) ENGINE = MergeTree ORDER BY id`,
+  });
   const reply = await client.query({
-    query: `SELECT toUnixTimestamp(now()) - toUnixTimestamp(metadata_modification_time) AS age FROM system.tables WHERE database = {db:String} AND name = 'migration_lock'`,
-    query_params: { db: database },
+    query: `SELECT id, checksum FROM ${database}.migrations`,
     format: "JSONEachRow",
   });
-  const [row] = await reply.json<{ age: number | string }>();
-  if (row && Number(row.age) * 1000 > lockStaleMs) {
-    await client.command({
-      query: `DROP TABLE IF EXISTS ${database}.migration_lock SYNC`,
-    });
+  const rows = await reply.json<{ id: string; checksum: string }>();
+  return new Map(rows.map((row) => [row.id, row.checksum]));
+}
+
+async function apply(
+  client: ClickHouseClient,
+  database: string,
+  migration: Migration,
+): Promise<void> {
+  for (const query of statements(migration.sql, database)) {
+    await client.command({ query });
   }
+  await client.insert({
+    table: `${database}.migrations`,
+    values: [{ id: migration.id, checksum: migration.checksum }],
+    format: "JSONEachRow",
+  });
 }
 
 /** Applies what is new; answers the ids applied. */
@@ -98,42 +107,20 @@ export async function migrate(
 ): Promise<string[]> {
   const database = databaseName(namespace);
   const client = createClient({ url: clickhouseUrl, request_timeout: 60_000 });
-  const applied: string[] = [];
+  const done: string[] = [];
   try {
     await client.command({
       query: `CREATE DATABASE IF NOT EXISTS ${database}`,
     });
-    await withLock(client, database, async () => {
-      await client.command({
-        query: `CREATE TABLE IF NOT EXISTS ${database}.migrations (id String, checksum String, applied_at DateTime64(3) DEFAULT now64(3)) ENGINE = MergeTree ORDER BY id`,
-      });
-      const reply = await client.query({
-        query: `SELECT id, checksum FROM ${database}.migrations`,
-        format: "JSONEachRow",
-      });
-      const rows = await reply.json<{ id: string; checksum: string }>();
-      const known = new Map(rows.map((row) => [row.id, row.checksum]));
-      for (const item of migrations) {
-        const before = known.get(item.id);
-        if (before === item.checksum) continue;
-        if (before !== undefined) {
-          throw new MigrationChanged(
-            `migration ${item.id} was changed after it had been applied`,
-          );
-        }
-        for (const query of statements(item.sql, database)) {
-          await client.command({ query });
-        }
-        await client.insert({
-          table: `${database}.migrations`,
-          values: [{ id: item.id, checksum: item.checksum }],
-          format: "JSONEachRow",
-        });
-        applied.push(item.id);
+    await withMigrationLock(client, database, async () => {
+      const applied = await appliedMigrations(client, database);
+      for (const migration of pendingMigrations(applied, migrations)) {
+        await apply(client, database, migration);
+        done.push(migration.id);
       }
     });
   } finally {
     await client.close();
   }
-  return applied;
+  return done;
 }

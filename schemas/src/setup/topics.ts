@@ -7,6 +7,13 @@ export class TopicMismatch extends Error {}
 
 const messageMaxBytes = 1_048_576;
 
+/** Settings that another value of would break; retention is the owner's. */
+const checkedConfigs = [
+  "message.timestamp.type",
+  "cleanup.policy",
+  "max.message.bytes",
+] as const;
+
 interface Wanted {
   readonly topic: string;
   readonly partitions: number;
@@ -81,7 +88,7 @@ async function checkTopics(
     const entries = configs.resources.find(
       (resource) => resource.resourceName === item.topic,
     );
-    for (const name of ["message.timestamp.type", "cleanup.policy"]) {
+    for (const name of checkedConfigs) {
       const value = entries?.configEntries.find(
         (entry) => entry.configName === name,
       )?.configValue;

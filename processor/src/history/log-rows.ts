@@ -1,0 +1,118 @@
+/** Records of the log as rows of the tables (contract 5). Pure. */
+import {
+  contractType,
+  isBusinessName,
+  toContract,
+  type NamedRecord,
+} from "@riskwall/schemas";
+import { formatMinor } from "@riskwall/schemas/money";
+import { futureMs, latenessMs } from "../core/customer-step.ts";
+
+/** One record as read from a topic. */
+export interface SourceRecord {
+  readonly partition: number;
+  readonly offset: number;
+  readonly appendedAt: number;
+  readonly key: string;
+  readonly value: Buffer;
+  /** Null when it could not be decoded. */
+  readonly record: NamedRecord | null;
+}
+
+/** Column → value of one table row, as JSON carries it. */
+export type Row = Readonly<Record<string, unknown>>;
+export interface TableRow {
+  readonly table: string;
+  readonly row: Row;
+}
+
+/** Text of an instant as ClickHouse reads it. */
+export const timeText = (ms: number): string =>
+  new Date(ms).toISOString().replace("T", " ").replace("Z", "");
+
+/**
+ * Rows of one record of the log. `judgedAt` is its append time as the fold
+ * sees it (simulated in a simulated namespace): the log keeps every record,
+ * `events` only what is neither late nor in the future by that time.
+ */
+export function projectLog(source: SourceRecord, judgedAt: number): TableRow[] {
+  const { partition, offset, appendedAt, key, value, record } = source;
+  const place = { partition, offset };
+  const fields = record?.value as Readonly<Record<string, unknown>> | undefined;
+  const customerId =
+    typeof fields?.["customerId"] === "string" ? fields["customerId"] : "";
+  const occurredAt =
+    typeof fields?.["time"] === "number" ? fields["time"] : appendedAt;
+  const rows: TableRow[] = [
+    {
+      table: "log",
+      row: {
+        ...place,
+        appended_at: timeText(appendedAt),
+        customer_id: customerId,
+        occurred_at: timeText(occurredAt),
+        name: record?.name ?? "",
+        key,
+        value64: value.toString("base64"),
+      },
+    },
+  ];
+  if (record === null) return rows;
+  if (record.name === "Portfolio" && partition === 0) {
+    rows.push({
+      table: "portfolio_snapshots",
+      row: {
+        ...place,
+        customer_id: "#portfolio",
+        occurred_at: timeText(record.value.at),
+        seq: record.value.seq,
+        totals: record.value.totals,
+      },
+    });
+  }
+  const event = projectEvent(source, record, judgedAt);
+  if (event) rows.push({ table: "events", row: event });
+  return rows;
+}
+
+/** What every business record has, and the amount that some have. */
+interface Envelope {
+  readonly eventId: string;
+  readonly source: string;
+  readonly time: number;
+  readonly historical: boolean;
+  readonly customerId: string;
+  readonly amount?: number;
+  readonly currency?: string | null;
+}
+
+function projectEvent(
+  source: SourceRecord,
+  record: NamedRecord,
+  judgedAt: number,
+): Row | null {
+  if (!isBusinessName(record.name)) return null;
+  // Decoded by the schema of a business name, which has the envelope.
+  const fields = record.value as unknown as Envelope;
+  const outside =
+    fields.time > judgedAt + futureMs ||
+    (!fields.historical && fields.time < judgedAt - latenessMs);
+  if (outside) return null;
+  const { data } = toContract(record) as { readonly data: object };
+  const { amount, currency } = fields;
+  return {
+    event_id: fields.eventId,
+    source: fields.source,
+    type: contractType(record.name),
+    customer_id: fields.customerId,
+    occurred_at: timeText(fields.time),
+    appended_at: timeText(source.appendedAt),
+    amount:
+      amount === undefined || !currency ? null : formatMinor(amount, currency),
+    currency: currency ?? "",
+    data: JSON.stringify(data),
+    historical: fields.historical,
+    partition: source.partition,
+    offset: source.offset,
+  };
+}
