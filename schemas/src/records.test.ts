@@ -99,13 +99,10 @@ describe("records.ts and avro/ say the same, field for field", () => {
     }
   });
 
-  test.each(names)(
-    "%s is read by its own schema with every default",
-    (name) => {
-      const type = avroType(name);
-      const random: unknown = type.random();
-      const bytes = type.toBuffer(random);
-      expect(type.compare(type.fromBuffer(bytes), random)).toBe(0);
-    },
-  );
+  test.each(names)("%s survives a round trip", (name) => {
+    const type = avroType(name);
+    const random: unknown = type.random();
+    const again: unknown = type.fromBuffer(type.toBuffer(random));
+    expect(type.toString(again)).toBe(type.toString(random));
+  });
 });
