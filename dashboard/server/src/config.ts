@@ -1,8 +1,13 @@
+/** Settings of the dashboard, from the environment. */
 import { namespacePattern } from "@riskwall/schemas/names";
 import { z } from "zod";
 
+const port = z.coerce.number().int().min(0).max(65_535);
+
 const schema = z.object({
+  /** Tenant: prefixes topics, groups and keys. */
   RISKWALL_NAMESPACE: z.string().regex(namespacePattern).default("riskwall"),
+  /** Comma separated host:port list. */
   RISKWALL_KAFKA_BROKERS: z.string().min(1).default("127.0.0.1:4192"),
   RISKWALL_REGISTRY_URL: z
     .url()
@@ -10,14 +15,14 @@ const schema = z.object({
   RISKWALL_REDIS_URL: z.url().default("redis://127.0.0.1:4179"),
   RISKWALL_CLICKHOUSE_URL: z.url().default("http://127.0.0.1:4123"),
   RISKWALL_PROCESSOR_URL: z.url().default("http://127.0.0.1:4101"),
+  RISKWALL_INGEST_URL: z.url().default("http://127.0.0.1:4100"),
+  /** Absent: this host at RISKWALL_HISTORIAN_PORT. */
+  RISKWALL_HISTORIAN_URL: z.url().optional(),
+  RISKWALL_HISTORIAN_PORT: port.default(4102),
   RISKWALL_HOST: z.string().default("127.0.0.1"),
-  RISKWALL_DASHBOARD_PORT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65_535)
-    .default(4000),
-  RISKWALL_LANG: z.enum(["zh-CN", "en"]).default("zh-CN"),
+  RISKWALL_DASHBOARD_PORT: port.default(4000),
+  /** Where people reach the dashboard: links in pushes. */
+  RISKWALL_PUBLIC_URL: z.url().optional(),
   LOG_LEVEL: z.string().default("info"),
 });
 
@@ -28,9 +33,12 @@ export interface Config {
   readonly redisUrl: string;
   readonly clickhouseUrl: string;
   readonly processorUrl: string;
+  readonly ingestUrl: string;
+  readonly historianUrl: string;
   readonly host: string;
   readonly port: number;
-  readonly lang: "zh-CN" | "en";
+  /** Without a slash at its end. */
+  readonly publicUrl: string;
   readonly logLevel: string;
 }
 
@@ -43,16 +51,22 @@ export function loadConfig(
     throw new Error(`configuration:\n${z.prettifyError(result.error)}`);
   }
   const e = result.data;
+  const local = (at: number): string => `http://127.0.0.1:${String(at)}`;
+  const bare = (url: string): string => url.replace(/\/+$/, "");
   return {
     namespace: e.RISKWALL_NAMESPACE,
     brokers: e.RISKWALL_KAFKA_BROKERS.split(",").map((item) => item.trim()),
     registryUrl: e.RISKWALL_REGISTRY_URL,
     redisUrl: e.RISKWALL_REDIS_URL,
     clickhouseUrl: e.RISKWALL_CLICKHOUSE_URL,
-    processorUrl: e.RISKWALL_PROCESSOR_URL,
+    processorUrl: bare(e.RISKWALL_PROCESSOR_URL),
+    ingestUrl: bare(e.RISKWALL_INGEST_URL),
+    historianUrl: bare(
+      e.RISKWALL_HISTORIAN_URL ?? local(e.RISKWALL_HISTORIAN_PORT),
+    ),
     host: e.RISKWALL_HOST,
     port: e.RISKWALL_DASHBOARD_PORT,
-    lang: e.RISKWALL_LANG,
+    publicUrl: bare(e.RISKWALL_PUBLIC_URL ?? local(e.RISKWALL_DASHBOARD_PORT)),
     logLevel: e.LOG_LEVEL,
   };
 }

@@ -1,136 +1,142 @@
 /**
- * All customers as list rows, in memory: searched, filtered and sorted here,
- * re-read from Redis before they are shown. Pure but for its own map.
+ * Every customer in memory, small: what lists, searches and the risk map sort
+ * by. A view of the states in Redis, dropped and rebuilt at will.
  */
-import type { CustomerRow, RiskClass } from "@riskwall/schemas";
-import { formatMinor } from "@riskwall/schemas/money";
-import type { StateHead } from "@riskwall/schemas/state";
+import type { RiskClass } from "@riskwall/schemas";
+import { riskClass, utilisationOf, type Head } from "./customer-row.ts";
 
-/** Scale of the default scorecard: PD of a score (domain C3.5). */
-const factor = 57.70780163555854;
-const offset = 427.1228764177834;
-
-function pdText(score: number): string {
-  const pd = 1 / (1 + Math.exp((score - offset) / factor));
-  return Number(pd.toPrecision(2)).toString();
+export interface Entry {
+  readonly id: string;
+  readonly name: string;
+  /** Lower case id and name, what `q` is looked for in. */
+  readonly text: string;
+  readonly class: RiskClass;
+  /** 0 = not scored */
+  readonly score: number;
+  readonly exposure: number;
+  readonly utilisation: number | null;
+  readonly overdue: number;
 }
 
-/** A list row of a customer's head. */
-export function toRow(head: StateHead, currency: string): CustomerRow {
-  const { summary } = head;
-  const limit = summary.limit < 0 ? null : summary.limit;
-  const money = (minor: number): string => formatMinor(minor, currency);
-  return {
-    customerId: head.id,
-    name: head.name,
-    segment: head.segment,
-    industry: head.industry,
-    score: head.score,
-    // One of five by construction of the fold.
-    class: head.class as RiskClass,
-    pd: pdText(head.score),
-    exposure: money(summary.exposure),
-    limit: limit === null ? null : money(limit),
-    utilisation:
-      limit === null || limit === 0
-        ? null
-        : (Math.max(0, summary.exposure) / limit).toFixed(4),
-    overdue: money(summary.overdue),
-    daysPastDue: summary.dpdMax,
-    openAlerts: summary.alerts.reduce((a, b) => a + b, 0),
-    currency,
-    asOf: new Date(head.asOf).toISOString(),
-  };
+export const sortKeys = [
+  "score",
+  "exposure",
+  "utilisation",
+  "overdue",
+  "name",
+] as const;
+export type SortKey = (typeof sortKeys)[number];
+
+/** Place of an entry in an order: its value (null = none), then its id. */
+export interface Place {
+  readonly value: number | string | null;
+  readonly id: string;
 }
 
-export interface ListQuery {
-  readonly q: string;
-  readonly riskClass: string;
-  readonly sort: string;
-  readonly after: string | null;
-  readonly size: number;
+export interface DirectoryQuery {
+  readonly q?: string | undefined;
+  readonly classes?: ReadonlySet<string> | undefined;
+  readonly sort: SortKey;
+  readonly descending: boolean;
+  /** Only entries after this place. */
+  readonly after?: Place | undefined;
+  readonly limit: number;
 }
-
-const sorts: Readonly<Record<string, (row: CustomerRow) => number | string>> = {
-  score: (row) => row.score,
-  exposure: (row) => Number(row.exposure),
-  utilisation: (row) => Number(row.utilisation ?? -1),
-  overdue: (row) => Number(row.overdue),
-  daysPastDue: (row) => row.daysPastDue,
-  name: (row) => row.name,
-};
-
-/** Names that `sort` may take, with `-` for descending. */
-export const sortNames = Object.keys(sorts);
 
 export interface Directory {
-  put: (row: CustomerRow) => void;
-  drop: (id: string) => void;
-  get: (id: string) => CustomerRow | undefined;
+  put: (head: Head) => void;
+  remove: (id: string) => void;
   size: () => number;
-  rows: () => IterableIterator<CustomerRow>;
-  page: (query: ListQuery) => {
-    readonly items: readonly CustomerRow[];
-    readonly next: string | null;
-  };
-}
-
-function compare(a: number | string, b: number | string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  ids: () => Iterable<string>;
+  /** At most `limit` entries in order. */
+  query: (query: DirectoryQuery) => Entry[];
+  placeOf: (entry: Entry, sort: SortKey) => Place;
+  entries: () => Iterable<Entry>;
 }
 
 export function createDirectory(): Directory {
-  const byId = new Map<string, CustomerRow>();
+  const entries = new Map<string, Entry>();
   return {
-    put: (row) => {
-      byId.set(row.customerId, row);
+    put: (head) => {
+      entries.set(head.id, toEntry(head));
     },
-    drop: (id) => {
-      byId.delete(id);
+    remove: (id) => {
+      entries.delete(id);
     },
-    get: (id) => byId.get(id),
-    size: () => byId.size,
-    rows: () => byId.values(),
-    page: ({ q, riskClass, sort, after, size }) => {
-      const needle = q.trim().toLowerCase();
-      const descending = sort.startsWith("-");
-      const keyOf = sorts[descending ? sort.slice(1) : sort] ?? sorts["score"];
-      if (!keyOf) return { items: [], next: null };
-      const sign = descending ? -1 : 1;
-      const found = [...byId.values()].filter(
-        (row) =>
-          (riskClass === "" || row.class === riskClass) &&
-          (needle === "" ||
-            row.customerId.toLowerCase().includes(needle) ||
-            row.name.toLowerCase().includes(needle)),
-      );
-      found.sort(
-        (a, b) =>
-          sign * compare(keyOf(a), keyOf(b)) ||
-          compare(a.customerId, b.customerId),
-      );
-      const from = after === null ? 0 : Number(after);
-      const items = found.slice(from, from + size);
-      const next = from + size < found.length ? String(from + size) : null;
-      return { items, next };
+    size: () => entries.size,
+    ids: () => entries.keys(),
+    entries: () => entries.values(),
+    placeOf,
+    query: (query) => {
+      const order = orderOf(query);
+      const q = query.q?.toLowerCase() ?? "";
+      const best: Entry[] = [];
+      for (const entry of entries.values()) {
+        if (q !== "" && !entry.text.includes(q)) continue;
+        if (query.classes && !query.classes.has(entry.class)) continue;
+        const place = placeOf(entry, query.sort);
+        if (query.after && order(place, query.after) <= 0) continue;
+        keepBest(best, entry, query, order);
+      }
+      return best;
     },
   };
 }
 
-/** The first `n` rows by a measure, greatest first. */
-export function topRows(
-  rows: Iterable<CustomerRow>,
-  measure: (row: CustomerRow) => number,
-  n: number,
-): CustomerRow[] {
-  const top: CustomerRow[] = [];
-  for (const row of rows) {
-    const value = measure(row);
-    const last = top[n - 1];
-    if (last && value <= measure(last)) continue;
-    const at = top.findIndex((item) => measure(item) < value);
-    top.splice(at < 0 ? top.length : at, 0, row);
-    if (top.length > n) top.pop();
+function toEntry(head: Head): Entry {
+  const { summary } = head;
+  return {
+    id: head.id,
+    name: head.name,
+    text: `${head.id}\n${head.name}`.toLowerCase(),
+    class: riskClass(head.class),
+    score: head.score,
+    exposure: summary.exposure,
+    utilisation: utilisationOf(summary.exposure, summary.limit),
+    overdue: summary.overdue,
+  };
+}
+
+/** An entry that has no score or utilisation comes last in either order. */
+function placeOf(entry: Entry, sort: SortKey): Place {
+  const value = entry[sort];
+  const none = value === null || (sort === "score" && value === 0);
+  return { value: none ? null : value, id: entry.id };
+}
+
+type Order = (a: Place, b: Place) => number;
+
+function orderOf(query: DirectoryQuery): Order {
+  const sign = query.descending ? -1 : 1;
+  return (a, b) => {
+    if (a.value === null || b.value === null) {
+      if (a.value !== b.value) return a.value === null ? 1 : -1;
+    } else if (a.value !== b.value) {
+      return (a.value < b.value ? -1 : 1) * sign;
+    }
+    return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+  };
+}
+
+/** Inserts into the sorted list of at most `limit` entries. */
+function keepBest(
+  best: Entry[],
+  entry: Entry,
+  query: DirectoryQuery,
+  order: Order,
+): void {
+  const place = placeOf(entry, query.sort);
+  const last = best.at(-1);
+  const full = best.length >= query.limit;
+  if (full && last && order(place, placeOf(last, query.sort)) >= 0) return;
+  let low = 0;
+  let high = best.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const at = best[middle];
+    if (at && order(placeOf(at, query.sort), place) < 0) low = middle + 1;
+    else high = middle;
   }
-  return top;
+  best.splice(low, 0, entry);
+  if (best.length > query.limit) best.pop();
 }

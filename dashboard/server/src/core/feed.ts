@@ -84,6 +84,8 @@ export interface Feed {
 export function createFeed(epoch: string): Feed {
   const topics = new Map<string, Topic>();
   let watermark = 0;
+  // A topic opened again counts on from here: nobody holds these numbers yet.
+  let firstSeq = 0;
 
   const open = (topic: LiveTopic, params: LiveParams | undefined): Topic => {
     const key = topicKey(topic, params);
@@ -96,7 +98,7 @@ export function createFeed(epoch: string): Feed {
       ring: [],
       pending: new Map(),
       pendingTimes: null,
-      seq: 0,
+      seq: firstSeq,
       watermark,
     };
     topics.set(key, made);
@@ -189,7 +191,9 @@ export function createFeed(epoch: string): Feed {
     knows: (topic, params) => topics.has(topicKey(topic, params)),
     rows: (topic, params) => open(topic, params).state,
     release: (topic, params) => {
-      topics.delete(topicKey(topic, params));
+      const key = topicKey(topic, params);
+      firstSeq = Math.max(firstSeq, (topics.get(key)?.seq ?? 0) + 1);
+      topics.delete(key);
     },
   };
 }

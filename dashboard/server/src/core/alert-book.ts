@@ -1,0 +1,97 @@
+/**
+ * The alerts the wall shows: every open one, and those closed in the last day
+ * (bounded). The newest version of an alert wins, whatever order versions
+ * arrive in.
+ */
+import type { AlertView } from "@riskwall/schemas";
+import type { Json, LiveOp } from "@riskwall/schemas/live";
+
+/** How long a closed alert stays listed. */
+export const closedWindowMs = 86_400_000;
+/** Closed alerts listed at most; the ones closed longest ago leave first. */
+export const closedMax = 200;
+
+const openStates: ReadonlySet<string> = new Set([
+  "open",
+  "acknowledged",
+  "snoozed",
+]);
+
+/** True while an alert waits for a person or for its cause to end. */
+export function isOpen(alert: AlertView): boolean {
+  return openStates.has(alert.state);
+}
+
+/** Severities from mild to severe. */
+export const severities = [
+  "info",
+  "low",
+  "medium",
+  "high",
+  "critical",
+] as const;
+
+export interface AlertBook {
+  /** Takes a version; answers what changes on the wall. */
+  apply: (alert: AlertView, nowMs: number) => LiveOp[];
+  /** Drops an alert that the state no longer holds. */
+  drop: (alertId: string) => LiveOp[];
+  /** Drops closed alerts that are too old. */
+  prune: (nowMs: number) => LiveOp[];
+  get: (alertId: string) => AlertView | undefined;
+  /** Every alert in the book, newest opening first. */
+  list: () => AlertView[];
+}
+
+export function createAlertBook(): AlertBook {
+  const alerts = new Map<string, AlertView>();
+
+  const closedOldestFirst = (): AlertView[] =>
+    [...alerts.values()]
+      .filter((alert) => !isOpen(alert))
+      .sort((a, b) => Date.parse(a.updatedAt) - Date.parse(b.updatedAt));
+
+  const remove = (alertId: string): LiveOp[] =>
+    alerts.delete(alertId) ? [{ op: "del", key: alertId }] : [];
+
+  const prune = (nowMs: number): LiveOp[] => {
+    const closed = closedOldestFirst();
+    const surplus = Math.max(0, closed.length - closedMax);
+    return closed
+      .filter(
+        (alert, i) =>
+          i < surplus || Date.parse(alert.updatedAt) < nowMs - closedWindowMs,
+      )
+      .flatMap((alert) => remove(alert.alertId));
+  };
+
+  return {
+    apply: (alert, nowMs) => {
+      const known = alerts.get(alert.alertId);
+      if (known && known.version >= alert.version) return [];
+      alerts.set(alert.alertId, alert);
+      const ops: LiveOp[] = [
+        { op: "set", key: alert.alertId, value: asJson(alert) },
+      ];
+      return isOpen(alert) ? ops : [...ops, ...prune(nowMs)];
+    },
+    drop: remove,
+    prune,
+    get: (alertId) => alerts.get(alertId),
+    list: () =>
+      [...alerts.values()].sort((a, b) =>
+        a.openedAt === b.openedAt
+          ? compareText(b.alertId, a.alertId)
+          : compareText(b.openedAt, a.openedAt),
+      ),
+  };
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** A view as the JSON it is sent as. Views hold JSON values only. */
+export function asJson(view: object): Json {
+  return view as Json;
+}

@@ -1,0 +1,179 @@
+/**
+ * Follows the processor's outputs, alone, from a little before their ends.
+ * Positions are kept here, not in the group: a rejoin goes on where it was.
+ */
+import { randomUUID } from "node:crypto";
+import type { Codec, Decoded } from "@riskwall/schemas/codec";
+import type { NamedRecord } from "@riskwall/schemas";
+import { groupName, logPartitions, topicNames } from "@riskwall/schemas/names";
+import type { Logger } from "pino";
+import { createPositions, type Position } from "../core/positions.ts";
+import { topicBounds, type Admin, type Kafka } from "./kafka.ts";
+
+/** Records of each partition read again at start, so lists are not empty. */
+export const backlogPerPartition = 100;
+
+export interface OutputRecord {
+  readonly record: NamedRecord;
+  /** Broker append time of the output, ms. */
+  readonly outputAt: number;
+  /** False for what was there before this server started. */
+  readonly live: boolean;
+}
+
+export interface Outputs {
+  /** Next offsets consumed, in the order of `outputTopics` × partition. */
+  consumed: () => readonly number[];
+  /** Ends of the same, now. */
+  ends: () => Promise<readonly number[]>;
+  /** True once everything that was there at start has been read. */
+  caughtUp: () => boolean;
+  stop: () => Promise<void>;
+}
+
+export interface OutputsDeps {
+  readonly kafka: Kafka;
+  readonly admin: Admin;
+  readonly codec: Codec;
+  readonly namespace: string;
+  readonly log: Logger;
+  readonly onRecord: (item: OutputRecord) => void;
+  /** Records were lost to this server: what it shows can no longer be right. */
+  readonly onGap: (what: string) => void;
+}
+
+interface Track {
+  next: number;
+  /** Offsets below are from before the start. */
+  readonly liveFrom: number;
+}
+
+/** Position of an output record; null for anything else. */
+export function positionOf(record: NamedRecord): Position | null {
+  switch (record.name) {
+    case "ScoreChange":
+    case "Alert":
+    case "ActionOutcome":
+    case "Decision":
+      return { offset: record.value.offset, n: record.value.n };
+    default:
+      return null;
+  }
+}
+
+export async function followOutputs(deps: OutputsDeps): Promise<Outputs> {
+  const { kafka, admin, codec, log } = deps;
+  const names = topicNames(deps.namespace);
+  const topics = [names.scores, names.alerts, names.decisions];
+  const tracks = new Map<string, Track[]>();
+  for (const topic of topics) {
+    const { low, high } = await topicBounds(admin, topic);
+    tracks.set(
+      topic,
+      high.map((end, partition) => ({
+        next: Math.max(low[partition] ?? 0, end - backlogPerPartition),
+        liveFrom: end,
+      })),
+    );
+  }
+  const positions = createPositions();
+  const consumer = kafka.consumer({
+    groupId: groupName(deps.namespace, `dashboard.${randomUUID()}`),
+    sessionTimeout: 10_000,
+    heartbeatInterval: 2500,
+    maxWaitTimeInMs: 50,
+    minBytes: 1,
+    readUncommitted: true,
+    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 50 },
+  });
+
+  const take = async (
+    topic: string,
+    partition: number,
+    wire: Buffer,
+    item: Omit<OutputRecord, "record">,
+  ): Promise<void> => {
+    const decoded = await decodeWire(codec, wire);
+    if (decoded.kind !== "record") {
+      log.warn({ topic, partition, reason: decoded.kind }, "output skipped");
+      return;
+    }
+    const { record } = decoded;
+    const pos = positionOf(record);
+    if (pos && !positions.advance(topic, partition, pos)) return;
+    deps.onRecord({ record, ...item });
+  };
+
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    for (const [topic, assigned] of Object.entries(payload.memberAssignment)) {
+      for (const partition of assigned) {
+        const offset = String(tracks.get(topic)?.[partition]?.next ?? 0);
+        consumer.seek({ topic, partition, offset });
+      }
+    }
+  });
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    log.error({ err: payload.error }, "outputs consumer crashed");
+    if (!payload.restart) deps.onGap("the outputs consumer ended");
+  });
+  await consumer.connect();
+  await consumer.subscribe({ topics, fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    partitionsConsumedConcurrently: topics.length * logPartitions,
+    eachBatch: async ({ batch, resolveOffset, heartbeat }) => {
+      const track = tracks.get(batch.topic)?.[batch.partition];
+      if (!track) return;
+      for (const message of batch.messages) {
+        const offset = Number(message.offset);
+        if (offset > track.next) {
+          const what = `${batch.topic}/${String(batch.partition)} jumps from ${String(track.next)} to ${String(offset)}`;
+          deps.onGap(what);
+          return;
+        }
+        resolveOffset(message.offset);
+        if (offset < track.next) continue;
+        track.next = offset + 1;
+        await take(
+          batch.topic,
+          batch.partition,
+          message.value ?? Buffer.alloc(0),
+          {
+            outputAt: Number(message.timestamp),
+            live: offset >= track.liveFrom,
+          },
+        );
+      }
+      await heartbeat();
+    },
+  });
+
+  return {
+    consumed: () =>
+      topics.flatMap((topic) =>
+        (tracks.get(topic) ?? []).map((track) => track.next),
+      ),
+    ends: async () => {
+      const bounds = await Promise.all(
+        topics.map((topic) => topicBounds(admin, topic)),
+      );
+      return bounds.flatMap(({ high }) => high);
+    },
+    caughtUp: () =>
+      [...tracks.values()].every((list) =>
+        list.every((track) => track.next >= track.liveFrom),
+      ),
+    stop: async () => consumer.disconnect(),
+  };
+}
+
+/** Decodes, fetching the writer's schema when it is not known yet. */
+export async function decodeWire(
+  codec: Codec,
+  wire: Buffer,
+): Promise<Decoded> {
+  const decoded = codec.decode(wire);
+  if (decoded.kind !== "unknown-id") return decoded;
+  await codec.learn(decoded.id);
+  return codec.decode(wire);
+}

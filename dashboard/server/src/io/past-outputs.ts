@@ -1,0 +1,154 @@
+/** Alerts, orders and dead letters as history keeps them. */
+import type { AlertView, DecisionView } from "@riskwall/schemas";
+import { afterPlace, pageOf, type Page, type Past, type Place } from "./past.ts";
+
+/** Decisions of one order listed at most. */
+const orderDecisionsMax = 200;
+
+export interface AlertFilter {
+  readonly states: readonly string[];
+  readonly severities: readonly string[];
+  readonly rules: readonly string[];
+  readonly customer: string;
+}
+
+/** A condition and its parameter, left out when the list is empty. */
+function among(
+  column: string,
+  name: string,
+  values: readonly string[],
+): string {
+  return values.length === 0 ? "1" : `has({${name}:Array(String)}, ${column})`;
+}
+
+/** Newest version of each alert that fits, newest opening first. */
+export async function readAlerts(
+  past: Past,
+  filter: AlertFilter,
+  after: Place | null,
+  limit: number,
+): Promise<AlertView[]> {
+  const place = afterPlace("opened_at", "alert_id", after);
+  const { states, severities, rules, customer } = filter;
+  const rows = await past.rows<{ view: string }>(
+    `SELECT view FROM (
+       SELECT alert_id, opened_at, state, severity, view FROM alerts FINAL
+       WHERE ${customer === "" ? "1" : "customer_id = {customer:String}"} AND ${among("rule_id", "rules", rules)}
+       ORDER BY version DESC LIMIT 1 BY alert_id)
+     WHERE ${among("state", "states", states)} AND ${among("severity", "severities", severities)} AND ${place.sql}
+     ORDER BY opened_at DESC, alert_id DESC LIMIT {limit:UInt32}`,
+    { ...place.params, states, severities, rules, customer, limit },
+  );
+  return rows.map(parseAlert);
+}
+
+function parseAlert(row: { readonly view: string }): AlertView {
+  // Written by the historian from the view itself.
+  return JSON.parse(row.view) as AlertView;
+}
+
+/** Alerts that ended since an instant, the latest first. */
+export async function readClosedAlerts(
+  past: Past,
+  sinceMs: number,
+  limit: number,
+): Promise<AlertView[]> {
+  const rows = await past.rows<{ view: string }>(
+    `SELECT view FROM (
+       SELECT state, updated_at, view FROM alerts FINAL
+       WHERE alert_id IN (SELECT alert_id FROM alerts WHERE updated_at >= fromUnixTimestamp64Milli({since:Int64}))
+       ORDER BY version DESC LIMIT 1 BY alert_id)
+     WHERE state NOT IN ('open', 'acknowledged', 'snoozed')
+     ORDER BY updated_at DESC LIMIT {limit:UInt32}`,
+    { since: sinceMs, limit },
+  );
+  return rows.map(parseAlert);
+}
+
+/** One alert's newest version, or null. */
+export async function readAlert(
+  past: Past,
+  alertId: string,
+): Promise<AlertView | null> {
+  const [row] = await past.rows<{ view: string }>(
+    "SELECT view FROM alerts FINAL WHERE alert_id = {id:String} ORDER BY version DESC LIMIT 1",
+    { id: alertId },
+  );
+  return row ? parseAlert(row) : null;
+}
+
+/** Decisions of one order, newest first. */
+export async function readOrder(
+  past: Past,
+  orderId: string,
+): Promise<DecisionView[]> {
+  const rows = await past.rows<{ view: string }>(
+    `SELECT view FROM decisions FINAL WHERE order_id = {id:String}
+     ORDER BY decided_at DESC, \`offset\` DESC, n DESC LIMIT {limit:UInt32}`,
+    { id: orderId, limit: orderDecisionsMax },
+  );
+  // Written by the historian from the view itself.
+  return rows.map((row) => JSON.parse(row.view) as DecisionView);
+}
+
+export interface DeadLetterItem {
+  readonly id: string;
+  readonly at: string;
+  readonly stage: string;
+  readonly source: string;
+  readonly eventId: string;
+  readonly customerId: string;
+  readonly type: string;
+  readonly code: string;
+  readonly path: string;
+  readonly message: string;
+  readonly raw: string;
+  readonly topic: string;
+}
+
+export interface DeadLetterFilter {
+  readonly code: string;
+  readonly source: string;
+  readonly stage: string;
+  readonly customer: string;
+}
+
+/** Rejected records, newest first. */
+export async function readDeadLetters(
+  past: Past,
+  filter: DeadLetterFilter,
+  after: Place | null,
+  size: number,
+): Promise<Page<DeadLetterItem>> {
+  const place = afterPlace("occurred_at", "id", after);
+  const rows = await past.rows<Readonly<Record<string, string>>>(
+    `SELECT id, occurred_at, stage, source, event_id, customer_id, type, code, path, message, raw, topic
+     FROM dead_letters FINAL
+     WHERE ({code:String} = '' OR code = {code:String}) AND ({source:String} = '' OR source = {source:String})
+       AND ({stage:String} = '' OR stage = {stage:String}) AND ({customer:String} = '' OR customer_id = {customer:String})
+       AND ${place.sql}
+     ORDER BY occurred_at DESC, id DESC LIMIT {size:UInt32}`,
+    { ...place.params, ...filter, size: size + 1 },
+  );
+  const text = (row: Readonly<Record<string, string>>, name: string): string =>
+    row[name] ?? "";
+  return pageOf(
+    rows,
+    size,
+    (row) => ({ at: Date.parse(text(row, "occurred_at")), id: text(row, "id") }),
+    (row) => ({
+      id: text(row, "id"),
+      at: text(row, "occurred_at"),
+      stage: text(row, "stage"),
+      source: text(row, "source"),
+      eventId: text(row, "event_id"),
+      customerId: text(row, "customer_id"),
+      type: text(row, "type"),
+      code: text(row, "code"),
+      path: text(row, "path"),
+      message: text(row, "message"),
+      raw: text(row, "raw"),
+      topic: text(row, "topic"),
+    }),
+  );
+}

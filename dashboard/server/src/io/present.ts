@@ -1,0 +1,166 @@
+/** What the dashboard reads of the present, from Redis. */
+import type { CustomerState } from "@riskwall/schemas";
+import { logPartitions, partitionKeys } from "@riskwall/schemas/names";
+import {
+  decodeHead,
+  decodeState,
+  type StateHead,
+} from "@riskwall/schemas/state";
+import { Redis } from "ioredis";
+import { z } from "zod";
+import { shippedScale, type Scale } from "../core/customer-row.ts";
+import { addSums, type Sums } from "../core/portfolio-view.ts";
+import { partAway } from "../problem.ts";
+import { partitionOf } from "./partition.ts";
+
+export function connectRedis(url: string): Redis {
+  return new Redis(url, {
+    maxRetriesPerRequest: 1,
+    commandTimeout: 5000,
+    retryStrategy: (times) => Math.min(1000, 50 * times),
+  });
+}
+
+export interface Place {
+  readonly partition: number;
+  readonly next: number;
+  /** Log time of the partition, ms; simulated in a simulated namespace. */
+  readonly logTime: number;
+  readonly rulesVersion: number;
+}
+
+/** What the rule set in force says about reading states. */
+export interface Reading {
+  readonly scale: Scale;
+  /** True when log time is not the wall's time. */
+  readonly simulated: boolean;
+}
+
+export interface Present {
+  sums: () => Promise<Sums>;
+  places: () => Promise<Place[]>;
+  reading: () => Promise<Reading>;
+  /** Bytes of states, null where there is none, in the order asked. */
+  states: (ids: readonly string[]) => Promise<(Buffer | null)[]>;
+  heads: (ids: readonly string[]) => Promise<StateHead[]>;
+  state: (id: string) => Promise<CustomerState | null>;
+  exists: (id: string) => Promise<boolean>;
+  /** Next offset of one partition. */
+  next: (partition: number) => Promise<number>;
+  /** One step over the subjects of a partition; cursor "0" starts and ends. */
+  scan: (
+    partition: number,
+    cursor: string,
+    count: number,
+  ) => Promise<{ readonly cursor: string; readonly ids: string[] }>;
+}
+
+const partitions = Array.from({ length: logPartitions }, (_, p) => p);
+
+const registerShape = z.object({
+  rulesBody: z.string().default(""),
+  clock: z.object({ speed: z.number() }).nullable().default(null),
+});
+const bodyShape = z.object({
+  currency: z.string(),
+  score: z.object({ factor: z.number(), offset: z.number() }),
+});
+
+/** Reads the register of a partition; the shipped scale where it says none. */
+export function parseReading(register: string | null): Reading {
+  const parsed = registerShape.safeParse(JSON.parse(register ?? "{}"));
+  if (!parsed.success) return { scale: shippedScale, simulated: false };
+  const { rulesBody, clock } = parsed.data;
+  const body = bodyShape.safeParse(
+    rulesBody === "" ? null : JSON.parse(rulesBody),
+  );
+  return {
+    scale: body.success
+      ? { currency: body.data.currency, ...body.data.score }
+      : shippedScale,
+    simulated: clock !== null,
+  };
+}
+
+export function createPresent(redis: Redis, namespace: string): Present {
+  const keysOf = (p: number): ReturnType<typeof partitionKeys> =>
+    partitionKeys(namespace, p);
+  const stateKey = (id: string): string => keysOf(partitionOf(id)).customer(id);
+  const orAway = async <Value>(work: Promise<Value>): Promise<Value> =>
+    work.catch((error: unknown) => {
+      throw partAway("redis", error);
+    });
+
+  /** One MGET per hash tag, answers in the order asked. */
+  const states = async (
+    ids: readonly string[],
+  ): Promise<(Buffer | null)[]> => {
+    const groups = new Map<number, number[]>();
+    for (const [i, id] of ids.entries()) {
+      const p = partitionOf(id);
+      const group = groups.get(p);
+      if (group) group.push(i);
+      else groups.set(p, [i]);
+    }
+    const out: (Buffer | null)[] = ids.map(() => null);
+    await Promise.all(
+      [...groups.values()].map(async (group) => {
+        const keys = group.map((i) => stateKey(ids[i] ?? ""));
+        const rows = await redis.mgetBuffer(...keys);
+        for (const [k, i] of group.entries()) out[i] = rows[k] ?? null;
+      }),
+    );
+    return out;
+  };
+
+  return {
+    states: async (ids) => orAway(states(ids)),
+    heads: async (ids) => {
+      const rows = await orAway(states(ids));
+      return rows.flatMap((bytes) => (bytes === null ? [] : [decodeHead(bytes)]));
+    },
+    state: async (id) => {
+      const bytes = await orAway(redis.getBuffer(stateKey(id)));
+      return bytes === null ? null : decodeState(bytes);
+    },
+    exists: async (id) => (await orAway(redis.exists(stateKey(id)))) === 1,
+    sums: async () =>
+      addSums(
+        await orAway(
+          Promise.all(partitions.map((p) => redis.hgetall(keysOf(p).totals))),
+        ),
+      ),
+    places: async () =>
+      orAway(
+        Promise.all(
+          partitions.map(async (partition) => {
+            const [next, logTime, rules] = await redis.hmget(
+              keysOf(partition).meta,
+              "next",
+              "T",
+              "ruleset",
+            );
+            return {
+              partition,
+              next: Number(next ?? 0),
+              logTime: Number(logTime ?? 0),
+              rulesVersion: Number(rules ?? 0),
+            };
+          }),
+        ),
+      ),
+    reading: async () =>
+      parseReading(await orAway(redis.hget(keysOf(0).meta, "register"))),
+    next: async (partition) =>
+      Number((await redis.hget(keysOf(partition).meta, "next")) ?? 0),
+    scan: async (partition, cursor, count) => {
+      const [after, rows] = await redis.zscan(
+        keysOf(partition).all,
+        cursor,
+        "COUNT",
+        count,
+      );
+      return { cursor: after, ids: rows.filter((_, i) => i % 2 === 0) };
+    },
+  };
+}
