@@ -28,7 +28,7 @@ export const flushEveryMs = 800;
 /** Time between commits of the hint offsets. */
 const hintEveryMs = 5000;
 const fetchWaitMs = 200;
-const sessionMs = 10_000;
+const sessionMs = 6000;
 
 export interface TopicLag {
   readonly topic: string;

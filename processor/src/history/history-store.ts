@@ -1,5 +1,9 @@
 /** ClickHouse of the historian: plans, inserts, newest identities. */
-import { createClient, type ClickHouseClient } from "@clickhouse/client";
+import {
+  ClickHouseLogLevel,
+  createClient,
+  type ClickHouseClient,
+} from "@clickhouse/client";
 import { databaseName } from "@riskwall/schemas/names";
 import type { Row } from "./log-rows.ts";
 import type { Range, StoredPlan } from "./tracks.ts";
@@ -128,6 +132,7 @@ export function createHistoryStore(
     url,
     database: databaseName(namespace),
     request_timeout: requestTimeoutMs,
+    log: { level: ClickHouseLogLevel.OFF },
     clickhouse_settings: {
       date_time_input_format: "best_effort",
       async_insert: 0,

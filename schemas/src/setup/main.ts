@@ -23,6 +23,13 @@ export interface SetupOptions {
   readonly onStep?: (name: string, seconds: number) => void;
 }
 
+/** Waits for all, also when one fails, so that nothing goes on unwatched. */
+async function allOf(works: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(works)) {
+    if (result.status === "rejected") throw result.reason;
+  }
+}
+
 /** Brings a namespace to the state that every service expects. */
 export async function setupNamespace(options: SetupOptions): Promise<void> {
   const { namespace, home } = options;
@@ -46,7 +53,7 @@ export async function setupNamespace(options: SetupOptions): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();
   try {
-    await Promise.all([
+    await allOf([
       step("topics", async () =>
         ensureTopics(admin, namespace, options.retentionMs),
       ),

@@ -7,9 +7,15 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createClient, type ClickHouseClient } from "@clickhouse/client";
+import {
+  ClickHouseLogLevel,
+  createClient,
+  type ClickHouseClient,
+} from "@clickhouse/client";
 import { databaseName } from "../names.ts";
 import { withMigrationLock } from "./migration-lock.ts";
+
+export { MigrationLocked, withMigrationLock } from "./migration-lock.ts";
 
 /** One file of `clickhouse/`, with the SHA-256 of its text. */
 export interface Migration {
@@ -106,7 +112,11 @@ export async function migrate(
   migrations: readonly Migration[] = readMigrations(),
 ): Promise<string[]> {
   const database = databaseName(namespace);
-  const client = createClient({ url: clickhouseUrl, request_timeout: 60_000 });
+  const client = createClient({
+    url: clickhouseUrl,
+    request_timeout: 60_000,
+    log: { level: ClickHouseLogLevel.OFF },
+  });
   const done: string[] = [];
   try {
     await client.command({

@@ -6,6 +6,8 @@ import { logPartitions, topicNames } from "../names.ts";
 export class TopicMismatch extends Error {}
 
 const messageMaxBytes = 1_048_576;
+const leadersMaxMs = 20_000;
+const leadersPollMs = 100;
 
 /** Settings that another value of would break; retention is the owner's. */
 const checkedConfigs = [
@@ -61,10 +63,36 @@ export async function ensureTopics(
     })),
   }));
   if (topics.length > 0) {
-    await admin.createTopics({ topics, waitForLeaders: true });
+    await admin.createTopics({ topics, waitForLeaders: false });
+    await awaitLeaders(admin, missing);
   }
   const there = wanted.filter((item) => present.has(item.topic));
   if (there.length > 0) await checkTopics(admin, there);
+}
+
+/** A new topic is unknown to the metadata for a moment. */
+async function awaitLeaders(
+  admin: Admin,
+  wanted: readonly Wanted[],
+): Promise<void> {
+  const deadline = Date.now() + leadersMaxMs;
+  for (;;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({
+        topics: wanted.map((item) => item.topic),
+      });
+      const led = topics.every((topic) =>
+        topic.partitions.every((partition) => partition.leader >= 0),
+      );
+      if (led) return;
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+    if (Date.now() > deadline) {
+      throw new TopicMismatch("the new topics have no leaders: ask the broker");
+    }
+    await new Promise((go) => setTimeout(go, leadersPollMs));
+  }
 }
 
 async function checkTopics(

@@ -1,0 +1,110 @@
+/**
+ * A proxy between a client and a real server, to take the server away, to lose
+ * a reply, or to hold a request at the very moment a test wants.
+ */
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+export interface TcpProxy {
+  readonly port: number;
+  /** Refuses and breaks every connection. */
+  readonly cut: () => void;
+  /** Lets connections through again. */
+  readonly restore: () => void;
+  /**
+   * Keeps back what a client sends from the first bytes that hold `text` on,
+   * and resolves then. The connection stays open until `cut` or `close`.
+   */
+  readonly holdRequest: (text: string) => Promise<void>;
+  /**
+   * Lets the next request that holds `text` through, waits for the first bytes
+   * of its reply, and breaks the connection instead of passing them on.
+   */
+  readonly loseReply: (text: string) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+interface Trap {
+  readonly kind: "hold" | "lose";
+  readonly text: string;
+  readonly sprung: () => void;
+}
+
+export async function startTcpProxy(target: {
+  readonly host: string;
+  readonly port: number;
+}): Promise<TcpProxy> {
+  const sockets = new Set<Socket>();
+  let open = true;
+  let trap: Trap | null = null;
+
+  const link = (client: Socket): void => {
+    if (!open) {
+      client.destroy();
+      return;
+    }
+    const server = connect(target);
+    let held = false;
+    let losing: Trap | null = null;
+    for (const [socket, other] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      sockets.add(socket);
+      // A broken pair is what the proxy is for: the other end learns of it.
+      socket.on("error", () => other.destroy());
+      socket.on("close", () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+    }
+    client.on("data", (bytes) => {
+      if (trap !== null && bytes.includes(trap.text)) {
+        if (trap.kind === "hold") {
+          held = true;
+          trap.sprung();
+        } else losing = trap;
+        trap = null;
+      }
+      if (!held) server.write(bytes);
+    });
+    server.on("data", (bytes) => {
+      if (losing !== null) {
+        losing.sprung();
+        client.destroy();
+      } else client.write(bytes);
+    });
+  };
+
+  const listener: Server = createServer(link);
+  await new Promise<void>((done, fail) => {
+    listener.once("error", fail);
+    listener.listen(0, "127.0.0.1", done);
+  });
+  const address = listener.address();
+  if (address === null || typeof address === "string") {
+    throw new Error("the proxy has no port");
+  }
+  const setTrap = async (kind: Trap["kind"], text: string): Promise<void> =>
+    new Promise((sprung) => {
+      trap = { kind, text, sprung };
+    });
+  const breakAll = (): void => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    port: address.port,
+    cut: () => {
+      open = false;
+      breakAll();
+    },
+    restore: () => {
+      open = true;
+    },
+    holdRequest: async (text) => setTrap("hold", text),
+    loseReply: async (text) => setTrap("lose", text),
+    close: async () => {
+      breakAll();
+      await new Promise((done) => listener.close(done));
+    },
+  };
+}
