@@ -1,0 +1,257 @@
+/** A partition in memory for tests of the fold: records in, outputs out. */
+import type {
+  BusinessRecordName,
+  NamedRecord,
+  Records,
+} from "@riskwall/schemas";
+import { decodeState, encodeState } from "@riskwall/schemas/state";
+import { parseRuleBody, shippedRules } from "../rule-file.ts";
+import { contributionOf } from "./contribution.ts";
+import { closeCustomer, openCustomer } from "./customer.ts";
+import type { Output } from "./emit.ts";
+import { createPartition, emptyRegister, type Slot } from "./partition.ts";
+
+export const dayMs = 86_400_000;
+/** A Monday noon in Shanghai. */
+export const start = Date.parse("2026-03-02T12:00:00+08:00");
+export const startDay = Math.floor((start + 8 * 3_600_000) / dayMs);
+
+export interface Fact {
+  readonly name: BusinessRecordName;
+  readonly value: Records[BusinessRecordName];
+  /** Broker append time; the event's own time when absent. */
+  readonly appendedAt?: number;
+}
+
+let serial = 0;
+const base = (
+  time: number,
+  customerId: string,
+): {
+  eventId: string;
+  source: string;
+  time: number;
+  historical: boolean;
+  customerId: string;
+} => {
+  serial += 1;
+  return {
+    eventId: `e-${String(serial)}`,
+    source: "erp",
+    time,
+    historical: false,
+    customerId,
+  };
+};
+
+export const order = (
+  id: string,
+  amount: number,
+  time: number,
+  over: Partial<Records["OrderPlaced"]> = {},
+): Fact => ({
+  name: "OrderPlaced",
+  value: {
+    ...base(time, "C-1"),
+    orderId: id,
+    amount,
+    currency: "CNY",
+    dueDate: null,
+    termsDays: 30,
+    channel: null,
+    shipTo: null,
+    lines: null,
+    insured: false,
+    ...over,
+  },
+});
+export const invoice = (
+  id: string,
+  amount: number,
+  issue: number,
+  due: number,
+  time: number,
+  over: Partial<Records["InvoiceIssued"]> = {},
+): Fact => ({
+  name: "InvoiceIssued",
+  value: {
+    ...base(time, "C-1"),
+    invoiceId: id,
+    amount,
+    currency: "CNY",
+    issueDate: issue,
+    dueDate: due,
+    orderId: null,
+    instalments: [],
+    ...over,
+  },
+});
+export const payment = (
+  id: string,
+  amount: number,
+  day: number,
+  time: number,
+  over: Partial<Records["PaymentReceived"]> = {},
+): Fact => ({
+  name: "PaymentReceived",
+  value: {
+    ...base(time, "C-1"),
+    paymentId: id,
+    amount,
+    currency: "CNY",
+    valueDate: day,
+    invoiceId: null,
+    orderId: null,
+    allocations: [],
+    method: null,
+    payerAccount: null,
+    state: "cleared",
+    ...over,
+  },
+});
+export const limit = (
+  amount: number,
+  time: number,
+  over: Partial<Records["CustomerLimitSet"]> = {},
+): Fact => ({
+  name: "CustomerLimitSet",
+  value: {
+    ...base(time, "C-1"),
+    amount,
+    currency: "CNY",
+    kind: "standing",
+    reason: "test",
+    validFrom: null,
+    validTo: null,
+    ...over,
+  },
+});
+export const fact = <Name extends BusinessRecordName>(
+  name: Name,
+  time: number,
+  value: Omit<
+    Records[Name],
+    "eventId" | "source" | "time" | "historical" | "customerId"
+  >,
+): Fact => ({
+  name,
+  value: { ...base(time, "C-1"), ...value } as unknown as Records[Name],
+});
+
+export interface World {
+  readonly outputs: Output[];
+  /** Folds records in order; `cut` round-trips every state after each n. */
+  fold: (facts: readonly Fact[], cut?: number) => void;
+  action: (
+    value: Partial<Records["OperatorAction"]> & {
+      readonly target: string;
+      readonly targetId: string;
+      readonly action: string;
+    },
+    time: number,
+  ) => void;
+  tick: (time: number) => void;
+  state: (id?: string) => Records["CustomerState"];
+  bytes: (id?: string) => string;
+}
+
+export function createWorld(): World {
+  const partition = createPartition({
+    partition: 0,
+    register: emptyRegister(),
+    subjects: [],
+    bootstrapRules: shippedRules().rules,
+    parseRules: parseRuleBody,
+  });
+  const slots = new Map<string, Slot>();
+  const outputs: Output[] = [];
+  let offset = 0;
+  const one = (record: NamedRecord, appendedAt: number): void => {
+    const item = {
+      offset,
+      appendedAt,
+      record,
+      problem: null,
+      raw: new Uint8Array(0),
+    };
+    for (const id of partition.needs(item)) {
+      if (!slots.has(id))
+        slots.set(id, {
+          customer: null,
+          committed: contributionOf(null),
+          dirty: false,
+        });
+    }
+    outputs.push(...partition.fold(item, slots).outputs);
+    offset += 1;
+  };
+  const roundTrip = (): void => {
+    for (const slot of slots.values()) {
+      if (slot.customer)
+        slot.customer = openCustomer(
+          decodeState(encodeState(closeCustomer(slot.customer))),
+        );
+    }
+  };
+  const state = (id = "C-1"): Records["CustomerState"] => {
+    const customer = slots.get(id)?.customer;
+    if (!customer) throw new Error(`${id} is not there`);
+    return closeCustomer(customer);
+  };
+  return {
+    outputs,
+    fold: (facts, cut = 0) => {
+      facts.forEach((item, i) => {
+        one(
+          { name: item.name, value: item.value } as NamedRecord,
+          item.appendedAt ?? item.value.time,
+        );
+        if (cut > 0 && i % cut === 0) roundTrip();
+      });
+    },
+    action: (value, time) => {
+      serial += 1;
+      const eventId = `a-${String(serial)}`;
+      one(
+        {
+          name: "OperatorAction",
+          value: {
+            ...base(time, "C-1"),
+            eventId,
+            source: "dashboard",
+            actionId: eventId,
+            actor: "li",
+            expected: null,
+            reason: "because",
+            note: null,
+            amount: null,
+            currency: null,
+            kind: null,
+            until: null,
+            assignee: null,
+            secondActor: null,
+            ...value,
+          },
+        },
+        time,
+      );
+    },
+    tick: (time) => {
+      one({ name: "Tick", value: {} }, time);
+    },
+    state,
+    bytes: (id) => encodeState(state(id)).toString("hex"),
+  };
+}
+
+/** Outputs of one kind. */
+export function of<Name extends Output["name"]>(
+  world: World,
+  name: Name,
+): Extract<Output, { name: Name }>["value"][] {
+  return world.outputs
+    .filter(
+      (item): item is Extract<Output, { name: Name }> => item.name === name,
+    )
+    .map((item) => item.value);
+}
