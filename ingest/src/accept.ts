@@ -1,11 +1,14 @@
 /**
  * One batch of parsed JSON through the door: check each, append what is good,
- * dead-letter what is not, count what came before. Shared by HTTP, the gate
- * and the import.
+ * dead-letter what is not, count what came before. HTTP, the gate and the
+ * import all pass here.
  */
+import { randomUUID } from "node:crypto";
 import type { DeadLetter } from "@riskwall/schemas";
 import {
   parseEvent,
+  type BusinessEvent,
+  type FxEvent,
   type ParseContext,
   type Problem,
 } from "./core/parse-event.ts";
@@ -26,44 +29,97 @@ export interface BatchAnswer {
   readonly failed: readonly Failed[];
 }
 
+/** Where an inbox record lies. */
+export interface Origin {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
 export interface Rights {
   readonly scopes: ReadonlySet<string>;
-  /** Sources the key may name; null = any. */
+  /** Sources that may be named; null = any. */
   readonly sources: ReadonlySet<string> | null;
 }
+
+/** An item of a batch: its JSON, or why it never became JSON. */
+export type Item =
+  | { readonly json: unknown; readonly raw?: string; readonly origin?: Origin }
+  | {
+      readonly refused: Problem;
+      readonly raw: string;
+      readonly origin?: Origin;
+    };
+
+export type Outcome = "accepted" | "duplicate" | "rejected";
 
 export interface AcceptDeps {
   readonly appender: LogAppender;
   readonly encoder: Encoder;
   readonly door: Door;
+  /** Counts one event; called after the acknowledgement. */
+  readonly count: (source: string, type: string, outcome: Outcome) => void;
 }
 
 export interface AcceptOptions {
   readonly context: ParseContext;
   readonly rights: Rights;
-  readonly stage: "http" | "gate" | "import";
+  readonly stage: "http" | "gate";
   /** Append a known (source, id) too, so that its decision comes again. */
   readonly repeatKnown: boolean;
-  readonly origin?: {
-    readonly topic: string;
-    readonly partition: number;
-    readonly offset: number;
-  };
 }
 
-/** An item of a batch: its JSON, or why it could not be parsed. */
-export type Item =
-  | { readonly json: unknown; readonly raw?: string }
-  | { readonly malformed: string; readonly raw: string };
+type GoodEvent = BusinessEvent | FxEvent;
 
 interface Good {
-  readonly index: number;
+  readonly event: GoodEvent;
   readonly mark: string;
-  readonly records: readonly OutRecord[];
 }
 
-const anyText = (value: unknown): string | null =>
-  typeof value === "string" ? value.slice(0, 200) : null;
+/** Why an event that is well formed may still not pass here. */
+export function forbidden(
+  event: GoodEvent,
+  rights: Rights,
+  stage: "http" | "gate",
+): Problem | null {
+  const { source } = event;
+  if (rights.sources !== null && !rights.sources.has(source)) {
+    const message = `not allowed to speak for ${source}`;
+    return { code: "source_forbidden", path: "source", message };
+  }
+  if (!event.privileged) return null;
+  if (stage === "gate") {
+    const message = "this type is not taken from an inbox";
+    return { code: "privileged_type", path: "type", message };
+  }
+  if (!rights.scopes.has("credit:write")) {
+    const message = "needs the scope credit:write";
+    return { code: "scope_missing", path: "type", message };
+  }
+  return null;
+}
+
+/** Records of the log that a good event becomes. */
+export function recordsOf(event: GoodEvent, encoder: Encoder): OutRecord[] {
+  if (event.kind === "fx") return encoder.control("Fx", event.value);
+  const { name, value } = event;
+  return [encoder.business(name, value.customerId, value)];
+}
+
+function judge(
+  item: Item,
+  index: number,
+  options: AcceptOptions,
+): Good | Failed {
+  if ("refused" in item) return { index, id: null, ...item.refused };
+  const parsed = parseEvent(item.json, options.context);
+  if (parsed.kind === "problem") {
+    return { index, id: parsed.id, ...parsed.problem };
+  }
+  const problem = forbidden(parsed, options.rights, options.stage);
+  if (problem !== null) return { index, id: parsed.id, ...problem };
+  return { event: parsed, mark: doorId(parsed.source, parsed.id) };
+}
 
 function fieldOf(json: unknown, name: string): unknown {
   return typeof json === "object" && json !== null
@@ -71,73 +127,49 @@ function fieldOf(json: unknown, name: string): unknown {
     : undefined;
 }
 
+const shown = (value: unknown): string | null =>
+  typeof value === "string" ? value.slice(0, 200).toWellFormed() : null;
+
 function deadLetterOf(
   item: Item,
   failed: Failed,
   options: AcceptOptions,
 ): DeadLetter {
   const json = "json" in item ? item.json : null;
-  const text = item.raw ?? ("json" in item ? JSON.stringify(item.json) : "");
-  const { origin, context } = options;
+  const raw = item.raw ?? JSON.stringify(json);
   return {
-    id: `${options.stage}-${String(context.now)}-${crypto.randomUUID()}`,
-    at: context.now,
+    id: `${options.stage}-${randomUUID()}`,
+    at: options.context.now,
     stage: options.stage,
-    source: anyText(fieldOf(json, "source")),
-    eventId: anyText(fieldOf(json, "id")),
-    customerId: anyText(fieldOf(fieldOf(json, "data"), "customerId")),
-    type: anyText(fieldOf(json, "type")),
+    source: shown(fieldOf(json, "source")),
+    eventId: shown(fieldOf(json, "id")),
+    customerId: shown(fieldOf(fieldOf(json, "data"), "customerId")),
+    type: shown(fieldOf(json, "type")),
     code: failed.code,
     path: failed.path,
     message: failed.message,
-    raw: Buffer.from(text).subarray(0, rawMaxBytes),
-    topic: origin?.topic ?? null,
-    partition: origin?.partition ?? -1,
-    offset: origin?.offset ?? -1,
+    raw: Buffer.from(raw).subarray(0, rawMaxBytes),
+    topic: item.origin?.topic ?? null,
+    partition: item.origin?.partition ?? -1,
+    offset: item.origin?.offset ?? -1,
   };
 }
 
-function judge(
-  item: Item,
-  index: number,
-  deps: AcceptDeps,
-  options: AcceptOptions,
-): Good | Failed {
-  if ("malformed" in item) {
-    const { malformed: message } = item;
-    return { index, id: null, code: "not_json", path: "$", message };
-  }
-  const parsed = parseEvent(item.json, options.context);
-  if (parsed.kind === "problem") {
-    return { index, id: parsed.id, ...parsed.problem };
-  }
-  const source = parsed.kind === "fx" ? parsed.source : parsed.value.source;
-  const id = parsed.kind === "fx" ? parsed.id : parsed.value.eventId;
-  const { rights, stage } = options;
-  if (rights.sources !== null && !rights.sources.has(source)) {
-    const message = `this key may not speak for ${source}`;
-    return { index, id, code: "source_forbidden", path: "source", message };
-  }
-  const privileged = parsed.kind === "fx" || parsed.privileged;
-  if (privileged && stage === "gate") {
-    const message = "this type is not taken from an inbox";
-    return { index, id, code: "privileged_type", path: "type", message };
-  }
-  if (privileged && !rights.scopes.has("credit:write")) {
-    const message = "needs the scope credit:write";
-    return { index, id, code: "scope_missing", path: "type", message };
-  }
-  const records =
-    parsed.kind === "fx"
-      ? deps.encoder.control("Fx", parsed.value)
-      : [
-          deps.encoder.business(
-            parsed.name,
-            parsed.value.customerId,
-            parsed.value,
-          ),
-        ];
-  return { index, mark: doorId(source, id), records };
+/** Splits what is new from what the door, or this batch, has seen. */
+export async function sift<T extends { readonly mark: string }>(
+  items: readonly T[],
+  door: Pick<Door, "known">,
+): Promise<{ readonly fresh: T[]; readonly repeated: T[] }> {
+  const known = await door.known(items.map((item) => item.mark));
+  const seen = new Set<string>();
+  const fresh: T[] = [];
+  const repeated: T[] = [];
+  items.forEach((item, i) => {
+    const repeat = known[i] === true || seen.has(item.mark);
+    (repeat ? repeated : fresh).push(item);
+    seen.add(item.mark);
+  });
+  return { fresh, repeated };
 }
 
 /**
@@ -151,31 +183,39 @@ export async function acceptBatch(
 ): Promise<BatchAnswer> {
   const good: Good[] = [];
   const failed: Failed[] = [];
-  const letters: OutRecord[] = [];
+  const letters: DeadLetter[] = [];
   items.forEach((item, index) => {
-    const verdict = judge(item, index, deps, options);
-    if ("records" in verdict) good.push(verdict);
+    const verdict = judge(item, index, options);
+    if ("event" in verdict) good.push(verdict);
     else {
       failed.push(verdict);
-      letters.push(
-        deps.encoder.deadLetter(deadLetterOf(item, verdict, options)),
-      );
+      letters.push(deadLetterOf(item, verdict, options));
     }
   });
-  const known = await deps.door.known(good.map((item) => item.mark));
-  const inRequest = new Set<string>();
-  const fresh: Good[] = [];
-  let duplicates = 0;
-  good.forEach((item, i) => {
-    const repeat = known[i] === true || inRequest.has(item.mark);
-    if (repeat) duplicates += 1;
-    if (!repeat || options.repeatKnown) fresh.push(item);
-    inRequest.add(item.mark);
-  });
+  const { fresh, repeated } = await sift(good, deps.door);
+  const sent = options.repeatKnown ? good : fresh;
   await deps.appender.append([
-    ...fresh.flatMap((item) => item.records),
-    ...letters,
+    ...sent.flatMap(({ event }) => recordsOf(event, deps.encoder)),
+    ...letters.map((letter) => deps.encoder.deadLetter(letter)),
   ]);
-  await deps.door.mark(fresh.map((item) => item.mark));
-  return { accepted: good.length - duplicates, duplicates, failed };
+  await deps.door.mark(fresh.map(({ mark }) => mark));
+  tally(deps, fresh, repeated, letters);
+  return { accepted: fresh.length, duplicates: repeated.length, failed };
+}
+
+function tally(
+  deps: AcceptDeps,
+  fresh: readonly Good[],
+  repeated: readonly Good[],
+  letters: readonly DeadLetter[],
+): void {
+  for (const { event } of fresh) {
+    deps.count(event.source, event.type, "accepted");
+  }
+  for (const { event } of repeated) {
+    deps.count(event.source, event.type, "duplicate");
+  }
+  for (const { source, type } of letters) {
+    deps.count(source ?? "", type ?? "", "rejected");
+  }
 }

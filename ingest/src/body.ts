@@ -1,39 +1,13 @@
-/** Request bodies as streams: inflation with a limit, lines, whole JSON. */
-import { createGunzip } from "node:zlib";
+/** Request bodies as streams: inflation with a limit, lines, whole text. */
 import { Transform, type Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { RequestRefused } from "./problem.ts";
 
-export const limits = {
-  eventMaxBytes: 65_536,
-  batchMaxEvents: 1000,
-  batchMaxBytes: 5_242_880,
-  ndjsonMaxBytes: 1_073_741_824,
-  ndjsonChunkEvents: 1000,
-  failedMax: 1000,
-  waitMaxSeconds: 10,
-  textMaxChars: 8000,
-  futureMaxSeconds: 300,
-  lateMaxDays: 7,
-} as const;
-
-/** A refusal of a whole request: status, stable code, title. */
-export class RequestRefused extends Error {
-  readonly status: number;
-  readonly code: string;
-  readonly retryAfter: number | null;
-  constructor(
-    status: number,
-    code: string,
-    title: string,
-    retryAfter: number | null = null,
-  ) {
-    super(title);
-    this.status = status;
-    this.code = code;
-    this.retryAfter = retryAfter;
-  }
-}
-
-/** The inflated body, cut off with 413 beyond `maxBytes`. */
+/**
+ * The body as sent before compression, cut off beyond `maxBytes`: a stream
+ * that fails with `RequestRefused`. The socket stays whole, so that the
+ * refusal can be answered.
+ */
 export function inflate(
   raw: Readable,
   encoding: string | undefined,
@@ -43,58 +17,102 @@ export function inflate(
   const meter = new Transform({
     transform(chunk: Buffer, _, done) {
       bytes += chunk.length;
-      if (bytes > maxBytes) {
-        done(
-          new RequestRefused(413, "body_too_large", "The body is too large"),
-        );
-      } else done(null, chunk);
+      if (bytes <= maxBytes) done(null, chunk);
+      else done(new RequestRefused("body_too_large", atMost(maxBytes)));
     },
   });
-  if (encoding === undefined || encoding === "identity") {
-    raw.on("error", (error) => meter.destroy(error));
-    return raw.pipe(meter);
-  }
-  if (encoding !== "gzip") {
-    throw new RequestRefused(
-      415,
-      "encoding_unsupported",
-      "Only gzip is inflated",
-    );
-  }
+  const gone = (error: Error): void => {
+    meter.destroy(error);
+  };
+  raw.on("error", gone);
+  if (encoding === undefined || encoding === "identity") return raw.pipe(meter);
+  if (encoding !== "gzip") throw new RequestRefused("encoding_unsupported");
   const gunzip = createGunzip();
   gunzip.on("error", () => {
-    meter.destroy(
-      new RequestRefused(400, "bad_gzip", "The gzip stream is broken"),
-    );
+    gone(new RequestRefused("bad_gzip"));
   });
-  raw.on("error", (error) => gunzip.destroy(error));
+  meter.on("close", () => {
+    raw.unpipe(gunzip);
+    gunzip.destroy();
+  });
   return raw.pipe(gunzip).pipe(meter);
 }
 
-/** The whole body as text. */
-export async function readWhole(body: Readable): Promise<string> {
+const atMost = (bytes: number): string => `at most ${String(bytes)} bytes`;
+
+/** The whole body as text; refuses what is not UTF-8. */
+export async function readWhole(body: AsyncIterable<unknown>): Promise<string> {
   const chunks: Buffer[] = [];
+  // A readable without an encoding gives buffers.
   for await (const chunk of body) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString("utf8");
+  return decodeUtf8(Buffer.concat(chunks)) ?? refuseText();
 }
 
-/** Non-empty lines; a line beyond the event limit ends the request. */
-export async function* readLines(body: Readable): AsyncGenerator<string> {
-  let rest = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of body) {
-    rest += decoder.decode(chunk as Buffer, { stream: true });
-    let from = 0;
-    for (let at = rest.indexOf("\n"); at >= 0; at = rest.indexOf("\n", from)) {
-      const line = rest.slice(from, at).trim();
-      from = at + 1;
-      if (line !== "") yield line;
-    }
-    rest = rest.slice(from);
-    if (rest.length > limits.eventMaxBytes * 4) {
-      throw new RequestRefused(413, "line_too_long", "A line is too long");
-    }
+function refuseText(): never {
+  throw new RequestRefused("not_utf8");
+}
+
+const strict = new TextDecoder("utf-8", { fatal: true });
+
+/** Text of bytes, null when they are not UTF-8. */
+export function decodeUtf8(bytes: Uint8Array): string | null {
+  try {
+    return strict.decode(bytes);
+  } catch (error) {
+    if (error instanceof TypeError) return null;
+    throw error;
   }
-  rest += decoder.decode();
-  if (rest.trim() !== "") yield rest.trim();
+}
+
+/** A line of a stream; `whole` is false when it was cut at the limit. */
+export interface Line {
+  readonly bytes: Buffer;
+  readonly whole: boolean;
+}
+
+const newline = 0x0a;
+
+/** Lines of a stream, each held up to `maxBytes`; blank ones are left out. */
+export async function* readLines(
+  body: AsyncIterable<unknown>,
+  maxBytes: number,
+): AsyncGenerator<Line> {
+  let parts: Buffer[] = [];
+  let size = 0;
+  const keep = (part: Buffer): void => {
+    const room = maxBytes - Math.min(maxBytes, size);
+    if (room > 0 && part.length > 0) parts.push(part.subarray(0, room));
+    size += part.length;
+  };
+  const line = (): Line => {
+    const bytes =
+      parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
+    const whole = size <= maxBytes;
+    parts = [];
+    size = 0;
+    return { bytes, whole };
+  };
+  for await (const chunk of body) {
+    // A readable without an encoding gives buffers.
+    const data = chunk as Buffer;
+    let from = 0;
+    for (;;) {
+      const at = data.indexOf(newline, from);
+      if (at < 0) break;
+      keep(data.subarray(from, at));
+      from = at + 1;
+      const next = line();
+      if (!isBlank(next.bytes)) yield next;
+    }
+    // A copy: the rest of the chunk need not stay in memory.
+    if (from < data.length) keep(Buffer.from(data.subarray(from)));
+  }
+  if (size > 0) {
+    const last = line();
+    if (!isBlank(last.bytes)) yield last;
+  }
+}
+
+function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 }

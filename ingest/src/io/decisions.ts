@@ -1,43 +1,109 @@
 /** Decisions of the processor, for requests that wait for one. */
 import { randomUUID } from "node:crypto";
 import type { Codec } from "@riskwall/schemas/codec";
-import type { Decision } from "@riskwall/schemas";
-import { topicNames } from "@riskwall/schemas/names";
-import type { Kafka } from "kafkajs";
+import type { Decision, NamedRecord } from "@riskwall/schemas";
+import { groupName, topicNames } from "@riskwall/schemas/names";
+import { createConsumer, type Kafka } from "./kafka.ts";
 
-/** Requests waiting at the same time at most. */
+/** Requests waiting at the same time at most; further ones do not wait. */
 export const waitingMax = 10_000;
+/** A fetch of an idle topic comes back after so long. */
+const fetchMaxMs = 100;
 
-export type Answer =
+/** What the fold said of one event. */
+export type FoldAnswer =
   | { readonly kind: "decision"; readonly decision: Decision }
   | {
       readonly kind: "dead-letter";
       readonly code: string;
       readonly message: string;
+      readonly path: string;
     };
 
-export interface DecisionWaiter {
-  /** The answer to (source, id), or null when `ms` passed. */
-  wait: (source: string, id: string, ms: number) => Promise<Answer | null>;
-  ready: () => boolean;
-  stop: () => Promise<void>;
+export interface Wait {
+  /** The answer, or null when the time passed or the wait was dropped. */
+  readonly answer: Promise<FoldAnswer | null>;
+  readonly drop: () => void;
 }
 
+export interface DecisionWaiter {
+  /** Begins to wait; to be called before the event is appended. */
+  readonly wait: (source: string, id: string, ms: number) => Wait;
+}
+
+export interface WaitingRoom extends DecisionWaiter {
+  readonly offer: (record: NamedRecord) => void;
+  readonly size: () => number;
+}
+
+/** Who waits for which (source, id); several may wait for one. */
+export function createWaitingRoom(): WaitingRoom {
+  const rooms = new Map<string, Set<(answer: FoldAnswer | null) => void>>();
+  let size = 0;
+  const keyOf = (source: string, id: string): string => `${source}\u0000${id}`;
+  const tell = (source: string, id: string, answer: FoldAnswer): void => {
+    for (const done of rooms.get(keyOf(source, id)) ?? []) done(answer);
+  };
+  return {
+    size: () => size,
+    wait: (source, id, ms) => {
+      if (size >= waitingMax) {
+        return { answer: Promise.resolve(null), drop: () => undefined };
+      }
+      const key = keyOf(source, id);
+      const room = rooms.get(key) ?? new Set();
+      rooms.set(key, room);
+      size += 1;
+      let leave = (): void => undefined;
+      const answer = new Promise<FoldAnswer | null>((resolve) => {
+        const done = (result: FoldAnswer | null): void => {
+          if (!room.delete(done)) return;
+          size -= 1;
+          if (room.size === 0) rooms.delete(key);
+          clearTimeout(timer);
+          resolve(result);
+        };
+        const timer = setTimeout(done, ms, null);
+        leave = (): void => {
+          done(null);
+        };
+        room.add(done);
+      });
+      return { answer, drop: leave };
+    },
+    offer: (record) => {
+      if (record.name === "Decision" && record.value.trigger === "order") {
+        const { source, eventId } = record.value;
+        tell(source, eventId, { kind: "decision", decision: record.value });
+      } else if (
+        record.name === "DeadLetter" &&
+        record.value.stage === "fold"
+      ) {
+        const { source, eventId, code, message } = record.value;
+        const path = record.value.path ?? "$";
+        const answer = { kind: "dead-letter", code, message, path } as const;
+        tell(source ?? "", eventId ?? "", answer);
+      }
+    },
+  };
+}
+
+export interface DecisionFollower extends DecisionWaiter {
+  /** True after the first fetch: no decision made from now on is missed. */
+  readonly ready: () => boolean;
+  readonly stop: () => Promise<void>;
+}
+
+/** Follows decisions and dead letters from now on, in a group of its own. */
 export async function followDecisions(
   kafka: Kafka,
   codec: Codec,
   namespace: string,
-): Promise<DecisionWaiter> {
+): Promise<DecisionFollower> {
   const topics = topicNames(namespace);
-  const waiting = new Map<string, (answer: Answer) => void>();
-  const keyOf = (source: string, id: string): string => `${source}\u0000${id}`;
-  const consumer = kafka.consumer({
-    groupId: `${namespace}.ingest.${randomUUID()}`,
-    sessionTimeout: 10_000,
-    maxWaitTimeInMs: 100,
-    minBytes: 1,
-    readUncommitted: true,
-  });
+  const room = createWaitingRoom();
+  const group = groupName(namespace, `ingest.${randomUUID()}`);
+  const consumer = createConsumer(kafka, group, fetchMaxMs);
   let ready = false;
   consumer.on(consumer.events.FETCH, () => {
     ready = true;
@@ -49,50 +115,21 @@ export async function followDecisions(
   });
   await consumer.run({
     autoCommit: false,
-    partitionsConsumedConcurrently: 12,
-    eachMessage: ({ message }) => {
-      if (waiting.size === 0 || message.value === null)
-        return Promise.resolve();
-      const decoded = codec.decode(message.value);
-      if (decoded.kind !== "record") return Promise.resolve();
-      const { record } = decoded;
-      if (record.name === "Decision" && record.value.trigger === "order") {
-        const { source, eventId } = record.value;
-        waiting.get(keyOf(source, eventId))?.({
-          kind: "decision",
-          decision: record.value,
-        });
-      } else if (
-        record.name === "DeadLetter" &&
-        record.value.stage === "fold"
-      ) {
-        const { source, eventId, code, message: words } = record.value;
-        waiting.get(keyOf(source ?? "", eventId ?? ""))?.({
-          kind: "dead-letter",
-          code,
-          message: words,
-        });
+    eachBatch: async ({ batch }) => {
+      if (room.size() === 0) return;
+      for (const { value } of batch.messages) {
+        if (value === null) continue;
+        let decoded = codec.decode(value);
+        if (decoded.kind === "unknown-id" && (await codec.learn(decoded.id))) {
+          decoded = codec.decode(value);
+        }
+        if (decoded.kind === "record") room.offer(decoded.record);
       }
-      return Promise.resolve();
     },
   });
   return {
+    wait: room.wait,
     ready: () => ready,
-    wait: async (source, id, ms) => {
-      if (waiting.size >= waitingMax) return null;
-      const key = keyOf(source, id);
-      return new Promise((done) => {
-        const timer = setTimeout(() => {
-          waiting.delete(key);
-          done(null);
-        }, ms);
-        waiting.set(key, (answer) => {
-          clearTimeout(timer);
-          waiting.delete(key);
-          done(answer);
-        });
-      });
-    },
     stop: async () => consumer.disconnect(),
   };
 }

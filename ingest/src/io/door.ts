@@ -7,11 +7,15 @@ import { createHash } from "node:crypto";
 import { doorKeys } from "@riskwall/schemas/names";
 import { Redis } from "ioredis";
 import type { Logger } from "pino";
+import { z } from "zod";
 
-/** Ids per bucket; two buckets are kept. */
-const bucketMax = 1_000_000;
+/** Ids of one bucket; two are kept, the older is dropped when both are full. */
+export const bucketMax = 1_000_000;
+/** Ids of one command at most. */
+const commandMaxIds = 2000;
 const idempotencySeconds = 86_400;
-const inFlightSeconds = 120;
+/** A request in flight that has not been renewed for so long is dead. */
+export const inFlightSeconds = 120;
 
 export function connectRedis(url: string): Redis {
   return new Redis(url, {
@@ -22,30 +26,47 @@ export function connectRedis(url: string): Redis {
   });
 }
 
+const stored = z.object({
+  hash: z.string().nullable(),
+  answer: z.object({ status: z.number(), body: z.string() }).nullable(),
+});
+
 export interface StoredAnswer {
   readonly status: number;
   readonly body: string;
 }
 
+/** What is known of an idempotency key when a request begins under it. */
+export type Begun =
+  | { readonly kind: "started" }
+  | { readonly kind: "in-flight" }
+  | {
+      readonly kind: "answered";
+      readonly hash: string;
+      readonly answer: StoredAnswer;
+    };
+
 export interface Door {
-  /** Which of the ids were acknowledged before; all false when Redis is away. */
-  known: (ids: readonly string[]) => Promise<boolean[]>;
-  /** Remembers acknowledged ids; failures lose counting only. */
-  mark: (ids: readonly string[]) => Promise<void>;
-  /** Begins a request under an idempotency key. */
-  begin: (
-    key: string,
-    bodyHash: string,
-  ) => Promise<StoredAnswer | "started" | "in-flight" | "mismatch">;
-  finish: (
-    key: string,
-    bodyHash: string,
-    answer: StoredAnswer,
-  ) => Promise<void>;
-  abandon: (key: string) => Promise<void>;
+  /** Which of the ids were acknowledged before; all false without Redis. */
+  readonly known: (ids: readonly string[]) => Promise<readonly boolean[]>;
+  /** Remembers acknowledged ids; a failure loses counting only. */
+  readonly mark: (ids: readonly string[]) => Promise<void>;
 }
 
-/** 8 bytes of a hash as a set member. */
+/** Requests by idempotency key. All reject when Redis is away. */
+export interface RequestMemory {
+  readonly begin: (key: string) => Promise<Begun>;
+  /** Still at work. */
+  readonly renew: (key: string) => Promise<void>;
+  readonly finish: (
+    key: string,
+    hash: string,
+    answer: StoredAnswer,
+  ) => Promise<void>;
+  readonly abandon: (key: string) => Promise<void>;
+}
+
+/** 66 bits of a hash: (source, id) as a set member. */
 export function doorId(source: string, id: string): string {
   return createHash("sha1")
     .update(`${source}\u0000${id}`)
@@ -53,70 +74,94 @@ export function doorId(source: string, id: string): string {
     .slice(0, 11);
 }
 
-export function createDoor(redis: Redis, namespace: string, log: Logger): Door {
+/**
+ * The bucket written is the one that is not full; when both are, the older is
+ * dropped. The sizes alone say which that is, so any process may do it.
+ */
+const markScript = `
+local max = tonumber(ARGV[1])
+local now, other = KEYS[1], KEYS[2]
+if redis.call('SCARD', now) >= max then now, other = other, now end
+redis.call('SADD', now, unpack(ARGV, 2))
+if redis.call('SCARD', now) >= max then redis.call('UNLINK', other) end
+return 0`;
+
+function pieces(ids: readonly string[]): string[][] {
+  const out: string[][] = [];
+  for (let i = 0; i < ids.length; i += commandMaxIds) {
+    out.push(ids.slice(i, i + commandMaxIds));
+  }
+  return out;
+}
+
+export function createDoor(
+  redis: Redis,
+  namespace: string,
+  log: Pick<Logger, "warn">,
+  max: number = bucketMax,
+): Door {
   const keys = doorKeys(namespace);
-  let bucket = 0;
-  const tolerate = async <T>(
-    work: () => Promise<T>,
-    without: T,
-  ): Promise<T> => {
-    try {
-      return await work();
-    } catch (error) {
-      log.warn({ error: String(error) }, "door: Redis is away, not counting");
-      return without;
-    }
-  };
-  const rotate = async (): Promise<void> => {
-    if ((await redis.scard(keys.ids(bucket))) < bucketMax) return;
-    bucket = 1 - bucket;
-    await redis.del(keys.ids(bucket));
+  const buckets = [keys.ids(0), keys.ids(1)] as const;
+  const uncounted = (error: unknown): void => {
+    log.warn({ error: String(error) }, "door: Redis is away, not counting");
   };
   return {
-    known: async (ids) =>
-      tolerate(
-        async () => {
-          if (ids.length === 0) return [];
-          const [a, b] = await Promise.all([
-            redis.smismember(keys.ids(0), ...ids),
-            redis.smismember(keys.ids(1), ...ids),
-          ]);
-          return ids.map((_, i) => a[i] === 1 || b[i] === 1);
-        },
-        ids.map(() => false),
-      ),
-    mark: async (ids) =>
-      tolerate(async () => {
-        if (ids.length === 0) return;
-        await redis.sadd(keys.ids(bucket), ...ids);
-        await rotate();
-      }, undefined),
-    begin: async (key, bodyHash) => {
-      const name = keys.idempotency(key);
-      const fresh = await redis.set(
-        name,
-        JSON.stringify({ bodyHash }),
-        "EX",
-        inFlightSeconds,
-        "NX",
-      );
-      if (fresh === "OK") return "started";
-      const text = await redis.get(name);
-      if (text === null) return "in-flight";
-      const stored = JSON.parse(text) as {
-        bodyHash: string;
-        answer?: StoredAnswer;
-      };
-      if (stored.bodyHash !== bodyHash) return "mismatch";
-      return stored.answer ?? "in-flight";
+    known: async (ids) => {
+      try {
+        const parts = await Promise.all(
+          pieces(ids).map(async (part) => {
+            const [a, b] = await Promise.all([
+              redis.smismember(buckets[0], ...part),
+              redis.smismember(buckets[1], ...part),
+            ]);
+            return part.map((_, i) => a[i] === 1 || b[i] === 1);
+          }),
+        );
+        return parts.flat();
+      } catch (error) {
+        uncounted(error);
+        return ids.map(() => false);
+      }
     },
-    finish: async (key, bodyHash, answer) => {
-      const value = JSON.stringify({ bodyHash, answer });
-      const name = keys.idempotency(key);
-      await redis.set(name, value, "EX", idempotencySeconds);
+    mark: async (ids) => {
+      try {
+        for (const part of pieces(ids)) {
+          await redis.eval(markScript, 2, ...buckets, max, ...part);
+        }
+      } catch (error) {
+        uncounted(error);
+      }
+    },
+  };
+}
+
+export function createRequestMemory(
+  redis: Redis,
+  namespace: string,
+): RequestMemory {
+  const nameOf = doorKeys(namespace).idempotency;
+  const inFlight = JSON.stringify({ hash: null, answer: null });
+  return {
+    begin: async (key) => {
+      const name = nameOf(key);
+      const set = await redis.set(name, inFlight, "EX", inFlightSeconds, "NX");
+      if (set === "OK") return { kind: "started" };
+      const { hash, answer } = stored.parse(
+        JSON.parse((await redis.get(name)) ?? inFlight),
+      );
+      return hash === null || answer === null
+        ? { kind: "in-flight" }
+        : { kind: "answered", hash, answer };
+    },
+    renew: async (key) => {
+      await redis.expire(nameOf(key), inFlightSeconds);
+    },
+    finish: async (key, hash, answer) => {
+      const value = JSON.stringify({ hash, answer });
+      await redis.set(nameOf(key), value, "EX", idempotencySeconds);
     },
     abandon: async (key) => {
-      await redis.del(keys.idempotency(key));
+      await redis.del(nameOf(key));
     },
   };
 }

@@ -1,53 +1,48 @@
-/** Kafka of the gateway: one producer that batches, consumers behind ports. */
+/** Kafka of the gateway: the connection, the producer, records as bytes. */
 import type { Codec } from "@riskwall/schemas/codec";
 import type { DeadLetter, RecordName, Records } from "@riskwall/schemas";
 import { logPartitions, topicNames } from "@riskwall/schemas/names";
-import { Kafka, logLevel, Partitioners, type Producer } from "kafkajs";
+import {
+  Kafka,
+  logLevel,
+  Partitioners,
+  type Consumer,
+  type Producer,
+} from "kafkajs";
 import type { Logger } from "pino";
+import type { OutRecord } from "./appender.ts";
 
-/** Records waiting to be sent at most; beyond it the caller is told to wait. */
-export const queueMax = 100_000;
-/** Records and bytes of one request at most. */
-const sendMaxRecords = 5000;
-const sendMaxBytes = 4 * 1024 * 1024;
+export type { Consumer, Kafka, Producer };
+export {
+  LogUnavailable,
+  type LogAppender,
+  type OutRecord,
+} from "./appender.ts";
 
-/** The log cannot take more now; nothing of the batch is promised. */
-export class LogUnavailable extends Error {}
-
-export interface OutRecord {
-  readonly topic: string;
-  readonly key: string;
-  readonly value: Buffer;
-  readonly partition?: number;
-}
-
-export interface LogAppender {
-  /** Resolves when all in-sync replicas acknowledged every record. */
-  append: (records: readonly OutRecord[]) => Promise<void>;
-  /** Records waiting or in flight. */
-  depth: () => number;
-}
+/** A dead broker is given up within `acknowledgeMaxMs` of the appender. */
+const retry = { initialRetryTime: 100, maxRetryTime: 500, retries: 5 };
+const connectMaxMs = 1000;
+const requestMaxMs = 5000;
 
 export function connectKafka(
   brokers: readonly string[],
   clientId: string,
-  log: Logger,
+  log: Pick<Logger, "debug" | "warn">,
 ): Kafka {
   return new Kafka({
     clientId,
     brokers: [...brokers],
     logLevel: logLevel.WARN,
-    connectionTimeout: 1000,
-    requestTimeout: 5000,
-    retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 4 },
+    connectionTimeout: connectMaxMs,
+    requestTimeout: requestMaxMs,
+    retry,
     logCreator:
       () =>
       ({ level, log: entry }) => {
         const line = { kafka: entry.message, error: entry["error"] };
-        const quiet = /rebalanc|coordinator/i.test(entry.message);
-        if (quiet) log.debug(line);
-        else if (level === logLevel.ERROR) log.warn(line);
-        else log.debug(line);
+        const expected = /rebalanc|coordinator/i.test(entry.message);
+        if (level === logLevel.ERROR && !expected) log.warn(line, "kafka");
+        else log.debug(line, "kafka");
       },
   });
 }
@@ -57,117 +52,77 @@ export async function connectProducer(kafka: Kafka): Promise<Producer> {
     allowAutoTopicCreation: false,
     createPartitioner: Partitioners.DefaultPartitioner,
     maxInFlightRequests: 1,
-    retry: { initialRetryTime: 100, maxRetryTime: 500, retries: 4 },
+    retry,
   });
   await producer.connect();
   return producer;
 }
 
-interface Waiting {
-  readonly records: readonly OutRecord[];
-  readonly done: () => void;
-  readonly fail: (error: Error) => void;
+/** A consumer that outlives its broker's absences. */
+export function createConsumer(
+  kafka: Kafka,
+  groupId: string,
+  maxWaitMs: number,
+): Consumer {
+  return kafka.consumer({
+    groupId,
+    sessionTimeout: 10_000,
+    maxWaitTimeInMs: maxWaitMs,
+    readUncommitted: true,
+    retry: { ...retry, restartOnFailure: async () => Promise.resolve(true) },
+  });
 }
 
-/** One request in flight; what comes meanwhile travels in the next one. */
-export function createAppender(producer: Producer): LogAppender {
-  const waiting: Waiting[] = [];
-  let depth = 0;
-  let busy = false;
-
-  const take = (): Waiting[] => {
-    const batch: Waiting[] = [];
-    let records = 0;
-    let bytes = 0;
-    for (;;) {
-      const next = waiting[0];
-      if (!next) return batch;
-      const size = next.records.reduce((sum, r) => sum + r.value.length, 0);
-      const fits =
-        records + next.records.length <= sendMaxRecords &&
-        bytes + size <= sendMaxBytes;
-      if (batch.length > 0 && !fits) return batch;
-      waiting.shift();
-      batch.push(next);
-      records += next.records.length;
-      bytes += size;
-    }
+/** Answers whether the cluster can be asked; false after `maxMs`. */
+export function createKafkaCheck(
+  kafka: Kafka,
+  topic: string,
+  maxMs: number,
+): {
+  readonly ask: () => Promise<boolean>;
+  readonly stop: () => Promise<void>;
+} {
+  const admin = kafka.admin({ retry: { retries: 0 } });
+  let connected = false;
+  const look = async (): Promise<boolean> => {
+    if (!connected) await admin.connect();
+    connected = true;
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    return topics.every(({ partitions }) =>
+      partitions.every(({ leader }) => leader >= 0),
+    );
   };
-
-  const pump = async (): Promise<void> => {
-    if (busy) return;
-    busy = true;
-    try {
-      for (let batch = take(); batch.length > 0; batch = take()) {
-        await send(batch);
-      }
-    } finally {
-      busy = false;
-    }
+  const down = (): boolean => {
+    connected = false;
+    return false;
   };
-
-  const send = async (batch: readonly Waiting[]): Promise<void> => {
-    const byTopic = new Map<string, OutRecord[]>();
-    for (const { records } of batch) {
-      for (const record of records) {
-        const list = byTopic.get(record.topic);
-        if (list) list.push(record);
-        else byTopic.set(record.topic, [record]);
-      }
-    }
-    try {
-      await producer.sendBatch({
-        acks: -1,
-        topicMessages: [...byTopic].map(([topic, records]) => ({
-          topic,
-          messages: records.map(({ key, value, partition }) =>
-            partition === undefined
-              ? { key, value }
-              : { key, value, partition },
-          ),
-        })),
-      });
-      for (const item of batch) item.done();
-    } catch (error) {
-      const failure = new LogUnavailable("the log cannot take records now", {
-        cause: error,
-      });
-      for (const item of batch) item.fail(failure);
-    } finally {
-      for (const item of batch) depth -= item.records.length;
-    }
-  };
-
   return {
-    depth: () => depth,
-    append: async (records) => {
-      if (records.length === 0) return;
-      if (depth + records.length > queueMax && depth > 0) {
-        throw new LogUnavailable("too many records are waiting");
-      }
-      depth += records.length;
-      const acknowledged = new Promise<void>((done, fail) => {
-        waiting.push({ records, done, fail });
-      });
-      void pump();
-      await acknowledged;
-    },
+    ask: async () =>
+      Promise.race([
+        look().catch(down),
+        new Promise<boolean>((answer) => {
+          setTimeout(() => {
+            answer(false);
+          }, maxMs).unref();
+        }),
+      ]),
+    stop: async () => admin.disconnect(),
   };
 }
 
 /** Turns records into what the appender takes. */
 export interface Encoder {
-  business: <Name extends RecordName>(
+  readonly business: <Name extends RecordName>(
     name: Name,
     customerId: string,
     value: Records[Name],
   ) => OutRecord;
   /** A control record goes to every partition. */
-  control: <Name extends RecordName>(
+  readonly control: <Name extends RecordName>(
     name: Name,
     value: Records[Name],
   ) => OutRecord[];
-  deadLetter: (value: DeadLetter) => OutRecord;
+  readonly deadLetter: (value: DeadLetter) => OutRecord;
 }
 
 export function createEncoder(codec: Codec, namespace: string): Encoder {
@@ -194,5 +149,3 @@ export function createEncoder(codec: Codec, namespace: string): Encoder {
     }),
   };
 }
-
-export type { Kafka, Producer };
