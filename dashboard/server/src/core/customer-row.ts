@@ -1,5 +1,9 @@
 /** Heads of customer states as rows of lists and walls. */
-import { formatMinor, type CustomerRow, type RiskClass } from "@riskwall/schemas";
+import {
+  formatMinor,
+  type CustomerRow,
+  type RiskClass,
+} from "@riskwall/schemas";
 
 /** The fields of a state that a list needs (`StateHead` has them). */
 export interface Head {

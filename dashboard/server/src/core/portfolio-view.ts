@@ -48,7 +48,10 @@ export interface TotalsContext {
   readonly watermark: number;
 }
 
-export function totalsView(sums: Sums, context: TotalsContext): PortfolioTotals {
+export function totalsView(
+  sums: Sums,
+  context: TotalsContext,
+): PortfolioTotals {
   const { currency } = context;
   const money = (minor: number): string => formatMinor(minor, currency);
   const byClass = Object.fromEntries(

@@ -40,7 +40,11 @@ export function createPulse(): Pulse {
   return {
     add: (atMs, amounts) => {
       const at = bucketOf(atMs);
-      const bucket = buckets.get(at) ?? { events: 0, orderAmount: 0, alerts: 0 };
+      const bucket = buckets.get(at) ?? {
+        events: 0,
+        orderAmount: 0,
+        alerts: 0,
+      };
       bucket.events += amounts.events ?? 0;
       bucket.orderAmount += amounts.orderAmount ?? 0;
       bucket.alerts += amounts.alerts ?? 0;

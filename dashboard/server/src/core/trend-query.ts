@@ -95,9 +95,13 @@ const metrics = {
     outcome: "outcome",
     class: "class",
   }),
-  decisions_held: counted("decisions", "outcome = 'hold' AND `trigger` = 'order'", {
-    class: "class",
-  }),
+  decisions_held: counted(
+    "decisions",
+    "outcome = 'hold' AND `trigger` = 'order'",
+    {
+      class: "class",
+    },
+  ),
   dead_letters: counted("dead_letters", "1", {
     source: "source",
     type: "type",
@@ -199,6 +203,7 @@ export function comparedRange(
   range: TrendRange,
   compare: "previous" | "year",
 ): TrendRange {
-  const shift = compare === "previous" ? range.to - range.from : 365 * stepMs.day;
+  const shift =
+    compare === "previous" ? range.to - range.from : 365 * stepMs.day;
   return { from: range.from - shift, to: range.to - shift };
 }

@@ -71,11 +71,7 @@ export async function connectWriter(
         codec.encode("OperatorAction", action),
       ),
     setting: async (key, value) =>
-      send(
-        topics.settings,
-        key,
-        value === null ? null : JSON.stringify(value),
-      ),
+      send(topics.settings, key, value === null ? null : JSON.stringify(value)),
     stop: async () => producer.disconnect(),
   };
 }

@@ -168,10 +168,7 @@ export async function followOutputs(deps: OutputsDeps): Promise<Outputs> {
 }
 
 /** Decodes, fetching the writer's schema when it is not known yet. */
-export async function decodeWire(
-  codec: Codec,
-  wire: Buffer,
-): Promise<Decoded> {
+export async function decodeWire(codec: Codec, wire: Buffer): Promise<Decoded> {
   const decoded = codec.decode(wire);
   if (decoded.kind !== "unknown-id") return decoded;
   await codec.learn(decoded.id);

@@ -1,6 +1,12 @@
 /** A customer's past: timeline and score changes. */
 import type { ScoreChangeView } from "@riskwall/schemas";
-import { afterPlace, pageOf, type Page, type Past, type Place } from "./past.ts";
+import {
+  afterPlace,
+  pageOf,
+  type Page,
+  type Past,
+  type Place,
+} from "./past.ts";
 
 export interface Span {
   /** ms, inclusive */

@@ -1,6 +1,12 @@
 /** Alerts, orders and dead letters as history keeps them. */
 import type { AlertView, DecisionView } from "@riskwall/schemas";
-import { afterPlace, pageOf, type Page, type Past, type Place } from "./past.ts";
+import {
+  afterPlace,
+  pageOf,
+  type Page,
+  type Past,
+  type Place,
+} from "./past.ts";
 
 /** Decisions of one order listed at most. */
 const orderDecisionsMax = 200;
@@ -135,7 +141,10 @@ export async function readDeadLetters(
   return pageOf(
     rows,
     size,
-    (row) => ({ at: Date.parse(text(row, "occurred_at")), id: text(row, "id") }),
+    (row) => ({
+      at: Date.parse(text(row, "occurred_at")),
+      id: text(row, "id"),
+    }),
     (row) => ({
       id: text(row, "id"),
       at: text(row, "occurred_at"),

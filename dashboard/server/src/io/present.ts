@@ -92,9 +92,7 @@ export function createPresent(redis: Redis, namespace: string): Present {
     });
 
   /** One MGET per hash tag, answers in the order asked. */
-  const states = async (
-    ids: readonly string[],
-  ): Promise<(Buffer | null)[]> => {
+  const states = async (ids: readonly string[]): Promise<(Buffer | null)[]> => {
     const groups = new Map<number, number[]>();
     for (const [i, id] of ids.entries()) {
       const p = partitionOf(id);
@@ -117,7 +115,9 @@ export function createPresent(redis: Redis, namespace: string): Present {
     states: async (ids) => orAway(states(ids)),
     heads: async (ids) => {
       const rows = await orAway(states(ids));
-      return rows.flatMap((bytes) => (bytes === null ? [] : [decodeHead(bytes)]));
+      return rows.flatMap((bytes) =>
+        bytes === null ? [] : [decodeHead(bytes)],
+      );
     },
     state: async (id) => {
       const bytes = await orAway(redis.getBuffer(stateKey(id)));

@@ -40,7 +40,10 @@ interface Round {
 export function createDirectoryScan(deps: DirectoryScanDeps): DirectoryScan {
   const { present, directory } = deps;
   const scanned = new Array<number>(logPartitions).fill(-1);
-  const members = Array.from({ length: logPartitions }, () => new Set<string>());
+  const members = Array.from(
+    { length: logPartitions },
+    () => new Set<string>(),
+  );
   const round: Round = { partition: 0, cursor: "0", next: 0, seen: new Set() };
 
   const take = (id: string, bytes: Buffer | null): void => {
@@ -95,7 +98,11 @@ export function createDirectoryScan(deps: DirectoryScanDeps): DirectoryScan {
       const wanted = Math.ceil(directory.size() / stepsPerRound);
       const count = Math.min(scanMaxStates, Math.max(scanMinStates, wanted));
       const { partition } = round;
-      const { cursor, ids } = await present.scan(partition, round.cursor, count);
+      const { cursor, ids } = await present.scan(
+        partition,
+        round.cursor,
+        count,
+      );
       await refresh(ids);
       for (const id of ids) round.seen.add(id);
       round.cursor = cursor;

@@ -66,7 +66,8 @@ export function createOpsPanel(deps: OpsPanelDeps): OpsPanel {
   const eventRate = (places: readonly Place[], at: number): number => {
     const sum = places.reduce((total, place) => total + place.next, 0);
     const last = counts.at(-1);
-    if (last && sum > last.sum) deps.hub.pulse.add(at, { events: sum - last.sum });
+    if (last && sum > last.sum)
+      deps.hub.pulse.add(at, { events: sum - last.sum });
     counts.push({ at, sum });
     while ((counts[0]?.at ?? at) < at - rateWindowMs) counts.shift();
     const first = counts[0];

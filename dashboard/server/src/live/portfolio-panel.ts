@@ -1,5 +1,9 @@
 /** The rows of the live topic `portfolio`, each at its own rate. */
-import type { AgeingView, PortfolioRows, PortfolioTotals } from "@riskwall/schemas";
+import type {
+  AgeingView,
+  PortfolioRows,
+  PortfolioTotals,
+} from "@riskwall/schemas";
 import type { Json, LiveOp } from "@riskwall/schemas/live";
 import { customerRow, type Scale } from "../core/customer-row.ts";
 import type { Directory } from "../core/directory.ts";
@@ -108,7 +112,10 @@ export function createPortfolioPanel(deps: PortfolioPanelDeps): PortfolioPanel {
       queue([
         row("riskiest", rowsOf(lowest)),
         row("utilisation", rowsOf(fullest)),
-        row("map", riskMap(() => directory.entries(), scale)),
+        row(
+          "map",
+          riskMap(() => directory.entries(), scale),
+        ),
       ]);
     },
     refreshPulse: () => {

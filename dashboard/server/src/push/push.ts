@@ -1,236 +1,199 @@
 /**
- * One webhook per new alert of its severity or above. The outbox row and the
- * position in the alerts topic move in one step, so an alert is sent at least
- * once across restarts, always with the same delivery id.
+ * Pushes each new alert to the webhooks that want it. Reads the alerts topic by
+ * a position of its own that moves together with the outbox, so an alert is
+ * sent at least once across restarts, always under the same delivery id.
  */
 import type { Alert } from "@riskwall/schemas";
-import { alertView } from "@riskwall/schemas";
 import type { Codec } from "@riskwall/schemas/codec";
 import { groupName, topicNames } from "@riskwall/schemas/names";
-import type { Redis } from "ioredis";
+import type { EachBatchPayload } from "kafkajs";
 import type { Logger } from "pino";
-import { z } from "zod";
-import type { Kafka } from "../io/kafka.ts";
+import type { Counter } from "prom-client";
+import { isAfter } from "../core/positions.ts";
 import {
-  deliveryId,
-  outcomeOf,
-  signWebhook,
-  urlProblem,
-  type Outcome,
-} from "./webhook.ts";
+  topicBounds,
+  type Admin,
+  type Kafka,
+  type LogWriter,
+} from "../io/kafka.ts";
+import { decodeWire, positionOf } from "../io/outputs.ts";
+import type { Settings, Webhook } from "../io/settings.ts";
+import { createRepeats } from "../live/repeat.ts";
+import { firing, firingBody, isWanted } from "./message.ts";
+import type { Delivery, Outbox, PushPosition } from "./outbox.ts";
+import { postDelivery, timeoutMs } from "./post.ts";
+import { attemptsMax, pauseMs, type Outcome } from "./retry.ts";
+import { deliveryId } from "./sign.ts";
 
-const backoffMs = [1000, 5000, 30_000, 120_000, 600_000, 1_800_000];
-const attemptsMax = 40;
-const timeoutMs = 15_000;
-const pollMs = 250;
-const ranks = ["info", "low", "medium", "high", "critical"];
-
-const hookSchema = z.object({
-  id: z.string(),
-  url: z.string(),
-  secret: z.string(),
-  minSeverity: z.string(),
-  enabled: z.boolean(),
-  allowPrivate: z.boolean().default(false),
-});
-type Hook = z.infer<typeof hookSchema>;
-
-interface Delivery {
-  readonly id: string;
-  readonly hook: string;
-  readonly body: string;
-  attempts: number;
-}
-
-export interface Push {
-  onSetting: (key: string, value: unknown) => void;
-  webhooks: () => readonly Hook[];
-  /** Follows the alerts topic from the stored position. */
-  follow: (kafka: Kafka, codec: Codec) => Promise<() => Promise<void>>;
-}
+/** Deliveries sent side by side at most. */
+export const sideMax = 8;
+const workEveryMs = 250;
+/** A delivery taken by an instance that died is due again after this. */
+const takenMs = 4 * timeoutMs;
 
 export interface PushDeps {
-  readonly redis: Redis;
+  readonly kafka: Kafka;
+  readonly admin: Admin;
+  readonly codec: Codec;
   readonly namespace: string;
+  readonly settings: Pick<Settings, "webhook" | "webhooks">;
+  readonly writer: Pick<LogWriter, "setting">;
+  readonly outbox: Outbox;
+  readonly publicUrl: string;
+  readonly deliveries: Counter<"channel" | "outcome">;
   readonly log: Logger;
   readonly now: () => number;
+  /** In [0, 1), for jitter. */
+  readonly random: () => number;
 }
 
-export function startPush(deps: PushDeps): Push {
-  const { redis, log } = deps;
-  const hooks = new Map<string, Hook>();
-  const tag = `{${deps.namespace}:notify}`;
-  const posKey = `${tag}:pos`;
-  const outbox = `${tag}:outbox`;
-  const due = `${tag}:due`;
-  let sending = false;
+/** Starts reading and sending; answers how to stop. */
+export async function startPush(deps: PushDeps): Promise<() => Promise<void>> {
+  const stopReading = await readAlertsTopic(deps);
+  const repeats = createRepeats(deps.log);
+  repeats.every(workEveryMs, "webhook deliveries", async () => sendDue(deps));
+  return async () => {
+    repeats.stop();
+    await stopReading();
+  };
+}
 
-  const wanted = (alert: Alert): Hook[] =>
-    alert.version !== 1 || alert.muted
-      ? []
-      : [...hooks.values()].filter(
-          (hook) =>
-            hook.enabled &&
-            ranks.indexOf(alert.severity) >= ranks.indexOf(hook.minSeverity),
-        );
+/** Deliveries that an alert makes. */
+function rowsOf(alert: Alert, deps: PushDeps): Delivery[] {
+  const wanted = deps.settings
+    .webhooks()
+    .filter((hook) => isWanted(alert, hook));
+  if (wanted.length === 0) return [];
+  const body = firingBody(alert, deps.publicUrl);
+  const { alertId } = alert;
+  return wanted.map(({ id: hook }) => ({
+    id: deliveryId(alertId, `webhook:${hook}`, firing),
+    hook,
+    alertId,
+    body,
+    attempts: 0,
+  }));
+}
 
-  const enqueue = async (
-    alert: Alert,
-    place: string,
-    offset: number,
-  ): Promise<void> => {
-    const step = redis.multi();
-    for (const hook of wanted(alert)) {
-      const id = deliveryId(alert.alertId, hook.id, "alert.firing");
-      const body = JSON.stringify({
-        type: "alert.firing",
-        timestamp: new Date(alert.openedAt).toISOString(),
-        data: alertView(alert),
+async function readAlertsTopic(deps: PushDeps): Promise<() => Promise<void>> {
+  const { outbox, log } = deps;
+  const topic = topicNames(deps.namespace).alerts;
+  const places = new Map<number, PushPosition>();
+  const consumer = deps.kafka.consumer({
+    groupId: groupName(deps.namespace, "notify"),
+    sessionTimeout: 10_000,
+    heartbeatInterval: 2500,
+    maxWaitTimeInMs: 100,
+    minBytes: 1,
+    readUncommitted: true,
+    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 50 },
+  });
+
+  /** Goes on where the stored position stands, or at the end at first. */
+  const claim = async (partitions: readonly number[]): Promise<void> => {
+    const { high } = await topicBounds(deps.admin, topic);
+    for (const partition of partitions) {
+      const place = await outbox.begin(partition, high[partition] ?? 0);
+      places.set(partition, place);
+      consumer.seek({ topic, partition, offset: String(place.next) });
+    }
+    consumer.resume([{ topic }]);
+  };
+
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    consumer.pause([{ topic }]);
+    places.clear();
+    const mine = payload.memberAssignment[topic] ?? [];
+    const retry = (): void => {
+      claim(mine).catch((error: unknown) => {
+        log.warn({ error: String(error) }, "push position not read");
+        setTimeout(retry, 1000);
       });
-      const delivery: Delivery = { id, hook: hook.id, body, attempts: 0 };
-      step.hset(outbox, id, JSON.stringify(delivery));
-      step.zadd(due, deps.now(), id);
-    }
-    step.hset(posKey, place, String(offset + 1));
-    await step.exec();
-  };
+    };
+    retry();
+  });
 
-  const post = async (hook: Hook, delivery: Delivery): Promise<Outcome> => {
-    const refused = await urlProblem(hook.url, hook.allowPrivate);
-    if (refused !== null) return { kind: "fail", why: refused };
-    const seconds = Math.floor(deps.now() / 1000);
-    try {
-      const reply = await fetch(hook.url, {
-        method: "POST",
-        redirect: "manual",
-        signal: AbortSignal.timeout(timeoutMs),
-        headers: {
-          "content-type": "application/json",
-          "webhook-id": delivery.id,
-          "webhook-timestamp": String(seconds),
-          "webhook-signature": signWebhook(
-            hook.secret,
-            delivery.id,
-            seconds,
-            delivery.body,
-          ),
-        },
-        body: delivery.body,
-      });
-      await reply.arrayBuffer();
-      return outcomeOf(reply.status, reply.headers.get("retry-after"));
-    } catch (error) {
-      return { kind: "retry", afterMs: null, why: String(error) };
-    }
-  };
-
-  const settle = async (
-    delivery: Delivery,
-    outcome: Outcome,
-  ): Promise<void> => {
-    if (outcome.kind === "retry" && delivery.attempts + 1 < attemptsMax) {
-      const base =
-        backoffMs[Math.min(delivery.attempts, backoffMs.length - 1)] ?? 1000;
-      const pause = outcome.afterMs ?? base / 2 + (Math.random() * base) / 2;
-      const next = { ...delivery, attempts: delivery.attempts + 1 };
-      await redis
-        .multi()
-        .hset(outbox, delivery.id, JSON.stringify(next))
-        .zadd(due, deps.now() + pause, delivery.id)
-        .exec();
-      log.warn(
-        { delivery: delivery.id, why: outcome.why, attempts: next.attempts },
-        "webhook again later",
+  const takeBatch = async (payload: EachBatchPayload): Promise<void> => {
+    const { batch, resolveOffset, heartbeat } = payload;
+    const from = places.get(batch.partition);
+    if (!from) return;
+    const rows: Delivery[] = [];
+    let to = from;
+    for (const message of batch.messages) {
+      const offset = Number(message.offset);
+      if (offset < to.next) continue;
+      to = { ...to, next: offset + 1 };
+      const decoded = await decodeWire(
+        deps.codec,
+        message.value ?? Buffer.alloc(0),
       );
-      return;
+      if (decoded.kind !== "record") continue;
+      const { record } = decoded;
+      const pos = positionOf(record);
+      const last = { offset: to.posOffset, n: to.posN };
+      if (!pos || !isAfter(pos, last)) continue;
+      to = { ...to, posOffset: pos.offset, posN: pos.n };
+      if (record.name === "Alert") rows.push(...rowsOf(record.value, deps));
     }
-    await redis.multi().hdel(outbox, delivery.id).zrem(due, delivery.id).exec();
-    if (outcome.kind !== "ok")
-      log.error(
-        { delivery: delivery.id, why: outcome.why },
-        "webhook given up",
-      );
-    if (outcome.kind === "disable") hooks.delete(delivery.hook);
-  };
-
-  const work = async (): Promise<void> => {
-    const ids = await redis.zrangebyscore(due, 0, deps.now(), "LIMIT", 0, 20);
-    for (const id of ids) {
-      const text = await redis.hget(outbox, id);
-      if (text === null) {
-        await redis.zrem(due, id);
-        continue;
+    const { partition } = batch;
+    if (await outbox.enqueue(partition, from, to, rows, deps.now())) {
+      places.set(partition, to);
+      resolveOffset(batch.lastOffset());
+    } else {
+      // Another instance reads this partition now, or did: go on from there.
+      places.delete(partition);
+      const place = await outbox.position(partition);
+      if (place) {
+        places.set(partition, place);
+        consumer.seek({ topic, partition, offset: String(place.next) });
       }
-      const delivery = JSON.parse(text) as Delivery;
-      const hook = hooks.get(delivery.hook);
-      await settle(
-        delivery,
-        hook
-          ? await post(hook, delivery)
-          : { kind: "fail", why: "the webhook is gone" },
-      );
     }
+    await heartbeat();
   };
 
-  return {
-    onSetting: (key, value) => {
-      if (!key.startsWith("webhook:")) return;
-      const parsed = hookSchema.safeParse(value);
-      if (parsed.success) hooks.set(parsed.data.id, parsed.data);
-      else hooks.delete(key.slice("webhook:".length));
-    },
-    webhooks: () => [...hooks.values()],
-    follow: async (kafka, codec) => {
-      const topic = topicNames(deps.namespace).alerts;
-      const consumer = kafka.consumer({
-        groupId: groupName(deps.namespace, "push"),
-        sessionTimeout: 10_000,
-        maxWaitTimeInMs: 100,
-        readUncommitted: true,
-      });
-      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-        for (const partition of payload.memberAssignment[topic] ?? []) {
-          redis.hget(posKey, String(partition)).then(
-            (offset) => {
-              if (offset !== null) consumer.seek({ topic, partition, offset });
-            },
-            (error: unknown) => {
-              log.warn({ error: String(error) }, "push position");
-            },
-          );
-        }
-      });
-      await consumer.connect();
-      await consumer.subscribe({ topic, fromBeginning: false });
-      await consumer.run({
-        autoCommit: true,
-        eachMessage: async ({ partition, message }) => {
-          const offset = Number(message.offset);
-          const known = Number(
-            (await redis.hget(posKey, String(partition))) ?? 0,
-          );
-          if (offset < known || message.value === null) return;
-          const decoded = codec.decode(message.value);
-          if (decoded.kind !== "record" || decoded.record.name !== "Alert")
-            return;
-          await enqueue(decoded.record.value, String(partition), offset);
-        },
-      });
-      const timer = setInterval(() => {
-        if (sending) return;
-        sending = true;
-        work()
-          .catch((error: unknown) => {
-            log.warn({ error: String(error) }, "push");
-          })
-          .finally(() => {
-            sending = false;
-          });
-      }, pollMs);
-      return async () => {
-        clearInterval(timer);
-        await consumer.disconnect();
-      };
-    },
-  };
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachBatchAutoResolve: false,
+    eachBatch: takeBatch,
+  });
+  return async () => consumer.disconnect();
+}
+
+async function sendDue(deps: PushDeps): Promise<void> {
+  const now = deps.now();
+  const rows = await deps.outbox.take(now, now + takenMs, sideMax);
+  await Promise.all(rows.map(async (row) => sendOne(row, deps)));
+}
+
+async function sendOne(row: Delivery, deps: PushDeps): Promise<void> {
+  const hook = deps.settings.webhook(row.hook);
+  const outcome: Outcome =
+    hook === null || !hook.enabled
+      ? { kind: "fail", why: "the webhook is gone or off" }
+      : await postDelivery(hook, row, deps.now());
+  const attempts = row.attempts + 1;
+  const over = outcome.kind === "retry" && attempts >= attemptsMax;
+  const label = over ? "fail" : outcome.kind;
+  deps.deliveries.inc({ channel: "webhook", outcome: label });
+  if (outcome.kind === "ok") {
+    await deps.outbox.done(row.id);
+    return;
+  }
+  const { why } = outcome;
+  if (outcome.kind === "retry" && !over) {
+    const pause = pauseMs(attempts, outcome.afterMs, deps.random());
+    await deps.outbox.again({ ...row, attempts }, deps.now() + pause);
+    deps.log.warn({ delivery: row.id, attempts, pause, why }, "pushed later");
+    return;
+  }
+  deps.log.error({ delivery: row.id, attempts, why }, "push given up");
+  await deps.outbox.bury({ ...row, attempts }, why, deps.now());
+  if (outcome.kind === "disable" && hook !== null) await disable(hook, deps);
+}
+
+/** 410: the receiver wants no more. */
+async function disable(hook: Webhook, deps: PushDeps): Promise<void> {
+  await deps.writer.setting(`webhook:${hook.id}`, { ...hook, enabled: false });
 }

@@ -1,0 +1,64 @@
+/** What becomes of a delivery after a reply, and when it is tried again. Pure. */
+
+/** Pauses before the next try; the last one repeats. */
+export const backoffMs = [
+  1000, 5000, 30_000, 120_000, 600_000, 1_800_000,
+] as const;
+/** Tries before a delivery is given up: most of a day. */
+export const attemptsMax = 40;
+/** A receiver may ask for a longer pause, but not for more than a day. */
+export const retryAfterMaxMs = 86_400_000;
+
+export type Outcome =
+  | { readonly kind: "ok" }
+  | {
+      readonly kind: "retry";
+      readonly why: string;
+      /** What the receiver asked for, or null. */
+      readonly afterMs: number | null;
+    }
+  | { readonly kind: "disable"; readonly why: string }
+  | { readonly kind: "fail"; readonly why: string };
+
+/** Pause of a Retry-After header: seconds or a date; null when it says none. */
+export function retryAfterMs(
+  header: string | undefined,
+  nowMs: number,
+): number | null {
+  if (header === undefined || header.trim() === "") return null;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds)
+    ? seconds * 1000
+    : Date.parse(header) - nowMs;
+  if (Number.isNaN(ms) || ms <= 0) return null;
+  return Math.min(ms, retryAfterMaxMs);
+}
+
+/** Classes of ux 3.1 by HTTP status. Redirects are failures. */
+export function outcomeOf(
+  status: number,
+  retryAfter: string | undefined,
+  nowMs: number,
+): Outcome {
+  if (status >= 200 && status < 300) return { kind: "ok" };
+  const why = `status ${String(status)}`;
+  if (status === 410) return { kind: "disable", why };
+  const again =
+    status === 408 || status === 425 || status === 429 || status >= 500;
+  if (!again) return { kind: "fail", why };
+  return { kind: "retry", why, afterMs: retryAfterMs(retryAfter, nowMs) };
+}
+
+/**
+ * Pause before try `attempts + 1`: full jitter, never less than the receiver
+ * asked for. `random` in [0, 1).
+ */
+export function pauseMs(
+  attempts: number,
+  afterMs: number | null,
+  random: number,
+): number {
+  const index = Math.min(attempts, backoffMs.length) - 1;
+  const base = backoffMs[Math.max(0, index)] ?? backoffMs[0];
+  return Math.max(afterMs ?? 0, Math.round(base * random));
+}

@@ -1,0 +1,222 @@
+/** Alerts: open ones from memory, ended ones from history; acting on them. */
+import type { AlertView } from "@riskwall/schemas";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import type { Actions } from "../actions.ts";
+import { closedMax, isOpen, type AlertBook } from "../core/alert-book.ts";
+import { readAlert, readAlerts, type AlertFilter } from "../io/past-outputs.ts";
+import type { Past, Place } from "../io/past.ts";
+import { Problem } from "../problem.ts";
+import {
+  describeRoute,
+  instant,
+  pageBody,
+  paging,
+  readBody,
+  readId,
+  readQuery,
+  wordList,
+  type Gatekeeper,
+} from "./request.ts";
+
+export interface AlertsDeps {
+  readonly gate: Gatekeeper;
+  readonly actions: Actions;
+  readonly book: AlertBook;
+  readonly past: Past;
+}
+
+const tag = "alerts";
+const openStates = ["open", "acknowledged", "snoozed"] as const;
+const closedStates = [
+  "confirmed",
+  "dismissed",
+  "resolved",
+  "withdrawn",
+] as const;
+
+const listQuery = z.object({
+  state: wordList.describe(
+    `of ${[...openStates, ...closedStates].join(", ")}; none = all`,
+  ),
+  severity: wordList,
+  rule: wordList,
+  customer: z.string().max(200).default(""),
+  ...paging,
+});
+
+const words = z.string().trim().min(1).max(2000);
+const alertAction = z
+  .object({
+    action: z.enum([
+      "acknowledge",
+      "assign",
+      "snooze",
+      "comment",
+      "confirm",
+      "dismiss",
+      "resolve",
+    ]),
+    expected: z
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .describe("the actionVersion you saw; 409 when it is stale"),
+    reason: words.optional(),
+    note: words.optional(),
+    assignee: z.string().trim().min(1).max(200).optional(),
+    until: instant.optional(),
+  })
+  .refine((body) => body.action !== "snooze" || body.until !== undefined, {
+    path: ["until"],
+    message: "snooze needs until",
+  })
+  .refine(
+    (body) =>
+      body.action !== "comment" ||
+      body.note !== undefined ||
+      body.reason !== undefined,
+    { path: ["note"], message: "a comment needs a note" },
+  );
+
+function fits(filter: AlertFilter, alert: AlertView): boolean {
+  const { states, severities, rules, customer } = filter;
+  return (
+    (states.length === 0 || states.includes(alert.state)) &&
+    (severities.length === 0 || severities.includes(alert.severity)) &&
+    (rules.length === 0 || rules.includes(alert.ruleId)) &&
+    (customer === "" || alert.customerId === customer)
+  );
+}
+
+const openedAt = (alert: AlertView): number => Date.parse(alert.openedAt);
+
+/** Newest opening first, then greatest id: the order of pages. */
+function byOpening(a: AlertView, b: AlertView): number {
+  return openedAt(b) - openedAt(a) || (a.alertId < b.alertId ? 1 : -1);
+}
+
+function isAfter(alert: AlertView, place: Place | null): boolean {
+  if (place === null) return true;
+  const at = openedAt(alert);
+  return at < place.at || (at === place.at && alert.alertId < place.id);
+}
+
+export function alertRoutes(app: FastifyInstance, deps: AlertsDeps): void {
+  const { gate, book, past } = deps;
+
+  /**
+   * What history adds: alerts that ended. An open one of history is skipped,
+   * because memory knows every open alert better.
+   */
+  const ended = async (
+    filter: AlertFilter,
+    after: Place | null,
+    size: number,
+  ): Promise<AlertView[]> => {
+    const wanted = closedStates.filter(
+      (state) => filter.states.length === 0 || filter.states.includes(state),
+    );
+    if (wanted.length === 0) return [];
+    const limit = size + 1 + closedMax;
+    return readAlerts(past, { ...filter, states: wanted }, after, limit);
+  };
+
+  app.get(
+    "/api/alerts",
+    {
+      schema: describeRoute({
+        summary: "Alerts, newest opening first",
+        tag,
+        query: listQuery,
+        answer: "A page of alerts; `counts` of those known open, by state",
+      }),
+    },
+    async (request) => {
+      await gate.reader(request);
+      const query = readQuery(listQuery, request);
+      const filter: AlertFilter = {
+        states: query.state,
+        severities: query.severity,
+        rules: query.rule,
+        customer: query.customer,
+      };
+      const merged = new Map<string, AlertView>();
+      for (const alert of await ended(filter, query.cursor, query.limit)) {
+        merged.set(alert.alertId, alert);
+      }
+      const counts: Record<string, number> = {};
+      for (const alert of book.list()) {
+        if (isOpen(alert)) counts[alert.state] = (counts[alert.state] ?? 0) + 1;
+        merged.delete(alert.alertId);
+        const shown = fits(filter, alert) && isAfter(alert, query.cursor);
+        if (shown) merged.set(alert.alertId, alert);
+      }
+      const all = [...merged.values()].sort(byOpening);
+      const items = all.slice(0, query.limit);
+      const last = items.at(-1);
+      const next =
+        all.length > query.limit && last
+          ? { at: openedAt(last), id: last.alertId }
+          : null;
+      return { ...pageBody({ items, next }), counts };
+    },
+  );
+
+  const find = async (id: string): Promise<AlertView> => {
+    const found = book.get(id) ?? (await readAlert(past, id));
+    if (found) return found;
+    throw new Problem(404, "alert_unknown", "No such alert");
+  };
+
+  app.get(
+    "/api/alerts/:id",
+    {
+      schema: describeRoute({
+        summary: "One alert",
+        tag,
+        id: "alert id",
+        answer: "The alert with reasons, explanation and actions",
+      }),
+    },
+    async (request) => {
+      await gate.reader(request);
+      return find(readId(request));
+    },
+  );
+
+  app.post(
+    "/api/alerts/:id/actions",
+    {
+      schema: describeRoute({
+        summary:
+          "Acknowledge, assign, snooze, comment, confirm, dismiss, resolve",
+        tag,
+        id: "alert id",
+        body: alertAction,
+        answer: "`{version, actionVersion, state}`, or `{pending}`",
+        status: 202,
+      }),
+    },
+    async (request, reply) => {
+      const who = await gate.operator(request);
+      const body = readBody(alertAction, request);
+      const alert = await find(readId(request));
+      const target = {
+        customerId: alert.customerId,
+        target: "alert",
+        targetId: alert.alertId,
+      } as const;
+      const answer = await deps.actions.act(who, target, {
+        action: body.action,
+        expected: body.expected ?? null,
+        reason: body.reason ?? null,
+        note: body.note ?? null,
+        assignee: body.assignee ?? null,
+        until: body.until ?? null,
+      });
+      return reply.status(202).send(answer);
+    },
+  );
+}

@@ -1,0 +1,310 @@
+/** Portfolio and customers: lists, one customer, its past, acting on it. */
+import { parseMinor } from "@riskwall/schemas/money";
+import type { PortfolioTotals } from "@riskwall/schemas";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import type { ActionFields, Actions } from "../actions.ts";
+import { customerRow, type Scale } from "../core/customer-row.ts";
+import {
+  sortKeys,
+  type Directory,
+  type Place,
+  type SortKey,
+} from "../core/directory.ts";
+import {
+  readScores,
+  readTimeline,
+  timelineKinds,
+} from "../io/past-customer.ts";
+import type { Past } from "../io/past.ts";
+import type { Present } from "../io/present.ts";
+import type { Processor } from "../io/processor.ts";
+import { Problem } from "../problem.ts";
+import {
+  describeRoute,
+  instant,
+  makeCursor,
+  pageBody,
+  pageDefault,
+  pageMax,
+  paging,
+  parseCursor,
+  readBody,
+  readId,
+  readQuery,
+  wordList,
+  type Gatekeeper,
+} from "./request.ts";
+
+export interface CustomersDeps {
+  readonly gate: Gatekeeper;
+  readonly actions: Actions;
+  readonly directory: Directory;
+  readonly present: Present;
+  readonly past: Past;
+  readonly processor: Processor;
+  readonly scale: () => Scale;
+  readonly totals: () => PortfolioTotals | null;
+  readonly now: () => number;
+}
+
+const dayMs = 86_400_000;
+const tag = "customers";
+
+const placeShape = z.tuple([
+  z.union([z.number(), z.string(), z.null()]),
+  z.string(),
+]);
+const sortNames = sortKeys.flatMap((key) => [key, `-${key}`] as const);
+const listQuery = z.object({
+  q: z.string().max(200).optional().describe("part of id or name"),
+  class: wordList.describe("classes, comma separated"),
+  sort: z.enum(sortNames).default("score").describe("`-` = descending"),
+  cursor: z
+    .string()
+    .optional()
+    .transform((text, context): Place | undefined => {
+      if (text === undefined || text === "") return undefined;
+      const parsed = placeShape.safeParse(parseCursor(text));
+      if (parsed.success) return { value: parsed.data[0], id: parsed.data[1] };
+      context.addIssue({ code: "custom", message: "is not one of ours" });
+      return z.NEVER;
+    }),
+  limit: z.coerce.number().int().min(1).max(pageMax).default(pageDefault),
+});
+
+const spanQuery = {
+  from: instant.optional(),
+  to: instant.optional(),
+  ...paging,
+};
+const scoresQuery = z.object(spanQuery);
+const timelineQuery = z.object({
+  ...spanQuery,
+  kinds: z
+    .string()
+    .optional()
+    .describe(`of ${timelineKinds.join(", ")}, comma separated`),
+});
+
+const reason = z.string().trim().min(1).max(2000);
+const customerAction = z.discriminatedUnion("action", [
+  z.object({
+    action: z.literal("set-limit"),
+    amount: z.string().describe("decimal string; the whole limit"),
+    currency: z.string().length(3),
+    kind: z.enum(["standing", "temporary"]),
+    reason,
+    validTo: instant.optional(),
+  }),
+  z.object({
+    action: z.literal("hold"),
+    reason,
+    kind: z.string().min(1).max(40).optional(),
+  }),
+  z.object({ action: z.literal("unhold"), reason: reason.optional() }),
+  z.object({
+    action: z.enum(["watch", "unwatch"]),
+    reason: reason.optional(),
+    note: reason.optional(),
+  }),
+  z.object({
+    action: z.literal("comment"),
+    note: reason,
+    reason: reason.optional(),
+  }),
+]);
+type CustomerAction = z.output<typeof customerAction>;
+
+function fieldsOf(body: CustomerAction): ActionFields {
+  if (body.action !== "set-limit") {
+    return {
+      action: body.action,
+      reason: body.reason ?? null,
+      note: "note" in body ? (body.note ?? null) : null,
+      kind: "kind" in body ? (body.kind ?? null) : null,
+    };
+  }
+  const { action, amount, currency, kind, validTo } = body;
+  const minor = parseMinor(amount, currency);
+  if (typeof minor === "string") {
+    const title = "The amount is not one of this currency";
+    throw new Problem(422, minor, title, { path: "amount" });
+  }
+  if (kind === "temporary" && validTo === undefined) {
+    const title = "A temporary limit ends: validTo is missing";
+    throw new Problem(422, "invalid_body", title, { path: "validTo" });
+  }
+  return {
+    action,
+    amount: minor,
+    currency,
+    kind,
+    reason: body.reason,
+    until: validTo ?? null,
+  };
+}
+
+export function customerRoutes(
+  app: FastifyInstance,
+  deps: CustomersDeps,
+): void {
+  const { gate, past, processor } = deps;
+
+  app.get(
+    "/api/portfolio",
+    {
+      schema: describeRoute({
+        summary: "Totals of the portfolio",
+        tag,
+        answer:
+          "customers, exposure, overdue, ageing, counts by class, open alerts by severity, watermark",
+      }),
+    },
+    async (request) => {
+      await gate.reader(request);
+      const totals = deps.totals();
+      if (totals !== null) return totals;
+      throw new Problem(503, "not_ready", "The totals are not read yet", {}, 1);
+    },
+  );
+
+  app.get(
+    "/api/customers",
+    {
+      schema: describeRoute({
+        summary: "Customers, searched and sorted",
+        tag,
+        query: listQuery,
+        answer: "A page of customer rows",
+      }),
+    },
+    async (request) => {
+      await gate.reader(request);
+      const query = readQuery(listQuery, request);
+      const sort = query.sort.replace(/^-/, "") as SortKey;
+      const found = deps.directory.query({
+        q: query.q,
+        classes: query.class.length === 0 ? undefined : new Set(query.class),
+        sort,
+        descending: query.sort.startsWith("-"),
+        after: query.cursor,
+        limit: query.limit + 1,
+      });
+      const shown = found.slice(0, query.limit);
+      const last = shown.at(-1);
+      // Read again: what is shown is as it stands now.
+      const heads = await deps.present.heads(shown.map((entry) => entry.id));
+      const place = last && deps.directory.placeOf(last, sort);
+      return {
+        items: heads.map((head) => customerRow(head, deps.scale())),
+        next:
+          found.length > query.limit && place
+            ? makeCursor([place.value, place.id])
+            : null,
+        total: deps.directory.size(),
+      };
+    },
+  );
+
+  app.get(
+    "/api/customers/:id",
+    {
+      schema: describeRoute({
+        summary: "One customer, whole",
+        tag,
+        id: "customer id",
+        answer:
+          "profile, score with points and reasons, features, exposure, limit, open items, alerts, holds",
+      }),
+    },
+    async (request) => {
+      await gate.reader(request);
+      const view = await processor.customer(readId(request));
+      if (view !== null) return view;
+      throw new Problem(404, "customer_unknown", "No such customer");
+    },
+  );
+
+  app.get(
+    "/api/customers/:id/timeline",
+    {
+      schema: describeRoute({
+        summary: "What happened to a customer, newest first",
+        tag,
+        id: "customer id",
+        query: timelineQuery,
+        answer: "A page of events, score changes, alerts and decisions",
+      }),
+    },
+    async (request) => {
+      await gate.reader(request);
+      const query = readQuery(timelineQuery, request);
+      const page = await readTimeline(past, {
+        customer: readId(request),
+        kinds: new Set(query.kinds?.split(",") ?? timelineKinds),
+        from: query.from ?? 0,
+        to: query.to ?? deps.now() + dayMs,
+        after: query.cursor,
+        size: query.limit,
+      });
+      return pageBody(page);
+    },
+  );
+
+  app.get(
+    "/api/customers/:id/scores",
+    {
+      schema: describeRoute({
+        summary: "Score changes with their points, newest first",
+        tag,
+        id: "customer id",
+        query: scoresQuery,
+        answer: "A page of score changes",
+      }),
+    },
+    async (request) => {
+      await gate.reader(request);
+      const query = readQuery(scoresQuery, request);
+      const page = await readScores(past, {
+        customer: readId(request),
+        from: query.from ?? 0,
+        to: query.to ?? deps.now() + dayMs,
+        after: query.cursor,
+        size: query.limit,
+      });
+      return pageBody(page);
+    },
+  );
+
+  app.post(
+    "/api/customers/:id/actions",
+    {
+      schema: describeRoute({
+        summary: "Set a limit, hold, watch, comment",
+        tag,
+        id: "customer id",
+        body: customerAction,
+        answer: "`{applied}`, or `{pending}` when the fold is late",
+        status: 202,
+      }),
+    },
+    async (request, reply) => {
+      const who = await gate.operator(request);
+      const id = readId(request);
+      const fields = fieldsOf(readBody(customerAction, request));
+      // The fold would open an unknown customer: it must not come to that.
+      if (!(await deps.present.exists(id))) {
+        throw new Problem(404, "customer_unknown", "No such customer");
+      }
+      const target = {
+        customerId: id,
+        target: "customer",
+        targetId: id,
+      } as const;
+      return reply
+        .status(202)
+        .send(await deps.actions.act(who, target, fields));
+    },
+  );
+}

@@ -1,0 +1,79 @@
+/** The live protocol by long poll, where sockets are blocked (ux 2.4, 8). */
+import {
+  liveTopics,
+  topicKey,
+  type SubscribeReply,
+  type SubscribeRequest,
+} from "@riskwall/schemas/live";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import type { Feed } from "../core/feed.ts";
+import type { Broadcast } from "../live/broadcast.ts";
+import { Problem } from "../problem.ts";
+import { describeRoute, readQuery, type Gatekeeper } from "./request.ts";
+
+/** How long a poll waits for something new. */
+export const pollWaitMs = 20_000;
+/** Polls waiting at the same time at most. */
+export const pollsMax = 500;
+
+export interface LivePollDeps {
+  readonly gate: Gatekeeper;
+  readonly feed: Feed;
+  readonly broadcast: Broadcast;
+  readonly subscribe: (request: SubscribeRequest) => Promise<SubscribeReply>;
+  readonly now: () => number;
+}
+
+const pollQuery = z.object({
+  epoch: z.string().max(64).optional(),
+  seq: z.coerce.number().int().min(0).default(0),
+  id: z.string().min(1).max(200).optional().describe("of a customer"),
+});
+const params = z.object({ topic: z.enum(liveTopics) });
+
+function isNothing(reply: SubscribeReply): boolean {
+  return "deltas" in reply && reply.deltas.length === 0;
+}
+
+export function livePollRoutes(app: FastifyInstance, deps: LivePollDeps): void {
+  let waiting = 0;
+
+  app.get(
+    "/api/live/:topic",
+    {
+      schema: describeRoute({
+        summary: "Snapshot or the next deltas of a live topic",
+        tag: "live",
+        query: pollQuery,
+        answer: "`{snapshot}` or `{deltas}`, and the heartbeat as `hb`",
+      }),
+    },
+    async (request) => {
+      await deps.gate.reader(request);
+      const parsed = params.safeParse(request.params);
+      const { epoch, seq, id } = readQuery(pollQuery, request);
+      if (!parsed.success || (parsed.data.topic === "customer") !== !!id) {
+        throw new Problem(404, "topic_unknown", "No such live topic");
+      }
+      const { topic } = parsed.data;
+      const asked: SubscribeRequest = {
+        topic,
+        ...(id === undefined ? {} : { params: { id } }),
+        ...(epoch === undefined ? {} : { have: { epoch, seq } }),
+      };
+      let reply = await deps.subscribe(asked);
+      if (isNothing(reply) && waiting < pollsMax) {
+        waiting += 1;
+        await deps.broadcast.next(topicKey(topic, asked.params), pollWaitMs);
+        waiting -= 1;
+        reply = await deps.subscribe(asked);
+      }
+      if ("error" in reply) {
+        const { code, message } = reply.error;
+        throw new Problem(code.endsWith("unknown") ? 404 : 503, code, message);
+      }
+      return { ...reply, hb: deps.feed.heartbeat(deps.now()) };
+    },
+  );
+}

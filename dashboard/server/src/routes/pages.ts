@@ -1,0 +1,47 @@
+/** The web app: its files, and its pages, which are all one document. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import statics from "@fastify/static";
+import type { FastifyInstance } from "fastify";
+import { Problem } from "../problem.ts";
+
+const pages = [
+  "/",
+  "/login",
+  "/wall",
+  "/alerts",
+  "/customers",
+  "/customers/:id",
+  "/trends",
+  "/ops",
+] as const;
+
+const assetSeconds = 31_536_000;
+
+/** `root`: the built web app; pages answer 503 until it is built. */
+export async function pageRoutes(
+  app: FastifyInstance,
+  root: string,
+): Promise<void> {
+  await app.register(statics, {
+    root,
+    index: false,
+    cacheControl: false,
+    setHeaders: (reply, path) => {
+      // Names of assets carry a hash of their content; the document does not.
+      const asset = path.includes("/assets/");
+      const value = asset
+        ? `public, max-age=${String(assetSeconds)}, immutable`
+        : "no-cache";
+      void reply.header("cache-control", value);
+    },
+  });
+  for (const path of pages) {
+    app.get(path, { schema: { hide: true } }, async (_, reply) => {
+      if (existsSync(join(root, "index.html"))) {
+        return reply.sendFile("index.html");
+      }
+      throw new Problem(503, "web_not_built", "The web app is not built yet");
+    });
+  }
+}
