@@ -248,10 +248,8 @@ export function createWorld(): World {
 export function of<Name extends Output["name"]>(
   world: World,
   name: Name,
-): Extract<Output, { name: Name }>["value"][] {
+): Records[Name][] {
   return world.outputs
-    .filter(
-      (item): item is Extract<Output, { name: Name }> => item.name === name,
-    )
-    .map((item) => item.value);
+    .filter((item) => item.name === name)
+    .map((item) => item.value as Records[Name]);
 }
