@@ -28,17 +28,9 @@ export interface Head {
 export interface Scale {
   /** Reporting currency of all amounts. */
   readonly currency: string;
-  /** PD = 1 / (1 + exp((score − offset) / factor)) (domain C3.5). */
-  readonly factor: number;
-  readonly offset: number;
+  /** Probability of default of a score, for ordering and drawing only. */
+  readonly pdOf: (score: number) => number;
 }
-
-/** The rule set shipped with the product: 20:1 at 600, 40 points double. */
-export const shippedScale: Scale = {
-  currency: "CNY",
-  factor: 57.707_801_635_558_54,
-  offset: 427.122_876_417_783_3,
-};
 
 const classes: ReadonlySet<string> = new Set(["A", "B", "C", "D", "E"]);
 
@@ -46,11 +38,6 @@ const classes: ReadonlySet<string> = new Set(["A", "B", "C", "D", "E"]);
 export function riskClass(text: string): RiskClass {
   // Checked against the closed list just before.
   return classes.has(text) ? (text as RiskClass) : "C";
-}
-
-/** Probability of default of a score, for ordering and drawing only. */
-export function pdOf(score: number, scale: Scale): number {
-  return 1 / (1 + Math.exp((score - scale.offset) / scale.factor));
 }
 
 /** Two significant digits: 0.0476 → "0.048". */
@@ -77,7 +64,7 @@ export function customerRow(head: Head, scale: Scale): CustomerRow {
     industry: head.industry,
     score: head.score,
     class: riskClass(head.class),
-    pd: pdText(pdOf(head.score, scale)),
+    pd: pdText(scale.pdOf(head.score)),
     exposure: money(summary.exposure),
     limit: summary.limit < 0 ? null : money(summary.limit),
     utilisation: utilisation === null ? null : utilisation.toFixed(4),

@@ -1,6 +1,6 @@
 /** Which customers the wall's panels show. */
 import type { PortfolioRows } from "@riskwall/schemas";
-import { pdOf, type Scale } from "./customer-row.ts";
+import type { Scale } from "./customer-row.ts";
 import type { Entry } from "./directory.ts";
 
 /** Points of the risk map at most. */
@@ -43,7 +43,7 @@ export function riskMap(
   scale: Scale,
 ): PortfolioRows["map"] {
   const risk = (entry: Entry): number | null =>
-    entry.score > 0 ? entry.exposure * pdOf(entry.score, scale) : null;
+    entry.score > 0 ? entry.exposure * scale.pdOf(entry.score) : null;
   const scored = (entry: Entry): number | null =>
     entry.score > 0 ? entry.exposure : null;
   const chosen = new Map<string, Entry>();
@@ -62,7 +62,7 @@ export function riskMap(
           entry.id,
           entry.name,
           round(entry.utilisation ?? 0, 3),
-          round(pdOf(entry.score, scale), 4),
+          round(scale.pdOf(entry.score), 4),
           // Whole units: a drawing needs no cents.
           Math.round(entry.exposure / 100),
           entry.class,

@@ -29,8 +29,8 @@ export interface TimelineItem {
   readonly amount: string | null;
   readonly currency: string | null;
   readonly severity: string | null;
-  /** What it is about: alert id, order id or score. */
-  readonly ref: string | null;
+  /** What it is about: alert id, order id, score, or empty. */
+  readonly ref: string;
   /** The whole thing: event data or the view of the output. */
   readonly detail: unknown;
 }
@@ -107,10 +107,10 @@ export async function readTimeline(
       type: row.type,
       textZh: row.zh,
       textEn: row.en,
-      amount: orNull(row.amount),
+      amount: row.amount === "" ? null : padMoney(row.amount, row.currency),
       currency: orNull(row.currency),
       severity: orNull(row.severity),
-      ref: orNull(row.ref),
+      ref: row.ref,
       detail: JSON.parse(row.detail) as unknown,
     }),
   );

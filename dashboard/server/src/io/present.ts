@@ -8,7 +8,7 @@ import {
 } from "@riskwall/schemas/state";
 import { Redis } from "ioredis";
 import { z } from "zod";
-import { shippedScale, type Scale } from "../core/customer-row.ts";
+import type { Scale } from "../core/customer-row.ts";
 import { addSums, type Sums } from "../core/portfolio-view.ts";
 import { partAway } from "../problem.ts";
 import { partitionOf } from "./partition.ts";
@@ -57,6 +57,25 @@ export interface Present {
 
 const partitions = Array.from({ length: logPartitions }, (_, p) => p);
 
+/** PD = 1 / (1 + exp((score − offset) / factor)) (domain C3.5). */
+export function scaleOf(
+  currency: string,
+  factor: number,
+  offset: number,
+): Scale {
+  return {
+    currency,
+    pdOf: (score) => 1 / (1 + Math.exp((score - offset) / factor)),
+  };
+}
+
+/** Of the rule set shipped with the product: 20:1 at 600, 40 points double. */
+export const shippedScale = scaleOf(
+  "CNY",
+  57.707_801_635_558_54,
+  427.122_876_417_783_3,
+);
+
 const registerShape = z.object({
   rulesBody: z.string().default(""),
   clock: z.object({ speed: z.number() }).nullable().default(null),
@@ -76,7 +95,11 @@ export function parseReading(register: string | null): Reading {
   );
   return {
     scale: body.success
-      ? { currency: body.data.currency, ...body.data.score }
+      ? scaleOf(
+          body.data.currency,
+          body.data.score.factor,
+          body.data.score.offset,
+        )
       : shippedScale,
     simulated: clock !== null,
   };

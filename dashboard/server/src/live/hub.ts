@@ -111,7 +111,7 @@ export function createHub(deps: HubDeps): Hub {
     if (newDecisions.length > 2 * listMax) {
       newDecisions = newDecisions.slice(-listMax);
     }
-    decisionCount += 1;
+    if (item.live) decisionCount += 1;
     if (!item.live || decision.muted || decision.trigger !== "order") return;
     pulse.add(item.outputAt, { orderAmount: decision.amountBase });
   };

@@ -3,7 +3,7 @@ import type { AlertView } from "@riskwall/schemas";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Actions } from "../actions.ts";
-import { closedMax, isOpen, type AlertBook } from "../core/alert-book.ts";
+import { closedMax, type AlertBook } from "../core/alert-book.ts";
 import { readAlert, readAlerts, type AlertFilter } from "../io/past-outputs.ts";
 import type { Past, Place } from "../io/past.ts";
 import { Problem } from "../problem.ts";
@@ -130,7 +130,8 @@ export function alertRoutes(app: FastifyInstance, deps: AlertsDeps): void {
         summary: "Alerts, newest opening first",
         tag,
         query: listQuery,
-        answer: "A page of alerts; `counts` of those known open, by state",
+        answer:
+          "A page of alerts; `counts` of open ones and those ended within a day, by state",
       }),
     },
     async (request) => {
@@ -148,7 +149,7 @@ export function alertRoutes(app: FastifyInstance, deps: AlertsDeps): void {
       }
       const counts: Record<string, number> = {};
       for (const alert of book.list()) {
-        if (isOpen(alert)) counts[alert.state] = (counts[alert.state] ?? 0) + 1;
+        counts[alert.state] = (counts[alert.state] ?? 0) + 1;
         merged.delete(alert.alertId);
         const shown = fits(filter, alert) && isAfter(alert, query.cursor);
         if (shown) merged.set(alert.alertId, alert);
