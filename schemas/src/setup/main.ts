@@ -2,6 +2,8 @@
  * Prepares a namespace: topics, schemas, tables, first credentials. Run before
  * the services at every start; does nothing twice.
  */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { Kafka, logLevel } from "kafkajs";
 import { createCodec } from "../codec.ts";
 import { namespacePattern } from "../names.ts";
@@ -62,9 +64,11 @@ export async function setupNamespace(options: SetupOptions): Promise<void> {
     ]);
     if (home !== null) {
       await step("credentials", async () => {
+        // New credentials replace what an older home had set.
+        const fresh = !existsSync(join(home, "credentials.json"));
         const wanted = credentialSettings(ensureCredentials(home));
         const known = await settingKeys(kafka, admin, namespace);
-        const missing = wanted.filter((item) => !known.has(item.key));
+        const missing = wanted.filter((item) => fresh || !known.has(item.key));
         await writeSettings(kafka, namespace, missing);
       });
     }
