@@ -64,7 +64,9 @@ function rank(
 ): Ranked[] {
   return rules.score.characteristics.flatMap((item, i) => {
     const point = scored.points[i];
-    return point ? [{ item, point, loss: lossOf(item, point, i) }] : [];
+    // What is not known is no reason.
+    if (!point || point.value === null) return [];
+    return [{ item, point, loss: lossOf(item, point, i) }];
   });
 }
 
