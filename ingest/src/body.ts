@@ -68,6 +68,8 @@ export function decodeUtf8(bytes: Uint8Array): string | null {
 export interface Line {
   readonly bytes: Buffer;
   readonly whole: boolean;
+  /** From 1, blank lines counted. */
+  readonly number: number;
 }
 
 const newline = 0x0a;
@@ -79,6 +81,7 @@ export async function* readLines(
 ): AsyncGenerator<Line> {
   let parts: Buffer[] = [];
   let size = 0;
+  let number = 0;
   const keep = (part: Buffer): void => {
     const room = maxBytes - Math.min(maxBytes, size);
     if (room > 0 && part.length > 0) parts.push(part.subarray(0, room));
@@ -88,9 +91,10 @@ export async function* readLines(
     const bytes =
       parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
     const whole = size <= maxBytes;
+    number += 1;
     parts = [];
     size = 0;
-    return { bytes, whole };
+    return { bytes, whole, number };
   };
   for await (const chunk of body) {
     // A readable without an encoding gives buffers.

@@ -1,22 +1,23 @@
+/** Configuration of the gateway and of the `ingest` verbs. */
 import { namespacePattern } from "@riskwall/schemas/names";
 import { z } from "zod";
 
+const port = z.coerce.number().int().min(0).max(65_535);
+
 const schema = z.object({
+  /** First of the ports of the local stack; the defaults below follow it. */
+  RISKWALL_PORT_BASE: port.default(4000),
   RISKWALL_NAMESPACE: z.string().regex(namespacePattern).default("riskwall"),
-  RISKWALL_KAFKA_BROKERS: z.string().min(1).default("127.0.0.1:4192"),
-  RISKWALL_REGISTRY_URL: z
-    .url()
-    .default("http://127.0.0.1:4181/apis/ccompat/v7"),
-  RISKWALL_REDIS_URL: z.url().default("redis://127.0.0.1:4179"),
-  RISKWALL_CLICKHOUSE_URL: z.url().default("http://127.0.0.1:4123"),
-  RISKWALL_PROCESSOR_URL: z.url().default("http://127.0.0.1:4101"),
+  RISKWALL_KAFKA_BROKERS: z.string().min(1).optional(),
+  RISKWALL_REGISTRY_URL: z.url().optional(),
+  RISKWALL_REDIS_URL: z.url().optional(),
+  RISKWALL_CLICKHOUSE_URL: z.url().optional(),
+  RISKWALL_PROCESSOR_URL: z.url().optional(),
+  /** The gateway, for `ingest send`. */
+  RISKWALL_INGEST_URL: z.url().optional(),
+  RISKWALL_HOME: z.string().min(1).default(".riskwall"),
   RISKWALL_HOST: z.string().default("127.0.0.1"),
-  RISKWALL_INGEST_PORT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65_535)
-    .default(4100),
+  RISKWALL_INGEST_PORT: port.optional(),
   LOG_LEVEL: z.string().default("info"),
   /** Simulated seconds per second: event times are not judged by the clock. */
   RISKWALL_SPEED: z.coerce.number().positive().default(1),
@@ -31,10 +32,13 @@ export interface Config {
   readonly redisUrl: string;
   readonly clickhouseUrl: string;
   readonly processorUrl: string;
+  readonly ingestUrl: string;
+  readonly home: string;
   readonly host: string;
   readonly port: number;
   readonly logLevel: string;
-  readonly speed: number;
+  /** True where `speed` is not 1: the fold alone judges event times. */
+  readonly simulated: boolean;
   readonly keyRate: number;
 }
 
@@ -47,17 +51,24 @@ export function loadConfig(
     throw new Error(`configuration:\n${z.prettifyError(result.error)}`);
   }
   const e = result.data;
+  const local = (offset: number): string =>
+    `127.0.0.1:${String(e.RISKWALL_PORT_BASE + offset)}`;
   return {
     namespace: e.RISKWALL_NAMESPACE,
-    brokers: e.RISKWALL_KAFKA_BROKERS.split(",").map((item) => item.trim()),
-    registryUrl: e.RISKWALL_REGISTRY_URL,
-    redisUrl: e.RISKWALL_REDIS_URL,
-    clickhouseUrl: e.RISKWALL_CLICKHOUSE_URL,
-    processorUrl: e.RISKWALL_PROCESSOR_URL,
+    brokers: (e.RISKWALL_KAFKA_BROKERS ?? local(192))
+      .split(",")
+      .map((item) => item.trim()),
+    registryUrl:
+      e.RISKWALL_REGISTRY_URL ?? `http://${local(181)}/apis/ccompat/v7`,
+    redisUrl: e.RISKWALL_REDIS_URL ?? `redis://${local(179)}`,
+    clickhouseUrl: e.RISKWALL_CLICKHOUSE_URL ?? `http://${local(123)}`,
+    processorUrl: e.RISKWALL_PROCESSOR_URL ?? `http://${local(101)}`,
+    ingestUrl: e.RISKWALL_INGEST_URL ?? `http://${local(100)}`,
+    home: e.RISKWALL_HOME,
     host: e.RISKWALL_HOST,
-    port: e.RISKWALL_INGEST_PORT,
+    port: e.RISKWALL_INGEST_PORT ?? e.RISKWALL_PORT_BASE + 100,
     logLevel: e.LOG_LEVEL,
-    speed: e.RISKWALL_SPEED,
+    simulated: e.RISKWALL_SPEED !== 1,
     keyRate: e.RISKWALL_KEY_RATE,
   };
 }

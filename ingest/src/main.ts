@@ -52,7 +52,7 @@ const door = {
   door: createDoor(redis, namespace, log),
   count: observed.count,
   now: Date.now,
-  simulated: config.speed !== 1,
+  simulated: config.simulated,
   log,
 };
 const { sources } = settings;

@@ -88,8 +88,8 @@ customers
     const row = await api.get(path, customerShape);
     if (options.output === "table") {
       const columns = [
-        { head: "", cell: (fact: readonly [string, string]) => fact[0] },
-        { head: "", cell: (fact: readonly [string, string]) => fact[1] },
+        { head: "fact", cell: (fact: readonly [string, string]) => fact[0] },
+        { head: "value", cell: (fact: readonly [string, string]) => fact[1] },
       ];
       process.stdout.write(printRows(facts(row), columns, "table"));
     } else if (options.output === "json") {

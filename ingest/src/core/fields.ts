@@ -79,6 +79,7 @@ export function textUpTo(
   return (fields, name, path) => text(fields, name, path, max);
 }
 
+// eslint-disable-next-line no-control-regex -- these are what an id may not hold
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /** 1-128 characters, no control characters, well-formed Unicode. */

@@ -1,4 +1,5 @@
 /** A customer's past: timeline and score changes. */
+import { padMoney } from "../core/money-text.ts";
 import type { ScoreChangeView } from "@riskwall/schemas";
 import {
   afterPlace,

@@ -13,7 +13,9 @@ export type Target =
   | { readonly kind: "refused"; readonly why: string }
   | { readonly kind: "unresolved"; readonly why: string };
 
-const notPublic = new BlockList();
+// Two lists: Node checks an IPv4 address against mapped IPv6 subnets, too.
+const notPublic4 = new BlockList();
+const notPublic6 = new BlockList();
 for (const [net, bits] of [
   ["0.0.0.0", 8],
   ["10.0.0.0", 8],
@@ -31,7 +33,7 @@ for (const [net, bits] of [
   ["224.0.0.0", 4],
   ["240.0.0.0", 4],
 ] as const) {
-  notPublic.addSubnet(net, bits, "ipv4");
+  notPublic4.addSubnet(net, bits, "ipv4");
 }
 for (const [net, bits] of [
   ["::", 96],
@@ -47,14 +49,19 @@ for (const [net, bits] of [
   ["fec0::", 10],
   ["ff00::", 8],
 ] as const) {
-  notPublic.addSubnet(net, bits, "ipv6");
+  notPublic6.addSubnet(net, bits, "ipv6");
 }
 
 /** True for an address of the public internet. */
 export function isPublicAddress(address: string): boolean {
-  const family = isIP(address);
-  if (family === 0) return false;
-  return !notPublic.check(address, family === 6 ? "ipv6" : "ipv4");
+  switch (isIP(address)) {
+    case 4:
+      return !notPublic4.check(address, "ipv4");
+    case 6:
+      return !notPublic6.check(address, "ipv6");
+    default:
+      return false;
+  }
 }
 
 interface Address {
