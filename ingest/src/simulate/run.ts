@@ -46,7 +46,6 @@ const chunkEvents = 2000;
 const retryMaxMs = 10_000;
 const firstEpisodeMs = 6000;
 const episodeEveryMs = 25_000;
-const dayMs = 86_400_000;
 
 interface Progress {
   seed: string;
