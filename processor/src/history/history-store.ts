@@ -5,11 +5,10 @@ import {
   type ClickHouseClient,
 } from "@clickhouse/client";
 import { databaseName } from "@riskwall/schemas/names";
+import { insertMaxMonths } from "./inserts.ts";
 import type { Row } from "./log-rows.ts";
 import type { Range, StoredPlan } from "./tracks.ts";
 
-/** Months that one insert may touch: each becomes a part of its own. */
-export const insertMaxMonths = 50;
 const requestTimeoutMs = 30_000;
 
 /** An event that is stored, and where it stands in the log. */

@@ -26,9 +26,11 @@ export interface TableRow {
   readonly row: Row;
 }
 
-/** Text of an instant as ClickHouse reads it. */
-export const timeText = (ms: number): string =>
-  new Date(ms).toISOString().replace("T", " ").replace("Z", "");
+/** Text of an instant as ClickHouse reads it: UTC, milliseconds. */
+export function timeText(ms: number): string {
+  const text = new Date(ms).toISOString();
+  return `${text.slice(0, 10)} ${text.slice(11, 23)}`;
+}
 
 /**
  * Rows of one record of the log. `judgedAt` is its append time as the fold

@@ -4,7 +4,7 @@
  * in the table itself, under FINAL and at merges. Two generations, each of at
  * most `generationMax` entries; the older is dropped when the newer is full.
  */
-export const generationMax = 200_000;
+export const generationMax = 100_000;
 /** Partitions leave 45 bits for the offset in one safe integer. */
 const offsetSpan = 2 ** 45;
 

@@ -11,16 +11,18 @@
 import type { Clock } from "@riskwall/schemas";
 import { mapTime } from "../core/partition.ts";
 import {
-  insertMaxMonths,
-  type HistoryStore,
-  type StoredEvent,
-} from "./history-store.ts";
-import {
-  projectLog,
-  type Row,
-  type SourceRecord,
-  type TableRow,
-} from "./log-rows.ts";
+  flushMaxRecords,
+  isWhole,
+  newFlush,
+  repeatOf,
+  wantedOf,
+  type Buffer,
+  type Flush,
+  type Share,
+} from "./flush-choice.ts";
+import type { HistoryStore, StoredEvent } from "./history-store.ts";
+import { addRow, type Inserts } from "./inserts.ts";
+import { projectLog, type SourceRecord, type TableRow } from "./log-rows.ts";
 import { positionOf, projectOutput } from "./output-rows.ts";
 import { createRecentEvents, eventIdentity } from "./recent-events.ts";
 import {
@@ -31,14 +33,10 @@ import {
   type Track,
 } from "./tracks.ts";
 
-/** Records of one flush at most; a repeat reads as many. */
-export const flushMaxRecords = 50_000;
-/** Bytes of record values of one flush at most. */
-export const flushMaxBytes = 8 * 1024 * 1024;
 /** Records buffered at which reading pauses. */
-export const bufferMaxRecords = 100_000;
+export const bufferMaxRecords = 40_000;
 /** Bytes of record values buffered at which reading pauses. */
-export const bufferMaxBytes = 32 * 1024 * 1024;
+export const bufferMaxBytes = 16 * 1024 * 1024;
 
 /** Positions and knowledge a recorder starts from. */
 export interface Start {
@@ -89,103 +87,6 @@ export interface RecorderDeps {
   readonly eventsTopic: string;
   readonly newToken: () => string;
   readonly flushMaxRecords?: number;
-}
-
-interface Buffer {
-  readonly track: Track;
-  records: SourceRecord[];
-  bytes: number;
-  clock: Clock | null;
-}
-
-interface Share {
-  readonly buffer: Buffer;
-  readonly records: readonly SourceRecord[];
-  readonly range: Range;
-}
-
-interface Flush {
-  readonly token: string;
-  readonly planned: boolean;
-  readonly shares: readonly Share[];
-  readonly more: boolean;
-}
-
-function wantedOf(buffer: Buffer): number {
-  const last = buffer.records.at(-1);
-  return last === undefined ? buffer.track.next : last.offset + 1;
-}
-
-/** A pending range is whole once its last record is there. */
-function isWhole(buffer: Buffer): boolean {
-  const { pending } = buffer.track;
-  return pending === null || wantedOf(buffer) >= pending.to;
-}
-
-/** The stored plan again, when one is unfinished; null while it is not whole. */
-function repeatOf(buffers: readonly Buffer[]): Flush | null | "none" {
-  const token = buffers.find((item) => item.track.pending)?.track.pending
-    ?.token;
-  if (token === undefined) return "none";
-  const group = buffers.filter((item) => item.track.pending?.token === token);
-  if (!group.every(isWhole)) return null;
-  const shares = group.map((buffer): Share => {
-    const to = buffer.track.pending?.to ?? buffer.track.next;
-    const records = buffer.records.filter((record) => record.offset < to);
-    return { buffer, records, range: rangeTo(buffer.track, to) };
-  });
-  return { token, planned: true, shares, more: true };
-}
-
-function newFlush(
-  buffers: readonly Buffer[],
-  token: string,
-  maxRecords: number,
-): Flush | null {
-  const shares: Share[] = [];
-  let room = maxRecords;
-  let bytes = flushMaxBytes;
-  let more = false;
-  // The fullest last, so that a flood in one partition starves no other.
-  const order = [...buffers].sort(
-    (a, b) => a.records.length - b.records.length,
-  );
-  for (const buffer of order) {
-    let count = 0;
-    while (count < buffer.records.length && room > 0 && bytes > 0) {
-      bytes -= buffer.records[count]?.value.length ?? 0;
-      room -= 1;
-      count += 1;
-    }
-    more ||= count < buffer.records.length;
-    const records = buffer.records.slice(0, count);
-    const last = records.at(-1);
-    if (last === undefined) continue;
-    shares.push({
-      buffer,
-      records,
-      range: rangeTo(buffer.track, last.offset + 1),
-    });
-  }
-  return shares.length === 0 ? null : { token, planned: false, shares, more };
-}
-
-/** Rows grouped by table and span of months: one insert each. */
-type Inserts = Map<string, { readonly table: string; readonly rows: Row[] }>;
-
-/** Span of the row's month: an insert never touches more months than this. */
-function spanOf(row: Row): number {
-  const text = row["occurred_at"] ?? row["appended_at"];
-  if (typeof text !== "string") return 0;
-  const months = Number(text.slice(0, 4)) * 12 + Number(text.slice(5, 7)) - 1;
-  return Math.floor(months / insertMaxMonths);
-}
-
-function addRow(inserts: Inserts, { table, row }: TableRow): void {
-  const key = `${table}-${String(spanOf(row))}`;
-  const known = inserts.get(key);
-  if (known) known.rows.push(row);
-  else inserts.set(key, { table, rows: [row] });
 }
 
 export function createRecorder(deps: RecorderDeps): Recorder {

@@ -1,0 +1,59 @@
+/** Where reading goes on, as the store and the log say it. */
+import type { Clock } from "@riskwall/schemas";
+import type { Codec } from "@riskwall/schemas/codec";
+import type { Admin } from "kafkajs";
+import type { HistoryStore, StoredClock } from "./history-store.ts";
+import type { Patience } from "./patience.ts";
+import { generationMax } from "./recent-events.ts";
+import type { Start } from "./recorder.ts";
+import { trackKey, trackOf, type Track } from "./tracks.ts";
+
+export interface StartDeps {
+  readonly store: HistoryStore;
+  readonly codec: Codec;
+  readonly admin: Admin;
+  readonly patience: Patience;
+}
+
+/** Where the store says that reading goes on. */
+export async function readStart(
+  deps: StartDeps,
+  assigned: readonly { readonly topic: string; readonly partition: number }[],
+): Promise<Start> {
+  const store = deps.patience.wrap(deps.store);
+  const { plans, seq } = await store.plans();
+  const stored = new Map(
+    plans.map((plan) => [trackKey(plan.topic, plan.partition), plan]),
+  );
+  const lows = new Map<string, number>();
+  for (const topic of new Set(assigned.map((item) => item.topic))) {
+    for (const row of await deps.admin.fetchTopicOffsets(topic)) {
+      lows.set(trackKey(topic, row.partition), Number(row.low));
+    }
+  }
+  const tracks = assigned.map(({ topic, partition }): Track => {
+    const key = trackKey(topic, partition);
+    const low = lows.get(key) ?? 0;
+    return trackOf(topic, partition, low, stored.get(key) ?? null);
+  });
+  return {
+    tracks,
+    planSeq: seq,
+    clocks: decodeClocks(await store.clocks(), deps.codec),
+    recent: await store.recentEvents(generationMax),
+  };
+}
+
+function decodeClocks(
+  stored: readonly StoredClock[],
+  codec: Codec,
+): Map<number, Clock> {
+  const clocks = new Map<number, Clock>();
+  for (const { partition, value } of stored) {
+    const decoded = codec.decode(value);
+    if (decoded.kind === "record" && decoded.record.name === "Clock") {
+      clocks.set(partition, decoded.record.value);
+    }
+  }
+  return clocks;
+}

@@ -1,0 +1,180 @@
+/** Operators act, the fold answers: dashboard and processor together. */
+import { expect, test } from "vitest";
+import { startDashboard, type Dashboard } from "../support/dashboard.ts";
+import { testNamespace, type TestNamespace } from "../support/namespace.ts";
+import { orderPlaced } from "../support/sample-records.ts";
+import { startService } from "../support/service.ts";
+import { waitFor } from "../support/stack.ts";
+
+interface Desk {
+  readonly space: TestNamespace;
+  readonly dashboard: Dashboard;
+}
+
+/** A customer with a limit, and an order far beyond it that is held. */
+async function openDesk(): Promise<Desk> {
+  const space = await testNamespace();
+  const processor = await startService({
+    entry: "processor/src/main.ts",
+    portVariable: "RISKWALL_PROCESSOR_PORT",
+    env: { RISKWALL_NAMESPACE: space.namespace, LOG_LEVEL: "warn" },
+  });
+  const dashboard = await startDashboard(space, {
+    RISKWALL_PROCESSOR_URL: processor.url,
+  });
+  const time = Date.now();
+  const envelope = { source: "test-erp", time, historical: false } as const;
+  await space.append([
+    {
+      topic: space.topics.events,
+      key: "C-1",
+      record: {
+        name: "CustomerLimitSet",
+        value: {
+          ...envelope,
+          eventId: "limit",
+          customerId: "C-1",
+          amount: 10_000_00,
+          currency: "CNY",
+          kind: "standing",
+          reason: "test",
+          validFrom: null,
+          validTo: null,
+        },
+      },
+    },
+    {
+      topic: space.topics.events,
+      key: "C-1",
+      record: orderPlaced(1, { customerId: "C-1", amount: 50_000_00 }),
+    },
+  ]);
+  await waitFor(async () => {
+    const { body } = await dashboard.get("/api/live/orders");
+    return JSON.stringify(body).includes("SO-1");
+  });
+  return { space, dashboard };
+}
+
+test("a held order is released with a reason, once", async () => {
+  const { dashboard } = await openDesk();
+  const path = "/api/orders/SO-1/actions";
+  const silent = await dashboard.send("POST", path, { action: "release" });
+  expect(silent.status).toBe(422);
+  expect(silent.body).toMatchObject({ code: "invalid_body", path: "reason" });
+
+  const release = { action: "release", reason: "prepaid" };
+  const done = await dashboard.send("POST", path, release);
+  expect(done.status).toBe(202);
+  expect(done.body).toMatchObject({ outcome: "allow" });
+
+  const twice = await dashboard.send("POST", path, release);
+  expect(twice.status).toBe(409);
+  expect(twice.body["code"]).toBe("NOT_HELD");
+  const unknown = await dashboard.send(
+    "POST",
+    "/api/orders/none/actions",
+    release,
+  );
+  expect(unknown.status).toBe(404);
+});
+
+test("two people act on one alert: the second sees who was first", async () => {
+  const { dashboard } = await openDesk();
+  const open = await waitFor(async () => {
+    const { body } = await dashboard.get("/api/alerts?state=open&customer=C-1");
+    const [first] = body["items"] as { alertId: string; version: number }[];
+    return first;
+  });
+  const path = `/api/alerts/${open.alertId}/actions`;
+  const first = await dashboard.send("POST", path, {
+    action: "acknowledge",
+    expected: 0,
+  });
+  expect(first.status).toBe(202);
+  expect(first.body).toMatchObject({
+    state: "acknowledged",
+    actionVersion: 1,
+    version: open.version + 1,
+  });
+  const second = await dashboard.send("POST", path, {
+    action: "snooze",
+    until: "2027-01-01T00:00:00+08:00",
+    expected: 0,
+  });
+  expect(second.status).toBe(409);
+  expect(second.body).toMatchObject({
+    code: "STALE",
+    current: { state: "acknowledged", actionVersion: 1 },
+  });
+  const { body } = await dashboard.get(`/api/alerts/${open.alertId}`);
+  expect(body).toMatchObject({ state: "acknowledged", assignee: "operator" });
+});
+
+test("a limit that is raised frees the order that waited for it", async () => {
+  const { dashboard } = await openDesk();
+  const path = "/api/customers/C-1/actions";
+  const limit = {
+    action: "set-limit",
+    amount: "90000.00",
+    currency: "CNY",
+    kind: "standing",
+    reason: "good year",
+  };
+  const float = await dashboard.send("POST", path, { ...limit, amount: 9 });
+  expect(float.status).toBe(422);
+  const precise = await dashboard.send("POST", path, {
+    ...limit,
+    amount: "1.234",
+  });
+  expect(precise.body).toMatchObject({ code: "amount_too_precise" });
+  const stranger = await dashboard.send(
+    "POST",
+    "/api/customers/C-404/actions",
+    limit,
+  );
+  expect(stranger.status).toBe(404);
+
+  const client = dashboard.connect();
+  await client.connected();
+  await client.subscribe("customer", { id: "C-1" });
+  const done = await dashboard.send("POST", path, limit);
+  expect(done).toMatchObject({ status: 202, body: { applied: true } });
+  // The page of the customer follows by itself.
+  await waitFor(() => {
+    const view = JSON.stringify(client.rows("customer").get("view") ?? null);
+    return view.includes('"effective":"90000.00"') && !view.includes("H01");
+  });
+  const { body } = await dashboard.get("/api/customers?q=c-1");
+  expect(body["items"]).toMatchObject([
+    { customerId: "C-1", limit: "90000.00" },
+  ]);
+});
+
+test("a reader may look and not touch; a foreign page may not either", async () => {
+  const { dashboard } = await openDesk();
+  const { wallToken } = dashboard.credentials;
+  const wall = { authorization: `Bearer ${wallToken}` };
+  const json = { "content-type": "application/json" };
+  expect((await dashboard.get("/api/portfolio", wall)).status).toBe(200);
+  const path = "/api/customers/C-1/actions";
+  const watch = { action: "watch" };
+  const reader = await dashboard.send("POST", path, watch, {
+    ...json,
+    ...wall,
+  });
+  expect(reader).toMatchObject({ status: 403, body: { code: "forbidden" } });
+  const foreign = await dashboard.send("POST", path, watch, {
+    ...json,
+    cookie: dashboard.cookie,
+    origin: "https://evil.example",
+  });
+  expect(foreign.body["code"]).toBe("origin_forbidden");
+  const form = await dashboard.send("POST", path, watch, {
+    "content-type": "text/plain",
+    cookie: dashboard.cookie,
+  });
+  expect(form.status).toBe(415);
+  const nobody = await dashboard.send("POST", path, watch, json);
+  expect(nobody.status).toBe(401);
+});
