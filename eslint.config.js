@@ -117,8 +117,6 @@ export default tseslint.config(
     },
     rules: {
       "no-undef": "off",
-      // Ids are checked for control characters on purpose.
-      "no-control-regex": "off",
       "@typescript-eslint/no-empty-object-type": [
         "error",
         { allowInterfaces: "always" },
