@@ -39,6 +39,8 @@ export interface AlertBook {
   /** Drops closed alerts that are too old. */
   prune: (nowMs: number) => LiveOp[];
   get: (alertId: string) => AlertView | undefined;
+  /** True when this version or a newer one is known: no need to make a view. */
+  knows: (alertId: string, version: number) => boolean;
   /** Every alert in the book, newest opening first. */
   list: () => AlertView[];
 }
@@ -78,6 +80,8 @@ export function createAlertBook(): AlertBook {
     drop: remove,
     prune,
     get: (alertId) => alerts.get(alertId),
+    knows: (alertId, version) =>
+      (alerts.get(alertId)?.version ?? -1) >= version,
     list: () =>
       [...alerts.values()].sort((a, b) =>
         a.openedAt === b.openedAt

@@ -10,6 +10,11 @@ import type { Logger } from "pino";
 import { createPositions, type Position } from "../core/positions.ts";
 import { topicBounds, type Admin, type Kafka } from "./kafka.ts";
 
+/**
+ * Score changes of one batch that are decoded; of a larger batch only the
+ * latest, because the wall shows a list of the latest alone.
+ */
+export const scoresPerBatch = 25;
 /** Records of each partition read again at start, so lists are not empty. */
 export const backlogPerPartition = 100;
 
@@ -38,6 +43,8 @@ export interface OutputsDeps {
   readonly namespace: string;
   readonly log: Logger;
   readonly onRecord: (item: OutputRecord) => void;
+  /** A customer's output that was not decoded. */
+  readonly onSkipped: (customerId: string) => void;
   /** Records were lost to this server: what it shows can no longer be right. */
   readonly onGap: (what: string) => void;
 }
@@ -124,7 +131,11 @@ export async function followOutputs(deps: OutputsDeps): Promise<Outputs> {
     eachBatch: async ({ batch, resolveOffset, heartbeat }) => {
       const track = tracks.get(batch.topic)?.[batch.partition];
       if (!track) return;
-      for (const message of batch.messages) {
+      const decodeFrom =
+        batch.topic === names.scores
+          ? batch.messages.length - scoresPerBatch
+          : 0;
+      for (const [i, message] of batch.messages.entries()) {
         const offset = Number(message.offset);
         if (offset > track.next) {
           const what = `${batch.topic}/${String(batch.partition)} jumps from ${String(track.next)} to ${String(offset)}`;
@@ -134,6 +145,10 @@ export async function followOutputs(deps: OutputsDeps): Promise<Outputs> {
         resolveOffset(message.offset);
         if (offset < track.next) continue;
         track.next = offset + 1;
+        if (i < decodeFrom) {
+          deps.onSkipped(message.key?.toString() ?? "");
+          continue;
+        }
         await take(
           batch.topic,
           batch.partition,
@@ -148,16 +163,22 @@ export async function followOutputs(deps: OutputsDeps): Promise<Outputs> {
     },
   });
 
+  const consumed = (): number[] =>
+    topics.flatMap((topic) =>
+      (tracks.get(topic) ?? []).map((track) => track.next),
+    );
+
   return {
-    consumed: () =>
-      topics.flatMap((topic) =>
-        (tracks.get(topic) ?? []).map((track) => track.next),
-      ),
+    consumed,
     ends: async () => {
+      const before = consumed();
       const bounds = await Promise.all(
         topics.map((topic) => topicBounds(admin, topic)),
       );
-      return bounds.flatMap(({ high }) => high);
+      const ends = bounds.flatMap(({ high }) => high);
+      const cut = ends.some((end, i) => end < (before[i] ?? 0));
+      if (cut) deps.onGap("an output topic ends before what was read of it");
+      return ends;
     },
     caughtUp: () =>
       [...tracks.values()].every((list) =>

@@ -24,7 +24,12 @@ export const attemptsWindowS = 300;
 /** What a password is compared with when there is no such user. */
 const nobodyHash = `scrypt$16384$8$1$${randomBytes(16).toString("base64")}$${randomBytes(32).toString("base64")}`;
 
-const stored = z.object({ user: z.string(), role: z.literal("operator") });
+const stored = z.object({
+  user: z.string(),
+  role: z.literal("operator"),
+  /** Of the password's hash at sign-in: a new password ends the session. */
+  stamp: z.string(),
+});
 
 export type SignIn =
   | { readonly kind: "session"; readonly token: string }
@@ -108,7 +113,8 @@ export function createSessions(
     const right = await isPassword(password, known?.passwordHash ?? nobodyHash);
     if (!known || !right) return { kind: "refused" };
     const token = randomBytes(32).toString("base64url");
-    const value = JSON.stringify({ user, role: known.role });
+    const stamp = sha256(known.passwordHash);
+    const value = JSON.stringify({ user, role: known.role, stamp });
     await redis.set(sessionKey(token), value, "EX", sessionSeconds);
     await redis.del(`${tag}:tries:${sha256(`${user}\n${from}`)}`);
     return { kind: "session", token };
@@ -131,7 +137,10 @@ export function createSessions(
       if (text === null) return null;
       const parsed = stored.safeParse(JSON.parse(text));
       if (!parsed.success) return null;
-      return settings.user(parsed.data.user) === null ? null : parsed.data;
+      const { user, role, stamp } = parsed.data;
+      const known = settings.user(user);
+      const same = known !== null && sha256(known.passwordHash) === stamp;
+      return same ? { user, role } : null;
     },
   };
 }

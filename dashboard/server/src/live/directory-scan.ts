@@ -3,7 +3,7 @@
  * goes round for ever, skipping partitions that did not move, and customers
  * named by outputs at once.
  */
-import { alertView, type AlertView } from "@riskwall/schemas";
+import type { OpenAlert } from "@riskwall/schemas";
 import { logPartitions } from "@riskwall/schemas/names";
 import { decodeHead, decodeState } from "@riskwall/schemas/state";
 import type { Directory } from "../core/directory.ts";
@@ -25,8 +25,8 @@ export interface DirectoryScan {
 export interface DirectoryScanDeps {
   readonly present: Present;
   readonly directory: Directory;
-  /** Called with each open alert of a state that was read. */
-  readonly onAlert: (view: AlertView) => void;
+  /** Called with each alert of a state that was read. */
+  readonly onAlert: (alert: OpenAlert) => void;
 }
 
 interface Round {
@@ -54,9 +54,7 @@ export function createDirectoryScan(deps: DirectoryScanDeps): DirectoryScan {
     const head = decodeHead(bytes);
     directory.put(head);
     if (head.summary.alerts.every((n) => n === 0)) return;
-    for (const alert of decodeState(bytes).alerts) {
-      deps.onAlert(alertView(alert));
-    }
+    for (const alert of decodeState(bytes).alerts) deps.onAlert(alert);
   };
 
   const refresh = async (ids: readonly string[]): Promise<void> => {

@@ -36,6 +36,8 @@ export interface Hub {
   readonly openings: Openings;
   readonly answers: ActionAnswers;
   onOutput: (item: OutputRecord) => void;
+  /** Marks a customer as moved: read again soon. */
+  touch: (customerId: string) => void;
   /** Takes an alert as a state or history holds it; the newest version wins. */
   takeAlert: (view: AlertView) => void;
   /** Sends ops of the alerts topic that come from no output. */
@@ -146,6 +148,7 @@ export function createHub(deps: HubDeps): Hub {
     openings,
     answers,
     sendAlerts,
+    touch,
     onOutput: (item) => {
       const { record } = item;
       switch (record.name) {

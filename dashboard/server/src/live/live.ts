@@ -1,5 +1,6 @@
 /** The live side put together: outputs, panels, pages, and their rates. */
 import { randomUUID } from "node:crypto";
+import { alertView } from "@riskwall/schemas";
 import type { Codec } from "@riskwall/schemas/codec";
 import type {
   LiveDelta,
@@ -37,6 +38,9 @@ import { createRepeats } from "./repeat.ts";
 export const flushEveryMs = 200;
 /** Customers named by outputs read again per step at most. */
 const touchedPerStep = 500;
+/** Above this many records a second lists follow at a quarter of the pace. */
+const busyPerSecond = 2000;
+const busySteps = 4;
 
 const rates = {
   totalsMs: 500,
@@ -119,11 +123,16 @@ export async function createLive(deps: LiveDeps): Promise<Live> {
     namespace: config.namespace,
     log,
     onRecord: hub.onOutput,
+    onSkipped: hub.touch,
     onGap: deps.onGap,
   });
   const scan = createDirectoryScan({
     ...{ present, directory },
-    onAlert: hub.takeAlert,
+    onAlert: (alert) => {
+      if (!hub.book.knows(alert.alertId, alert.version)) {
+        hub.takeAlert(alertView(alert));
+      }
+    },
   });
   const ops = createOpsPanel({
     ...{ feed, present, past, outputs, hub, latency, now },
@@ -165,7 +174,10 @@ export async function createLive(deps: LiveDeps): Promise<Live> {
     logTime = await logTimeOf(present);
   });
   repeats.every(rates.partsMs, "health of the parts", ops.refreshParts);
+  let scans = 0;
   repeats.every(rates.scanMs, "scan of customers", async () => {
+    scans += 1;
+    if (ops.rate() > busyPerSecond && scans % busySteps !== 0) return;
     await scan.refresh(hub.takeTouched(touchedPerStep));
     await scan.step();
   });

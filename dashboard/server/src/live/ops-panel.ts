@@ -22,6 +22,8 @@ export interface OpsPanel {
   /** Health of the parts and what history counts; call every few seconds. */
   refreshParts: () => Promise<void>;
   watermark: () => number;
+  /** Records folded per second. */
+  rate: () => number;
 }
 
 export interface OpsPanelDeps {
@@ -59,6 +61,7 @@ export function createOpsPanel(deps: OpsPanelDeps): OpsPanel {
     stored: new Map(),
   };
   let watermark = deps.now();
+  let rate = 0;
   let decisionRate = 0;
   let decisionsAt = deps.now();
 
@@ -85,6 +88,7 @@ export function createOpsPanel(deps: OpsPanelDeps): OpsPanel {
 
   return {
     watermark: () => watermark,
+    rate: () => rate,
     refresh: async () => {
       const at = deps.now();
       const { high } = await topicBounds(deps.admin, events);
@@ -99,7 +103,7 @@ export function createOpsPanel(deps: OpsPanelDeps): OpsPanel {
       });
       deps.feed.setWatermark(watermark);
       measureDecisions(at);
-      const rate = eventRate(places, at);
+      rate = eventRate(places, at);
       const partitions = places.map(({ partition, next }) => ({
         partition,
         next,
