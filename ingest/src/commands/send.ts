@@ -106,6 +106,7 @@ function exitOf(status: number): ExitCode {
 const answerSchema = z.looseObject({
   accepted: z.number().optional(),
   duplicates: z.number().optional(),
+  failedCount: z.number().optional(),
   title: z.string().optional(),
   failed: z
     .array(
@@ -136,8 +137,9 @@ function show(
   if (status === 200) process.stdout.write(`${text.trim()}\n`);
   else {
     const { accepted = 0, duplicates = 0, failed = [] } = answer;
+    const { failedCount = failed.length } = answer;
     process.stdout.write(
-      `accepted ${String(accepted)}, duplicates ${String(duplicates)}, failed ${String(failed.length)}\n`,
+      `accepted ${String(accepted)}, duplicates ${String(duplicates)}, failed ${String(failedCount)}\n`,
     );
   }
 }

@@ -7,6 +7,7 @@ const zoneMs = 480 * 60_000;
 const instantPattern =
   /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2}):(\d{2})(\.\d{1,9})?([Zz]|[+-](\d{2}):(\d{2}))$/;
 const datePattern = /^\d{4}-\d{2}-\d{2}$/;
+const monthDays = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 const firstDate = "1900-01-01";
 const lastDate = "2299-12-31";
 
@@ -14,9 +15,17 @@ const lastDate = "2299-12-31";
 export function dayNumber(value: string): number | null {
   if (!datePattern.test(value)) return null;
   if (value < firstDate || value > lastDate) return null;
-  const ms = Date.parse(`${value}T00:00:00Z`);
-  if (Number.isNaN(ms)) return null;
-  return new Date(ms).toISOString().startsWith(value) ? ms / dayMs : null;
+  const year = Number(value.slice(0, 4));
+  const month = Number(value.slice(5, 7));
+  const day = Number(value.slice(8, 10));
+  if (day < 1 || day > daysIn(year, month)) return null;
+  return Date.UTC(year, month - 1, day) / dayMs;
+}
+
+/** 0 when there is no such month. */
+function daysIn(year: number, month: number): number {
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return month === 2 && leap ? 29 : (monthDays[month - 1] ?? 0);
 }
 
 /** Plain date of a day number. */
@@ -31,20 +40,22 @@ export function dayText(day: number): string {
 export function parseInstant(value: string): number | null {
   const match = instantPattern.exec(value);
   if (!match) return null;
-  const [, day = "", hour = "", minute = "", second = ""] = match;
-  const [fraction = "", zone = "", zoneHour = "0", zoneMinute = "0"] =
-    match.slice(5);
-  if (dayNumber(day) === null) return null;
+  const [, date = "", hour, minute, second, fraction = "", zone = "Z"] = match;
+  const day = dayNumber(date);
+  if (day === null) return null;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) {
     return null;
   }
-  if (Number(zoneHour) > 23 || Number(zoneMinute) > 59) return null;
-  const leap = second === "60";
-  const clock = `${hour}:${minute}:${leap ? "59" : second}`;
-  const ms = Date.parse(
-    `${day}T${clock}${fraction.slice(0, 4)}${zone.toUpperCase()}`,
+  const zoneHours = Number(match[7] ?? 0);
+  const zoneMinutes = Number(match[8] ?? 0);
+  if (zoneHours > 23 || zoneMinutes > 59) return null;
+  const east = (zoneHours * 60 + zoneMinutes) * (zone.startsWith("-") ? -1 : 1);
+  return (
+    day * dayMs +
+    (Number(hour) * 60 + Number(minute) - east) * 60_000 +
+    Number(second) * 1000 +
+    Number(fraction.slice(1, 4).padEnd(3, "0"))
   );
-  return Number.isNaN(ms) ? null : ms + (leap ? 1000 : 0);
 }
 
 /** First ms of a day in the seller's zone. */

@@ -5,7 +5,6 @@
 import { recordsOf, sift, type AcceptDeps } from "../accept.ts";
 import { parseEvent, type ParseContext } from "../core/parse-event.ts";
 import { doorId } from "../io/door.ts";
-import { limits } from "../limits.ts";
 import type { ImportState, Plan, Progress } from "./import-state.ts";
 import { createMapRow } from "./map-row.ts";
 import type { Mapping } from "./mapping.ts";
@@ -14,7 +13,7 @@ import { createRejectsFile, type RejectsFile } from "./rejects-file.ts";
 import { createRunWriter, mergeRuns, type Entry } from "./sorted-runs.ts";
 
 /** Events of one append at most. */
-export const pieceMaxEvents = limits.batchMaxEvents;
+export const pieceMaxEvents = 2000;
 
 /** Hears how far the import is. */
 export interface ImportWatcher {
