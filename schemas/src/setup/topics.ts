@@ -84,7 +84,11 @@ async function awaitLeaders(
       const led = topics.every((topic) =>
         topic.partitions.every((partition) => partition.leader >= 0),
       );
-      if (led) return;
+      if (led) {
+        // Metadata may know a leader before the leader knows itself.
+        for (const { topic } of wanted) await admin.fetchTopicOffsets(topic);
+        return;
+      }
     } catch (error) {
       if (Date.now() > deadline) throw error;
     }
