@@ -72,7 +72,9 @@ export const amountMaxMinor = 100_000_000_000_000;
 
 /** Decimal places of a currency, or null when it is not known. */
 export function currencyExponent(currency: string): number | null {
-  return exponents[currency] ?? null;
+  return Object.hasOwn(exponents, currency)
+    ? (exponents[currency] ?? null)
+    : null;
 }
 
 /** Why an amount was refused. */

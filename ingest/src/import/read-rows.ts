@@ -1,6 +1,6 @@
 /** Rows of a CSV or NDJSON file, plain or gzip, as a stream. */
 import { createReadStream, openSync, readSync, closeSync } from "node:fs";
-import { Readable, Transform } from "node:stream";
+import { Transform, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { parse, type CsvError } from "csv-parse";
 import { readLines } from "../body.ts";
