@@ -1,30 +1,42 @@
 import { createRouter, createWebHistory, type Router } from "vue-router";
-import { restoreSession } from "./session.ts";
+import { restoreSession } from "./api/session.ts";
 
-/** Routes of contract 3; every page but the sign-in needs a session. */
+const keptInAddress = ["lang", "theme", "token"] as const;
+
+/** Pages of contract 3; every one but the sign-in needs a session. */
 export function createPages(): Router {
   const router = createRouter({
     history: createWebHistory(),
     routes: [
       { path: "/", redirect: "/wall" },
-      { path: "/login", component: () => import("./pages/LoginPage.vue") },
-      { path: "/wall", component: () => import("./pages/WallPage.vue") },
+      { path: "/login", component: () => import("./console/LoginPage.vue") },
+      { path: "/wall", component: () => import("./wall/WallPage.vue") },
       {
         path: "/",
-        component: () => import("./pages/ConsoleShell.vue"),
+        component: () => import("./console/ConsoleShell.vue"),
         children: [
-          { path: "alerts", component: () => import("./pages/AlertsPage.vue") },
+          {
+            path: "alerts",
+            component: () => import("./console/AlertsPage.vue"),
+          },
           {
             path: "customers",
-            component: () => import("./pages/CustomersPage.vue"),
+            component: () => import("./console/CustomersPage.vue"),
           },
           {
             path: "customers/:id",
-            component: () => import("./pages/CustomerPage.vue"),
+            component: () => import("./console/customer/CustomerPage.vue"),
             props: true,
           },
-          { path: "trends", component: () => import("./pages/TrendsPage.vue") },
-          { path: "ops", component: () => import("./pages/OpsPage.vue") },
+          {
+            path: "trends",
+            component: () => import("./console/TrendsPage.vue"),
+          },
+          { path: "ops", component: () => import("./console/OpsPage.vue") },
+          {
+            path: ":rest(.*)*",
+            component: () => import("./console/UnknownPage.vue"),
+          },
         ],
       },
     ],
@@ -33,6 +45,16 @@ export function createPages(): Router {
     if (to.path === "/login") return true;
     const known = await restoreSession();
     return known ? true : { path: "/login", query: { then: to.fullPath } };
+  });
+  // Language, theme and token stay in the address from page to page.
+  router.beforeEach((to, from) => {
+    const kept = keptInAddress.filter(
+      (name) => from.query[name] !== undefined && to.query[name] === undefined,
+    );
+    if (kept.length === 0) return true;
+    const added = kept.map((name) => [name, from.query[name]] as const);
+    const query = { ...to.query, ...Object.fromEntries(added) };
+    return { ...to, query, replace: to.redirectedFrom !== undefined };
   });
   return router;
 }

@@ -1,19 +1,34 @@
-/** Colours of charts per theme; severity colours carry shape and word, too. */
+/**
+ * Colours of charts per theme, the same values as `tokens.css`. A colour never
+ * stands alone: shape, letter or word says the same.
+ */
+import type { RiskClass } from "@riskwall/schemas";
+import type { Theme } from "../settings.ts";
+
 export interface Palette {
+  readonly panel: string;
   readonly text: string;
   readonly dim: string;
   readonly line: string;
   readonly accent: string;
-  readonly classes: Readonly<Record<"A" | "B" | "C" | "D" | "E", string>>;
+  readonly critical: string;
+  readonly high: string;
+  /** Behind spans where something was wrong. */
+  readonly tint: string;
+  readonly classes: Readonly<Record<RiskClass, string>>;
+  /** Not due to over 90 days. */
   readonly ageing: readonly [string, string, string, string, string];
-  readonly over: string;
 }
 
 const dark: Palette = {
+  panel: "#101A2C",
   text: "#E6ECF5",
   dim: "#8FA0B8",
   line: "#1E2B44",
   accent: "#4C9BFF",
+  critical: "#F2452E",
+  high: "#FFA62B",
+  tint: "rgba(242, 69, 46, 0.16)",
   classes: {
     A: "#3DE0C1",
     B: "#4C9BFF",
@@ -22,24 +37,51 @@ const dark: Palette = {
     E: "#F2452E",
   },
   ageing: ["#2F6FCC", "#56B4E9", "#FFF1A6", "#FFA62B", "#F2452E"],
-  over: "#F2452E",
 };
+
 const light: Palette = {
+  panel: "#FFFFFF",
   text: "#152033",
   dim: "#5B6880",
   line: "#E3E8F0",
   accent: "#1F5FD6",
+  critical: "#9E1708",
+  high: "#E8820C",
+  tint: "rgba(158, 23, 8, 0.09)",
   classes: {
     A: "#25BFA8",
-    B: "#1F5FD6",
-    C: "#D9B400",
+    B: "#1747B5",
+    C: "#E0B400",
     D: "#E8820C",
     E: "#9E1708",
   },
-  ageing: ["#1F5FD6", "#56B4E9", "#D9B400", "#E8820C", "#9E1708"],
-  over: "#9E1708",
+  ageing: ["#1F5FD6", "#56B4E9", "#E0B400", "#E8820C", "#9E1708"],
 };
 
-export function paletteOf(theme: string): Palette {
+export function paletteOf(theme: Theme): Palette {
   return theme === "light" ? light : dark;
 }
+
+/** Okabe-Ito: series that stay apart under colour blindness. */
+export const seriesColours = [
+  "#0072B2",
+  "#E69F00",
+  "#009E73",
+  "#CC79A7",
+  "#56B4E9",
+  "#D55E00",
+  "#B8A800",
+  "#8A8A8A",
+] as const;
+
+/** Letters of the classes, best first. */
+export const classLetters = ["A", "B", "C", "D", "E"] as const;
+
+/** Shape of a class, so that colour is not alone. */
+export const classShapes: Readonly<Record<RiskClass, string>> = {
+  A: "circle",
+  B: "circle",
+  C: "rect",
+  D: "diamond",
+  E: "triangle",
+};

@@ -1,46 +1,55 @@
 /**
- * Draws dirty panels within a budget per frame, longest waiting first, so that
- * many charts never share one frame (ux 2.6). Hidden pages draw nothing.
+ * Draws changed panels within a budget per frame, the longest waiting first,
+ * so that many charts never share one frame (ux 2.6). Hidden pages draw
+ * nothing; a page that comes back draws what changed meanwhile.
  */
-const budgetMs = 6;
+import { duePanels, type PlannedPanel } from "./frame-plan.ts";
+
+/** Time of one frame given to drawing. */
+export const frameBudgetMs = 6;
+
+/** Refresh classes: least time between two drawings of a panel. */
+export const refreshMs = { realtime: 500, fast: 2000, slow: 10_000 } as const;
+export type RefreshClass = keyof typeof refreshMs;
 
 export interface Panel {
-  /** Least time between two drawings, ms. */
-  readonly everyMs: number;
+  readonly refresh: RefreshClass;
+  readonly urgent?: boolean;
   readonly draw: () => void;
 }
 
-interface Entry {
-  readonly panel: Panel;
-  dirty: boolean;
-  drawnAt: number;
+export interface PanelHandle {
+  /** Its data changed. */
+  readonly mark: () => void;
+  /** Draw at the next frame, whatever its class: size or theme changed. */
+  readonly markNow: () => void;
+  readonly remove: () => void;
 }
 
 export interface Scheduler {
-  /** Registers a panel; answers how to mark it and how to drop it. */
-  add: (panel: Panel) => {
-    readonly mark: () => void;
-    readonly remove: () => void;
-  };
+  add: (panel: Panel) => PanelHandle;
+  stop: () => void;
+}
+
+interface Entry extends PlannedPanel {
+  readonly draw: () => void;
+  dirty: boolean;
+  drawnAt: number;
 }
 
 export function createScheduler(): Scheduler {
   const entries = new Set<Entry>();
   let frame = 0;
+
   const run = (now: number): void => {
     frame = 0;
     if (document.visibilityState === "hidden") return;
-    const due = [...entries]
-      .filter(
-        (entry) => entry.dirty && now - entry.drawnAt >= entry.panel.everyMs,
-      )
-      .sort((a, b) => a.drawnAt - b.drawnAt);
     const started = performance.now();
-    for (const entry of due) {
+    for (const entry of duePanels(entries, now)) {
       entry.dirty = false;
       entry.drawnAt = now;
-      entry.panel.draw();
-      if (performance.now() - started > budgetMs) break;
+      entry.draw();
+      if (performance.now() - started > frameBudgetMs) break;
     }
     if ([...entries].some((entry) => entry.dirty)) ask();
   };
@@ -48,20 +57,33 @@ export function createScheduler(): Scheduler {
     if (frame === 0) frame = requestAnimationFrame(run);
   };
   document.addEventListener("visibilitychange", ask);
+
   return {
-    add: (panel) => {
-      const entry: Entry = { panel, dirty: true, drawnAt: 0 };
+    add: ({ refresh, urgent = false, draw }) => {
+      const everyMs = refreshMs[refresh];
+      const drawnAt = -everyMs;
+      const entry: Entry = { draw, everyMs, urgent, dirty: true, drawnAt };
       entries.add(entry);
       ask();
+      const mark = (): void => {
+        entry.dirty = true;
+        ask();
+      };
       return {
-        mark: () => {
-          entry.dirty = true;
-          ask();
+        mark,
+        markNow: () => {
+          entry.drawnAt = -everyMs;
+          mark();
         },
         remove: () => {
           entries.delete(entry);
         },
       };
+    },
+    stop: () => {
+      if (frame !== 0) cancelAnimationFrame(frame);
+      document.removeEventListener("visibilitychange", ask);
+      entries.clear();
     },
   };
 }

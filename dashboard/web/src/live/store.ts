@@ -1,6 +1,6 @@
 /**
  * Client side of the live protocol (ux 2.4), pure: messages and the present
- * go in, the next state and what to ask come out.
+ * go in, the changed state and what to ask come out.
  *
  * Per topic: empty ─snapshot─▶ live ─gap─▶ gapped ─deltas─▶ live
  *                                 └─2 s or 64 held─▶ ask a snapshot
@@ -22,26 +22,31 @@ import {
 
 /** Deltas held while a gap is filled. */
 export const heldMax = 64;
-/** Time a gap may last before a snapshot is asked. */
+/** Time a gap may last before a snapshot is asked, ms. */
 export const gapMs = 2000;
 
 export interface TopicState {
   readonly topic: LiveTopic;
   readonly params: LiveParams | undefined;
+  /** Empty until the first snapshot. */
   epoch: string;
   seq: number;
   readonly rows: Map<string, Json>;
   held: LiveDelta[];
+  /** Client ms at which a gap was first seen. */
   gapSince: number | null;
+  /** Server ms up to which the log is known to be read. */
   watermark: number;
   /** Digests found different since the page was opened. */
   mismatches: number;
-  /** Last digest that agreed: its sequence. */
+  /** Sequence of the last digest that agreed. */
   agreedSeq: number;
+  /** Code of the last refused subscription; null when it stands. */
+  refused: string | null;
 }
 
-/** What the socket should ask next; null = nothing. */
-export type Ask = { readonly kind: "resume" | "snapshot" } | null;
+/** What the connection should ask next; null = nothing. */
+export type Ask = "resume" | "snapshot" | null;
 
 export function emptyTopic(
   topic: LiveTopic,
@@ -58,6 +63,7 @@ export function emptyTopic(
     watermark: 0,
     mismatches: 0,
     agreedSeq: 0,
+    refused: null,
   };
 }
 
@@ -68,7 +74,9 @@ export function haveOf(state: TopicState): LiveHave | undefined {
     : { epoch: state.epoch, seq: state.seq };
 }
 
+/** A snapshot older than what is known of the same epoch changes nothing. */
 function takeSnapshot(state: TopicState, snapshot: LiveSnapshot): void {
+  if (snapshot.epoch === state.epoch && snapshot.seq < state.seq) return;
   state.epoch = snapshot.epoch;
   state.seq = snapshot.seq;
   state.watermark = snapshot.watermark;
@@ -76,16 +84,17 @@ function takeSnapshot(state: TopicState, snapshot: LiveSnapshot): void {
   for (const [key, row] of Object.entries(snapshot.state)) {
     state.rows.set(key, row);
   }
+  state.gapSince = null;
   replayHeld(state);
 }
 
 function take(state: TopicState, delta: LiveDelta): void {
   applyOps(state.rows, delta.ops);
   state.seq = delta.seq;
-  state.watermark = delta.watermark;
+  state.watermark = Math.max(state.watermark, delta.watermark);
 }
 
-/** Applies held deltas that now fit; the rest stays held. */
+/** Applies held deltas that now fit; later ones stay, old ones leave. */
 function replayHeld(state: TopicState): void {
   const held = [...state.held].sort((a, b) => a.seq - b.seq);
   state.held = [];
@@ -97,9 +106,13 @@ function replayHeld(state: TopicState): void {
   if (state.held.length === 0) state.gapSince = null;
 }
 
-/** A reply to `subscribe`. */
+/** The answer to `subscribe`. A refusal keeps the rows and is remembered. */
 export function onReply(state: TopicState, reply: SubscribeReply): Ask {
-  if ("error" in reply) return null;
+  if ("error" in reply) {
+    state.refused = reply.error.code;
+    return null;
+  }
+  state.refused = null;
   if ("snapshot" in reply) {
     takeSnapshot(state, reply.snapshot);
     return null;
@@ -110,7 +123,7 @@ export function onReply(state: TopicState, reply: SubscribeReply): Ask {
     }
   }
   replayHeld(state);
-  return state.held.length > 0 ? { kind: "snapshot" } : null;
+  return state.held.length > 0 ? "snapshot" : null;
 }
 
 /** A delta from the server, in any order, once or more. */
@@ -119,38 +132,42 @@ export function onDelta(state: TopicState, delta: LiveDelta, now: number): Ask {
     if (state.held.length < heldMax) state.held.push(delta);
     return null;
   }
-  if (delta.epoch !== state.epoch) return { kind: "snapshot" };
+  if (delta.epoch !== state.epoch) return "snapshot";
   if (delta.seq <= state.seq) return null;
   if (delta.prevSeq === state.seq) {
     take(state, delta);
     replayHeld(state);
     return null;
   }
-  const first = state.gapSince === null;
-  state.gapSince ??= now;
-  if (state.held.length >= heldMax) return { kind: "snapshot" };
+  if (state.held.length >= heldMax) return "snapshot";
   if (!state.held.some((item) => item.seq === delta.seq)) {
     state.held.push(delta);
   }
-  if (now - state.gapSince > gapMs) return { kind: "snapshot" };
-  return first ? { kind: "resume" } : null;
+  return gapAsk(state, now);
 }
 
-/** The heartbeat tells of deltas that never came. */
+/** Opens a gap or tells that it has lasted too long. */
+function gapAsk(state: TopicState, now: number): Ask {
+  if (state.gapSince === null) {
+    state.gapSince = now;
+    return "resume";
+  }
+  return now - state.gapSince > gapMs ? "snapshot" : null;
+}
+
+/** The heartbeat tells of deltas that never came, and how far the log is read. */
 export function onHeartbeat(
   state: TopicState,
   beat: LiveHeartbeat,
   now: number,
 ): Ask {
+  if (state.epoch === "") return null;
+  if (beat.epoch !== state.epoch) return "snapshot";
   const seen = beat.topics[topicKey(state.topic, state.params)];
-  if (seen === undefined || state.epoch === "") return null;
-  if (beat.epoch !== state.epoch) return { kind: "snapshot" };
+  if (seen === undefined) return "snapshot";
+  if (seen.seq > state.seq) return gapAsk(state, now);
   state.watermark = seen.watermark;
-  if (seen.seq <= state.seq) return null;
-  const first = state.gapSince === null;
-  state.gapSince ??= now;
-  if (now - state.gapSince > gapMs) return { kind: "snapshot" };
-  return first ? { kind: "resume" } : null;
+  return null;
 }
 
 /** Compares when both stand at the same sequence. */
@@ -161,5 +178,5 @@ export function onDigest(state: TopicState, digest: LiveDigest): Ask {
     return null;
   }
   state.mismatches += 1;
-  return { kind: "snapshot" };
+  return "snapshot";
 }

@@ -1,0 +1,101 @@
+/** Calls of the dashboard's API. Shapes: `@riskwall/schemas` views. */
+
+/** A wall opened with `?token=` reads with that token. */
+export const wallToken = new URLSearchParams(location.search).get("token");
+
+/** A refusal, as its problem document (RFC 9457) says. */
+export class ApiProblem extends Error {
+  readonly status: number;
+  /** Stable; `network` when no answer came. */
+  readonly code: string;
+  readonly detail: string;
+  readonly requestId: string;
+
+  constructor(status: number, document: Readonly<Record<string, unknown>>) {
+    const text = (name: string): string => {
+      const value = document[name];
+      return typeof value === "string" ? value : "";
+    };
+    super(text("title") || `HTTP ${String(status)}`);
+    this.status = status;
+    this.code = text("code") || "error";
+    this.detail = text("detail");
+    this.requestId = text("requestId");
+  }
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Cursor of the next page; null at the end. */
+  readonly next: string | null;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function parseJson(text: string, status: number): unknown {
+  try {
+    return text === "" ? null : JSON.parse(text);
+  } catch (cause) {
+    throw Object.assign(new ApiProblem(status, { code: "not_json" }), {
+      cause,
+    });
+  }
+}
+
+export interface ApiCall {
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  readonly body?: object;
+  readonly signal?: AbortSignal;
+}
+
+async function reach(path: string, call: ApiCall): Promise<Response> {
+  const { method = "GET", body, signal } = call;
+  try {
+    return await fetch(path, {
+      method,
+      headers: {
+        accept: "application/json",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(wallToken === null ? {} : { authorization: `Bearer ${wallToken}` }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
+    });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw Object.assign(new ApiProblem(0, { code: "network" }), { cause });
+  }
+}
+
+/** Calls the API with JSON; throws `ApiProblem` on a refusal. */
+export async function api<Answer>(
+  path: string,
+  call: ApiCall = {},
+): Promise<Answer> {
+  const reply = await reach(path, call);
+  const json = parseJson(await reply.text(), reply.status);
+  if (!reply.ok) {
+    throw new ApiProblem(reply.status, isRecord(json) ? json : {});
+  }
+  // The server's answers have the shapes of the shared views.
+  return json as Answer;
+}
+
+/** A path with the values that are not empty as its query. */
+export function withQuery(
+  path: string,
+  query: Readonly<Record<string, string | number | null>>,
+): string {
+  const params = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== "") params.set(name, String(value));
+  }
+  const text = params.toString();
+  return text === "" ? path : `${path}?${text}`;
+}
+
+export function customerPath(id: string): string {
+  return `/api/customers/${encodeURIComponent(id)}`;
+}

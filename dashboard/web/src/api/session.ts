@@ -1,0 +1,74 @@
+/** Who is signed in, and the live connection that goes with it. */
+import { shallowRef } from "vue";
+import { connectLive, type LiveClient } from "../live/connect-live.ts";
+import { createLiveSocket } from "../live/live-socket.ts";
+import { api, ApiProblem, wallToken } from "./api.ts";
+
+export interface Identity {
+  readonly user: string;
+  /** An operator may act; a reader only looks. */
+  readonly role: string;
+}
+
+export const identity = shallowRef<Identity | null>(null);
+/** Present while somebody is signed in. */
+export const live = shallowRef<LiveClient | null>(null);
+
+/** True when a signed-in person may change something. */
+export function mayOperate(): boolean {
+  return identity.value?.role === "operator";
+}
+
+/** The live client of a page that opens with a session only. */
+export function liveClient(): LiveClient {
+  if (!live.value) throw new Error("this page opens with a session only");
+  return live.value;
+}
+
+function end(): void {
+  live.value?.close();
+  live.value = null;
+  identity.value = null;
+}
+
+async function whoAmI(): Promise<Identity | null> {
+  try {
+    return await api<Identity>("/api/session");
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status === 401) return null;
+    throw error;
+  }
+}
+
+/** Leaves when the server says that the session is over. */
+async function checkSession(): Promise<void> {
+  try {
+    if ((await whoAmI()) === null) end();
+  } catch (error) {
+    // Not reachable: the connection's own back-off goes on.
+    if (!(error instanceof ApiProblem)) throw error;
+  }
+}
+
+/** True when signed in; opens the live connection. */
+export async function restoreSession(): Promise<boolean> {
+  if (identity.value !== null) return true;
+  const known = await whoAmI();
+  if (known === null) return false;
+  identity.value = known;
+  live.value ??= connectLive(createLiveSocket(wallToken), {
+    onRefused: () => void checkSession(),
+  });
+  return true;
+}
+
+/** Signs in; throws `ApiProblem` 401 when user or password is wrong. */
+export async function signIn(user: string, password: string): Promise<void> {
+  await api("/api/session", { method: "POST", body: { user, password } });
+  await restoreSession();
+}
+
+export async function signOut(): Promise<void> {
+  await api("/api/session", { method: "DELETE" });
+  end();
+}

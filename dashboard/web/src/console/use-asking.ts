@@ -1,0 +1,63 @@
+/** Asks a person for what an action needs, sends it, and says what became of it. */
+import { ElMessage } from "element-plus";
+import "element-plus/es/components/message/style/css";
+import { reactive } from "vue";
+import { sendAction } from "../api/actions.ts";
+import { useWords } from "../use-words.ts";
+
+/** What an action wants to know first. */
+export type Wanted = "reason" | "note" | "assignee" | "until";
+
+export interface Question {
+  /** Title of the dialog and text of its button. */
+  readonly title: string;
+  readonly wanted: Wanted;
+}
+
+export type Said = Readonly<Partial<Record<Wanted, string>>>;
+
+export interface Asking {
+  /** The open question; null when no dialog is open. */
+  readonly state: { question: Question | null; busy: boolean };
+  /** Opens the dialog; null when the person thinks better of it. */
+  readonly ask: (question: Question) => Promise<Said | null>;
+  readonly answer: (said: Said | null) => void;
+  /** Sends and reports; true when it was taken. */
+  readonly send: (path: string, body: object) => Promise<boolean>;
+}
+
+export function useAsking(): Asking {
+  const { t } = useWords();
+  const state = reactive<{ question: Question | null; busy: boolean }>({
+    question: null,
+    busy: false,
+  });
+  let settle: ((said: Said | null) => void) | null = null;
+  return {
+    state,
+    ask: (question) => {
+      settle?.(null);
+      state.question = question;
+      return new Promise((done) => {
+        settle = done;
+      });
+    },
+    answer: (said) => {
+      state.question = null;
+      settle?.(said);
+      settle = null;
+    },
+    send: async (path, body) => {
+      state.busy = true;
+      try {
+        const result = await sendAction(path, body);
+        const text = `${t(`ask.${result.word}`)} ${result.message}`.trim();
+        if (result.ok) ElMessage.success(text);
+        else ElMessage.error({ message: text, duration: 6000 });
+        return result.ok;
+      } finally {
+        state.busy = false;
+      }
+    },
+  };
+}

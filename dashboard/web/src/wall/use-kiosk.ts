@@ -1,0 +1,63 @@
+import { onScopeDispose } from "vue";
+import { chooseLang, chooseTheme, settings, type Theme } from "../settings.ts";
+
+export interface KioskDeps {
+  readonly theme: () => Theme;
+  readonly closeCard: () => void;
+}
+
+/** Keys of the wall (ux 2.8) and a screen that does not go to sleep. */
+export function useKiosk(deps: KioskDeps): void {
+  const keys: Readonly<Record<string, () => void>> = {
+    l: () => {
+      chooseLang(settings.lang === "en" ? "zh-CN" : "en");
+    },
+    d: () => {
+      chooseTheme(deps.theme() === "dark" ? "light" : "dark");
+    },
+    f: () => {
+      void toggleFullScreen();
+    },
+    escape: deps.closeCard,
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    const typing =
+      event.target instanceof HTMLInputElement ||
+      event.target instanceof HTMLTextAreaElement;
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    keys[event.key.toLowerCase()]?.();
+  };
+  addEventListener("keydown", onKey);
+  const release = keepAwake();
+  onScopeDispose(() => {
+    removeEventListener("keydown", onKey);
+    release();
+  });
+}
+
+export async function toggleFullScreen(): Promise<void> {
+  if (document.fullscreenElement) await document.exitFullscreen();
+  else await document.documentElement.requestFullscreen();
+}
+
+/** Holds a wake lock while the page is seen; browsers drop it when hidden. */
+function keepAwake(): () => void {
+  let lock: WakeLockSentinel | null = null;
+  const take = async (): Promise<void> => {
+    if (document.visibilityState !== "visible") return;
+    if (!("wakeLock" in navigator)) return;
+    try {
+      lock = await navigator.wakeLock.request("screen");
+    } catch (reason) {
+      // Refused on battery or by policy: the wall works, the screen may sleep.
+      console.info("no wake lock", reason);
+    }
+  };
+  const onVisible = (): void => void take();
+  document.addEventListener("visibilitychange", onVisible);
+  void take();
+  return () => {
+    document.removeEventListener("visibilitychange", onVisible);
+    void lock?.release();
+  };
+}

@@ -1,0 +1,91 @@
+/** Rows of the live topics as the wall's panels need them. */
+import type {
+  AlertView,
+  CustomerRow,
+  DecisionView,
+  OpsView,
+  PortfolioRows,
+  ScoreChangeView,
+} from "@riskwall/schemas";
+import type { LiveTopic } from "@riskwall/schemas/live";
+import { computed, onScopeDispose, type ComputedRef } from "vue";
+import type { FreshnessStatus, LiveClient } from "../live/connect-live.ts";
+import { newestFirst } from "../live/newest.ts";
+import { portfolioRow } from "../live/rows.ts";
+import { feedOrder } from "./feed-order.ts";
+
+/** Rows of the feed that are drawn. */
+export const feedMax = 40;
+const ordersMax = 20;
+const movesMax = 12;
+
+type WallTopic = Exclude<LiveTopic, "customer">;
+type Rows<Key extends keyof PortfolioRows> = ComputedRef<PortfolioRows[Key]>;
+
+export interface WallData {
+  readonly totals: ComputedRef<PortfolioRows["totals"] | null>;
+  readonly sparks: ComputedRef<PortfolioRows["sparks"] | null>;
+  readonly pulse: Rows<"pulse">;
+  readonly map: Rows<"map">;
+  readonly ageingByWeek: Rows<"ageingByWeek">;
+  readonly utilisation: ComputedRef<readonly CustomerRow[]>;
+  readonly riskiest: ComputedRef<readonly CustomerRow[]>;
+  /** Every alert of the live topic. */
+  readonly alerts: ComputedRef<readonly AlertView[]>;
+  /** Those the feed shows, in its order. */
+  readonly feed: ComputedRef<readonly AlertView[]>;
+  readonly orders: ComputedRef<readonly DecisionView[]>;
+  readonly moves: ComputedRef<readonly ScoreChangeView[]>;
+  readonly ops: ComputedRef<OpsView | null>;
+  readonly fresh: Readonly<Record<WallTopic, FreshnessStatus>>;
+  /** False until the first snapshot of the portfolio. */
+  readonly loaded: ComputedRef<boolean>;
+}
+
+/** Subscribes to what the wall shows; leaves with its scope. */
+export function useWallData(client: LiveClient): WallData {
+  const portfolio = client.subscribe("portfolio");
+  const alerts = client.subscribe("alerts");
+  const orders = client.subscribe("orders");
+  const scores = client.subscribe("scores");
+  const ops = client.subscribe("ops");
+  onScopeDispose(() => {
+    for (const item of [portfolio, alerts, orders, scores, ops]) item.close();
+  });
+  const row = <Key extends keyof PortfolioRows>(key: Key) =>
+    computed(() => portfolioRow(portfolio.rows.value, key));
+  const list = <Key extends "pulse" | "map" | "ageingByWeek">(key: Key) =>
+    computed(() => portfolioRow(portfolio.rows.value, key) ?? []);
+  const ranking = (key: "utilisation" | "riskiest") =>
+    computed(() => portfolioRow(portfolio.rows.value, key) ?? []);
+  const allAlerts = computed(() => [...alerts.rows.value.values()]);
+  return {
+    totals: row("totals"),
+    sparks: row("sparks"),
+    pulse: list("pulse"),
+    map: list("map"),
+    ageingByWeek: list("ageingByWeek"),
+    utilisation: ranking("utilisation"),
+    riskiest: ranking("riskiest"),
+    alerts: allAlerts,
+    feed: computed(() => feedOrder(allAlerts.value).slice(0, feedMax)),
+    orders: computed(() =>
+      newestFirst(orders.rows.value.values(), (d) => d.decidedAt, ordersMax),
+    ),
+    moves: computed(() => {
+      const moved = [...scores.rows.value.values()].filter(
+        (move) => move.from !== null && move.from !== move.score,
+      );
+      return newestFirst(moved, (move) => move.at, movesMax);
+    }),
+    ops: computed(() => ops.rows.value.get("pipeline") ?? null),
+    fresh: {
+      portfolio: portfolio.fresh,
+      alerts: alerts.fresh,
+      orders: orders.fresh,
+      scores: scores.fresh,
+      ops: ops.fresh,
+    },
+    loaded: computed(() => portfolio.loaded.value),
+  };
+}
