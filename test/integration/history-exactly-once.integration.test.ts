@@ -26,6 +26,21 @@ async function appendOrders(
   );
 }
 
+/** Places of the log that have several rows, with the plans, for a message. */
+async function repeats(space: TestNamespace, table: string): Promise<string> {
+  const places = await space.rows(
+    `SELECT \`partition\`, count() AS n, min(\`offset\`) AS low, max(\`offset\`) AS high, groupUniqArrayArray(parts) AS parts
+     FROM (SELECT \`partition\`, \`offset\`, groupArray(_part) AS parts FROM ${table} GROUP BY 1, 2 HAVING count() > 1) GROUP BY 1`,
+  );
+  if (places.length === 0) return "";
+  const plans = await space.rows(
+    "SELECT * FROM history_plan ORDER BY seq, topic, `partition`",
+  );
+  return [table, ...places, ...plans]
+    .map((row) => JSON.stringify(row))
+    .join("\n");
+}
+
 /** Every order of 0 … count-1 is stored once, also without FINAL, and summed. */
 async function expectOrders(
   space: TestNamespace,
@@ -43,6 +58,8 @@ async function expectOrders(
         "SELECT count() FROM history_plan FINAL WHERE NOT done",
       )) === 0,
   );
+  expect(await repeats(space, "log")).toBe("");
+  expect(await repeats(space, "events")).toBe("");
   expect(await space.count("SELECT count() FROM events")).toBe(count);
   expect(await space.count("SELECT count() FROM log")).toBe(count);
   const cents = (count * 100 + (count * (count - 1)) / 2) / 100;

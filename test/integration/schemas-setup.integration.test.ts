@@ -185,8 +185,14 @@ describe("topics", () => {
       await client.command({ query: `DROP DATABASE IF EXISTS ${database}` });
       await client.close();
     });
-    await admin.createTopics({ topics: [{ topic, numPartitions: 3 }] });
-    await waitFor(async () => (await admin.listTopics()).includes(topic));
+    await admin.createTopics({
+      topics: [{ topic, numPartitions: 3 }],
+      waitForLeaders: false,
+    });
+    await waitFor(async () => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      return topics[0]?.partitions.length === 3;
+    });
     await expect(setup(namespace, null)).rejects.toThrow(
       `${topic} has 3 partitions, needs 12`,
     );

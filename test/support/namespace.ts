@@ -50,8 +50,11 @@ export async function testNamespace(
   const database = databaseName(namespace);
   const topics = topicNames(namespace);
   const clickhouse = createClient({ url: clickhouseUrl, database });
+  // Idempotent: a retried send must not look like a repeat of the product.
   const producer: Producer = kafka.producer({
     createPartitioner: Partitioners.DefaultPartitioner,
+    idempotent: true,
+    maxInFlightRequests: 1,
   });
   onTestFinished(async () => {
     await producer.disconnect();
