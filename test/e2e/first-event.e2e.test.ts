@@ -150,8 +150,8 @@ test("the held order is released on the customer's page", async () => {
   await page.waitForSelector("[data-test=customer-score]");
   await page.waitForSelector("[data-test=score-reason]");
   await page.click("[data-test=hold-row] [data-test=release]");
-  await page.fill(".el-message-box__input input", "confirmed by phone");
-  await page.click(".el-message-box__btns .el-button--primary");
+  await page.fill("[data-test=ask-text]", "confirmed by phone");
+  await page.click("[data-test=ask-submit]");
   await page.waitForSelector("[data-test=hold-row]", { state: "detached" });
 });
 
