@@ -6,7 +6,7 @@ import { rangeTo, type Range, type Track } from "./tracks.ts";
 /** Records of one flush at most; a repeat reads as many. */
 export const flushMaxRecords = 20_000;
 /** Bytes of record values of one flush at most. */
-export const flushMaxBytes = 8 * 1024 * 1024;
+const flushMaxBytes = 8 * 1024 * 1024;
 /** What waits of one topic partition. */
 export interface Buffer {
   readonly track: Track;

@@ -26,7 +26,7 @@ export interface StoredClock {
 }
 
 /** Newest plan per topic partition, and the greatest sequence of any. */
-export interface StoredPlans {
+interface StoredPlans {
   readonly plans: readonly StoredPlan[];
   readonly seq: number;
 }
@@ -53,7 +53,7 @@ export interface HistoryStore {
   readonly clocks: () => Promise<readonly StoredClock[]>;
 }
 
-export interface ClickHouseStore extends HistoryStore {
+interface ClickHouseStore extends HistoryStore {
   readonly ping: () => Promise<boolean>;
   readonly close: () => Promise<void>;
 }

@@ -13,7 +13,7 @@ import { readStart, type StartDeps } from "./start.ts";
 import { trackKey } from "./tracks.ts";
 
 /** Time between flushes while little is going on. */
-export const flushEveryMs = 800;
+const flushEveryMs = 800;
 /** Time between commits of the hint offsets. */
 const hintEveryMs = 5000;
 

@@ -34,9 +34,9 @@ import {
 } from "./tracks.ts";
 
 /** Records buffered at which reading pauses. */
-export const bufferMaxRecords = 40_000;
+const bufferMaxRecords = 40_000;
 /** Bytes of record values buffered at which reading pauses. */
-export const bufferMaxBytes = 16 * 1024 * 1024;
+const bufferMaxBytes = 16 * 1024 * 1024;
 
 /** Positions and knowledge a recorder starts from. */
 export interface Start {
@@ -47,14 +47,14 @@ export interface Start {
   readonly recent: readonly StoredEvent[];
 }
 
-export interface FlushResult {
+interface FlushResult {
   readonly records: number;
   readonly rows: Readonly<Record<string, number>>;
   /** More than one flush's worth was buffered: flush again at once. */
   readonly more: boolean;
 }
 
-export type Intake =
+type Intake =
   | "taken"
   /** Below the wanted offset, or of a partition not assigned: skip it. */
   | "known"

@@ -41,7 +41,7 @@ export function tokenParts(token: string): { id: string; hash: string } {
 }
 
 /** `scrypt$N$r$p$salt$hash` of a password. */
-export function hashPassword(password: string): string {
+function hashPassword(password: string): string {
   const salt = randomBytes(16);
   const hash = scryptSync(password, salt, 32, scrypt);
   const { N, r, p } = scrypt;

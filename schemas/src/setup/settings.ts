@@ -8,7 +8,7 @@ const readMaxMs = 20_000;
 const fetchWaitMs = 100;
 
 /** Reading the settings topic to its end took too long. */
-export class SettingsUnread extends Error {}
+class SettingsUnread extends Error {}
 
 /** Keys that the settings topic holds now. */
 export async function settingKeys(

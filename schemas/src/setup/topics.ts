@@ -3,7 +3,7 @@ import type { Admin, ITopicConfig } from "kafkajs";
 import { logPartitions, topicNames } from "../names.ts";
 
 /** A topic that is not as the contract says; the text names the cure. */
-export class TopicMismatch extends Error {}
+class TopicMismatch extends Error {}
 
 const messageMaxBytes = 1_048_576;
 const leadersMaxMs = 20_000;
