@@ -1,11 +1,11 @@
 import type { NamedRecord } from "@riskwall/schemas";
 import { avroType } from "@riskwall/schemas/codec";
-import { businessTypes } from "@riskwall/schemas";
+import { amountMaxMinor, businessTypes } from "@riskwall/schemas";
 import { createClient } from "@clickhouse/client";
 import { describe, expect, test } from "vitest";
 import { startHistorian } from "../support/historian.ts";
 import { testNamespace } from "../support/namespace.ts";
-import { orderPlaced } from "../support/sample-records.ts";
+import { decision, orderPlaced } from "../support/sample-records.ts";
 import { stack, waitFor } from "../support/stack.ts";
 
 const now = Date.now();
@@ -202,6 +202,35 @@ describe("rows", () => {
     expect(toCents(sums[0]?.exact ?? "")).toBe(cents);
     expect(sums[0]?.rolled).toBe(sums[0]?.exact);
   });
+});
+
+test("the greatest amount, in a currency without decimals", async () => {
+  const space = await testNamespace();
+  const amount = amountMaxMinor;
+  const record = orderPlaced(1, { amount, currency: "JPY" });
+  await startHistorian(space.namespace);
+  await space.append([
+    { topic: space.topics.events, key: "C-1", record },
+    {
+      topic: space.topics.decisions,
+      key: "C-1",
+      partition: 0,
+      record: decision({ amount, currency: "JPY" }),
+    },
+  ]);
+  await waitFor(
+    async () => (await space.count("SELECT count() FROM decisions")) === 1,
+  );
+  await waitFor(
+    async () => (await space.count("SELECT count() FROM events")) === 1,
+  );
+  expect(
+    await space.rows(
+      "SELECT amount, JSONExtractString(data, 'amount') AS exact, (SELECT toString(amount) FROM decisions) AS decided FROM events",
+    ),
+  ).toEqual([
+    { amount: null, exact: "100000000000000", decided: "100000000000000" },
+  ]);
 });
 
 describe("a repeated token", () => {

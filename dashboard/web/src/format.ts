@@ -142,6 +142,12 @@ export function spanOf(ms: number): {
   return { n: Math.floor(s / 86_400), unit: "d" };
 }
 
+/** The cause in "Score 685 → 595: pays late": what follows the first colon. */
+export function causeOf(text: string): string {
+  const at = text.search(/[:：]/);
+  return at < 0 ? text : text.slice(at + 1).trim();
+}
+
 /** The text of the chosen language of a bilingual record. */
 export function said(zh: string, en: string): string {
   return settings.lang === "zh-CN" ? zh : en;

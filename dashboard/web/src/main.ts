@@ -7,7 +7,4 @@ import { createWords } from "./words/create-words.ts";
 import "./tokens.css";
 
 restoreSettings(location.search);
-createApp(App)
-  .use(createWords(settings.lang))
-  .use(createPages())
-  .mount("#app");
+createApp(App).use(createWords(settings.lang)).use(createPages()).mount("#app");

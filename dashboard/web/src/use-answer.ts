@@ -1,4 +1,10 @@
-import { onScopeDispose, ref, shallowRef, type Ref, type ShallowRef } from "vue";
+import {
+  onScopeDispose,
+  ref,
+  shallowRef,
+  type Ref,
+  type ShallowRef,
+} from "vue";
 
 export interface Answer<T> {
   /** The last answer; stays while a newer one is on its way. */
@@ -31,7 +37,8 @@ export function useAnswer<T>(
       error.value = null;
     } catch (reason) {
       if (mine.signal.aborted) return;
-      error.value = reason instanceof Error ? reason : new Error(String(reason));
+      error.value =
+        reason instanceof Error ? reason : new Error(String(reason));
     } finally {
       if (current === mine) busy.value = false;
     }

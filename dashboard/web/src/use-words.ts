@@ -3,13 +3,15 @@ import { spanOf } from "./format.ts";
 
 /** Words of the chosen language, and spans of time in it. */
 export function useWords() {
-  const { t } = useI18n();
+  const { t, te } = useI18n();
   const span = (ms: number): string => {
     const { n, unit } = spanOf(ms);
     return t(`span.${unit}`, { n });
   };
   return {
     t,
+    /** True when there is a word for a key. */
+    te: (key: string): boolean => te(key),
     /** "8 秒" / "8 s" */
     span,
     /** "8 秒前" / "8 s ago"; the present is given, ms. */

@@ -1,4 +1,5 @@
 import type { NamedRecord } from "@riskwall/schemas";
+import { formatMinor } from "@riskwall/schemas/money";
 import { describe, expect, test } from "vitest";
 import { projectLog, type Row } from "./log-rows.ts";
 
@@ -65,6 +66,10 @@ describe("rows of the log", () => {
 
   test.each([
     ["JPY", 1500, "1500"],
+    ["JPY", 99_999_999_999_999, "99999999999999"],
+    // The greatest amount of all has no room in Decimal(18, 4).
+    ["JPY", 100_000_000_000_000, null],
+    ["CNY", 100_000_000_000_000, "1000000000000.00"],
     ["KWD", 1500, "1.500"],
     ["USD", 1500, "15.00"],
   ])("%s %i", (currency, amount, text) => {
@@ -77,7 +82,9 @@ describe("rows of the log", () => {
       dueDate: null,
     };
     const rows = rowsOf({ name: "OrderAmended", value });
-    expect(rows.get("events")).toMatchObject({ amount: text, currency });
+    const event = rows.get("events");
+    expect(event).toMatchObject({ amount: text, currency });
+    expect(event?.["data"]).toContain(formatMinor(amount, currency));
   });
 
   test("an event without an amount has none", () => {

@@ -88,6 +88,20 @@ interface Envelope {
   readonly currency?: string | null;
 }
 
+/** Whole digits that `events.amount`, a Decimal(18, 4), has room for. */
+const wholeDigitsMax = 14;
+
+/** Null also for an amount beyond the column; `data` has it exactly. */
+function amountText(
+  amount: number | undefined,
+  currency: string,
+): string | null {
+  if (amount === undefined) return null;
+  const text = formatMinor(amount, currency);
+  const [whole = ""] = text.split(".");
+  return whole.length > wholeDigitsMax ? null : text;
+}
+
 function projectEvent(
   source: SourceRecord,
   record: NamedRecord,
@@ -109,8 +123,7 @@ function projectEvent(
     customer_id: fields.customerId,
     occurred_at: timeText(fields.time),
     appended_at: timeText(source.appendedAt),
-    amount:
-      amount === undefined || !currency ? null : formatMinor(amount, currency),
+    amount: currency ? amountText(amount, currency) : null,
     currency: currency ?? "",
     data: JSON.stringify(data),
     historical: fields.historical,

@@ -2,7 +2,7 @@
  * Colours of charts per theme, the same values as `tokens.css`. A colour never
  * stands alone: shape, letter or word says the same.
  */
-import type { RiskClass } from "@riskwall/schemas";
+import type { RiskClass, Severity } from "@riskwall/schemas";
 import type { Theme } from "../settings.ts";
 
 export interface Palette {
@@ -13,6 +13,7 @@ export interface Palette {
   readonly accent: string;
   readonly critical: string;
   readonly high: string;
+  readonly severities: Readonly<Record<Severity, string>>;
   /** Behind spans where something was wrong. */
   readonly tint: string;
   readonly classes: Readonly<Record<RiskClass, string>>;
@@ -28,6 +29,13 @@ const dark: Palette = {
   accent: "#4C9BFF",
   critical: "#F2452E",
   high: "#FFA62B",
+  severities: {
+    critical: "#F2452E",
+    high: "#FFA62B",
+    medium: "#FFF1A6",
+    low: "#4C9BFF",
+    info: "#7C889B",
+  },
   tint: "rgba(242, 69, 46, 0.16)",
   classes: {
     A: "#3DE0C1",
@@ -47,6 +55,13 @@ const light: Palette = {
   accent: "#1F5FD6",
   critical: "#9E1708",
   high: "#E8820C",
+  severities: {
+    critical: "#9E1708",
+    high: "#E8820C",
+    medium: "#E0B400",
+    low: "#1747B5",
+    info: "#5B6880",
+  },
   tint: "rgba(158, 23, 8, 0.09)",
   classes: {
     A: "#25BFA8",
@@ -60,6 +75,15 @@ const light: Palette = {
 
 export function paletteOf(theme: Theme): Palette {
   return theme === "light" ? light : dark;
+}
+
+/** The colour that a severity or a class has everywhere; null for others. */
+export function ownColour(name: string, palette: Palette): string | null {
+  const own: Readonly<Record<string, string>> = {
+    ...palette.severities,
+    ...palette.classes,
+  };
+  return Object.hasOwn(own, name) ? (own[name] ?? null) : null;
 }
 
 /** Okabe-Ito: series that stay apart under colour blindness. */

@@ -40,7 +40,11 @@ interface MapPoint {
   readonly symbolSize: number;
 }
 
-function pointsOf(rows: readonly MapRow[], most: number, u: number): MapPoint[] {
+function pointsOf(
+  rows: readonly MapRow[],
+  most: number,
+  u: number,
+): MapPoint[] {
   return rows.map(([id, name, utilisation, pd, exposure]) => ({
     id,
     name,
@@ -135,9 +139,9 @@ function fullLine(look: Look, text: string): Option {
     lineStyle: { color: palette.dim, type: "dashed", width: u },
     label: {
       formatter: text,
-      position: "insideEndTop",
+      position: "insideStartTop",
       rotate: 0,
-      offset: [-8 * u, 10 * u],
+      offset: [-10 * u, -10 * u],
       align: "right",
       color: palette.dim,
       fontSize: 15 * u,

@@ -13,7 +13,7 @@ import { classShapes } from "./palette.ts";
 /** Steps that carry their cause beside the line, the largest ones. */
 export const namedMax = 5;
 /** Characters of a cause beside the line; the tooltip has it all. */
-const causeMax = 18;
+const causeMax = 30;
 const scoreMin = 300;
 const scoreMax = 850;
 
@@ -25,10 +25,15 @@ export interface ScoreWords {
 }
 
 /** Range of the score axis: what is shown, with room, in steps of 50. */
-export function scoreRange(scores: readonly number[]): readonly [number, number] {
+export function scoreRange(
+  scores: readonly number[],
+): readonly [number, number] {
   const low = Math.floor((Math.min(...scores) - 20) / 50) * 50;
   const high = Math.ceil((Math.max(...scores) + 20) / 50) * 50;
-  return [Math.max(scoreMin, low), Math.min(scoreMax, Math.max(high, low + 100))];
+  return [
+    Math.max(scoreMin, low),
+    Math.min(scoreMax, Math.max(high, low + 100)),
+  ];
 }
 
 /** Ids of the largest steps. */

@@ -11,17 +11,24 @@ import { seriesColours } from "./palette.ts";
 /** A series of `GET /api/trends`: instants and decimal strings. */
 export interface TrendSeries {
   readonly name: string;
-  readonly points: readonly (readonly [string, string | null])[];
+  readonly points: readonly TrendPoint[];
+  /** The same span before, where a comparison was asked. */
+  readonly compared?: readonly TrendPoint[];
 }
+
+export type TrendPoint = readonly [string, string | null];
 
 export interface TrendLook extends Look {
   /** Sums stack as bars, levels are lines. */
   readonly kind: "sums" | "levels";
-  /** What was before, drawn dashed behind. */
-  readonly compared: readonly TrendSeries[];
+  /** Range on screen, ms. */
+  readonly from: number;
+  readonly to: number;
   /** ms to add to what was before, to lie under the present. */
   readonly shiftMs: number;
   readonly name: (series: string) => string;
+  /** Colour that a series has everywhere else; null = by its place. */
+  readonly colour: (series: string) => string | null;
   readonly value: (value: number) => string;
 }
 
@@ -34,12 +41,13 @@ export function trendChart(
   return {
     ...base(look),
     aria: { enabled: true },
-    color: [...seriesColours],
     legend: {
       type: "scroll",
       top: 0,
       left: 0,
       icon: "roundRect",
+      itemWidth: 12,
+      itemHeight: 12,
       textStyle: axisLabel(look, 13),
     },
     grid: { left: 72, right: 20, top: 40, bottom: 32 },
@@ -51,6 +59,8 @@ export function trendChart(
     },
     xAxis: {
       type: "time",
+      min: look.from,
+      max: look.to,
       axisLine: hairline(look),
       axisTick: { show: false },
       axisLabel: { ...axisLabel(look, 12), hideOverlap: true },
@@ -62,36 +72,42 @@ export function trendChart(
       axisLabel: { ...axisLabel(look, 12), formatter: look.value },
     },
     series: [
-      ...series.map((item) => ({
+      ...series.map((item, i) => ({
         id: `now ${item.name}`,
         name: look.name(item.name),
         type: bars ? "bar" : "line",
         ...(bars
           ? { stack: "now", barMaxWidth: 28 }
           : { showSymbol: item.points.length < 2 }),
-        data: pointsOf(item, 0),
+        itemStyle: { color: colourOf(item, i, look) },
+        lineStyle: { color: colourOf(item, i, look) },
+        data: pointsOf(item.points, 0),
       })),
-      ...look.compared.map((item, i) => ({
-        id: `before ${item.name}`,
-        name: `${look.name(item.name)} ←`,
-        type: "line",
-        showSymbol: false,
-        lineStyle: {
-          type: "dashed",
-          color: seriesColours[i % seriesColours.length],
-        },
-        itemStyle: { color: seriesColours[i % seriesColours.length] },
-        data: pointsOf(item, look.shiftMs),
-      })),
+      ...series
+        .filter((item) => (item.compared?.length ?? 0) > 0)
+        .map((item, i) => ({
+          id: `before ${item.name}`,
+          name: `${look.name(item.name)} ←`,
+          type: "line",
+          showSymbol: false,
+          lineStyle: { type: "dashed", color: colourOf(item, i, look) },
+          itemStyle: { color: colourOf(item, i, look) },
+          data: pointsOf(item.compared ?? [], look.shiftMs),
+        })),
     ],
   };
 }
 
+function colourOf(series: TrendSeries, at: number, look: TrendLook): string {
+  const own = look.colour(series.name);
+  return own ?? seriesColours[at % seriesColours.length] ?? look.palette.accent;
+}
+
 function pointsOf(
-  series: TrendSeries,
+  points: readonly TrendPoint[],
   shiftMs: number,
 ): readonly (readonly [number, number | null])[] {
-  return series.points.map(([at, value]) => [
+  return points.map(([at, value]) => [
     Date.parse(at) + shiftMs,
     value === null ? null : Number(value),
   ]);

@@ -257,9 +257,7 @@ export function connectLive(
     for (const held of topics.values()) refreshTopic(held, heartbeatAgeMs);
     const marks = loaded.map((held) => held.fresh);
     status.state =
-      marks.length === 0
-        ? "OFFLINE"
-        : worstOf(marks.map((mark) => mark.state));
+      marks.length === 0 ? "OFFLINE" : worstOf(marks.map((mark) => mark.state));
     status.lagMs = Math.max(0, ...marks.map((mark) => mark.lagMs));
     status.quietMs = marks[0]?.quietMs ?? 0;
     status.watermark =

@@ -34,7 +34,11 @@ describe("freshness", () => {
     ["no heartbeat for 10 s", { heartbeatAgeMs: 10_000 }, "OFFLINE"],
     ["never a heartbeat", { heartbeatAgeMs: Infinity }, "OFFLINE"],
     ["a gap of 6 s", { gapAgeMs: 6000 }, "DELAYED"],
-    ["lag hides no silence", { ...behind(6000), sinceEventMs: null }, "DELAYED"],
+    [
+      "lag hides no silence",
+      { ...behind(6000), sinceEventMs: null },
+      "DELAYED",
+    ],
     ["a watermark ahead of now", behind(-2000), "LIVE"],
   ] as const)("%s", (_, change, expected) => {
     expect(freshnessOf({ ...live, ...change })).toBe(expected);

@@ -100,7 +100,7 @@ function run(seed: number): readonly [string, string, number] {
   let line: LiveDelta[] = [];
   let now = 0;
   const obey = (ask: Ask): void => {
-    for (let next = ask; next !== null; ) {
+    for (let next = ask; next !== null;) {
       // An answer may itself arrive late: the line moves on before it.
       const reply = answer(server, client, next);
       if (random() < 0.3) line.push(change(server, random));

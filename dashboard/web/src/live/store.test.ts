@@ -73,7 +73,8 @@ describe("live store", () => {
 
   it("holds no more than its limit", () => {
     const state = loaded();
-    for (let seq = 7; seq < 7 + heldMax; seq += 1) onDelta(state, delta(seq), 0);
+    for (let seq = 7; seq < 7 + heldMax; seq += 1)
+      onDelta(state, delta(seq), 0);
     expect(onDelta(state, delta(7 + heldMax), 0)).toBe("snapshot");
     expect(state.held).toHaveLength(heldMax);
   });
