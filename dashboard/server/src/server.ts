@@ -8,6 +8,10 @@ import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { Logger } from "pino";
 import { Problem } from "./problem.ts";
 import { alertRoutes, type AlertsDeps } from "./routes/alerts.ts";
+import {
+  customerActionRoutes,
+  type CustomerActionsDeps,
+} from "./routes/customer-actions.ts";
 import { customerRoutes, type CustomersDeps } from "./routes/customers.ts";
 import { healthRoutes, type HealthDeps } from "./routes/health.ts";
 import { historyRoutes, type HistoryDeps } from "./routes/history.ts";
@@ -21,6 +25,7 @@ import { webhookRoutes, type WebhooksDeps } from "./routes/webhooks.ts";
 export const bodyMaxBytes = 262_144;
 
 export type ServerDeps = AlertsDeps &
+  CustomerActionsDeps &
   CustomersDeps &
   HealthDeps &
   HistoryDeps &
@@ -86,7 +91,9 @@ function handleErrors(app: FastifyInstance, log: Logger): void {
       const { id: requestId, method } = request;
       const path = request.routeOptions.url ?? "";
       const cause = error instanceof Error ? (error.cause ?? error) : error;
-      log.error({ err: cause, requestId, method, path }, "request failed");
+      const line = { err: cause, requestId, method, path };
+      if (problem.status === 503) log.warn(line, "a part is away");
+      else log.error(line, "request failed");
     }
     await send(reply, problem, request.id);
   });
@@ -141,6 +148,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   await app.register(scalar, { routePrefix: "/docs/api" });
   sessionRoutes(app, deps);
   customerRoutes(app, deps);
+  customerActionRoutes(app, deps);
   alertRoutes(app, deps);
   orderRoutes(app, deps);
   historyRoutes(app, deps);

@@ -1,5 +1,9 @@
 /** ClickHouse, read only: typed parameters, bounded time, instants as RFC 3339. */
-import { createClient, type ClickHouseClient } from "@clickhouse/client";
+import {
+  ClickHouseLogLevel,
+  createClient,
+  type ClickHouseClient,
+} from "@clickhouse/client";
 import { databaseName } from "@riskwall/schemas/names";
 import { partAway } from "../problem.ts";
 
@@ -20,6 +24,8 @@ export function connectPast(url: string, namespace: string): Past {
     url,
     database: databaseName(namespace),
     request_timeout: requestTimeoutMs,
+    // Failures are logged once, where they are answered.
+    log: { level: ClickHouseLogLevel.OFF },
     clickhouse_settings: {
       max_execution_time: executionMaxS,
       date_time_output_format: "iso",

@@ -10,33 +10,17 @@
  * Server → client: delta, hb, digest, drain.
  */
 import type { Server as HttpServer } from "node:http";
-import {
-  liveTopics,
-  topicKey,
-  type LiveDelta,
-  type LiveParams,
-  type LiveTopic,
-  type SubscribeReply,
-  type SubscribeRequest,
-} from "@riskwall/schemas/live";
-import type { Logger } from "pino";
+import { liveTopics, type LiveDelta } from "@riskwall/schemas/live";
 import { Server, type Socket } from "socket.io";
-import { z } from "zod";
 import { cookieOf, isOwnOrigin, may, type Identity } from "../access.ts";
-import type { Feed } from "../core/feed.ts";
-import { createTokenBucket } from "../core/token-bucket.ts";
 import { sessionCookie, type Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
+import { attachEvents, type SocketEventsDeps } from "./socket-events.ts";
 
 export const heartbeatMs = 1000;
 export const digestMs = 30_000;
 /** Largest message a client may send. */
 export const messageMaxBytes = 16_384;
-/** Messages of one client at once, and then per second. */
-const messagesBurst = 50;
-const messagesPerSecond = 20;
-/** Rooms of one client at most. */
-export const roomsMax = 32;
 /** A client whose unsent bytes stay above this for long is cut off. */
 export const pressureBytes = 1_048_576;
 export const pressureMs = 10_000;
@@ -46,21 +30,6 @@ const recheckMs = 60_000;
 const drainRetryMs = 500;
 /** Pause between telling clients and closing their sockets. */
 const drainGraceMs = 250;
-
-const room = z.object({
-  topic: z.enum(liveTopics),
-  params: z.object({ id: z.string().min(1).max(200) }).optional(),
-});
-const subscription = room.extend({
-  have: z
-    .object({ epoch: z.string().max(64), seq: z.number().int().min(0) })
-    .optional(),
-});
-const pixel = z.object({
-  appendTime: z.number().optional(),
-  emitTime: z.number(),
-  renderTime: z.number(),
-});
 
 export interface LiveSockets {
   /** Sends a delta to everyone in its room. */
@@ -73,17 +42,10 @@ export interface LiveSockets {
   close: () => Promise<void>;
 }
 
-export interface LiveSocketsDeps {
+export interface LiveSocketsDeps extends SocketEventsDeps {
   readonly http: HttpServer;
-  readonly feed: Feed;
   readonly sessions: Pick<Sessions, "find">;
   readonly settings: Pick<Settings, "byToken">;
-  /** Makes a topic ready and answers what the client lacks. */
-  readonly subscribe: (request: SubscribeRequest) => Promise<SubscribeReply>;
-  readonly onPixel: (latencyMs: number) => void;
-  readonly onDigestMismatch: () => void;
-  readonly log: Logger;
-  readonly now: () => number;
 }
 
 /** What a socket was opened with; enough to ask again. */
@@ -108,23 +70,6 @@ function credentialsOf(socket: Socket): Credentials {
     token: typeof given === "string" ? given : null,
     session: cookieOf(cookie, sessionCookie),
   };
-}
-
-/** A request whose topic and params fit together, else null. */
-function parseRoom(input: unknown): {
-  readonly topic: LiveTopic;
-  readonly params: LiveParams | undefined;
-} | null {
-  const parsed = room.safeParse(input);
-  if (!parsed.success) return null;
-  const { topic, params } = parsed.data;
-  return (topic === "customer") === (params !== undefined)
-    ? { topic, params }
-    : null;
-}
-
-function failed(code: string, message: string): SubscribeReply {
-  return { error: { code, message } };
 }
 
 export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
@@ -160,68 +105,6 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
     );
   });
 
-  const onSubscribe = async (
-    socket: Socket,
-    input: unknown,
-  ): Promise<SubscribeReply> => {
-    const asked = parseRoom(input);
-    const parsed = subscription.safeParse(input);
-    if (asked === null || !parsed.success) {
-      return failed("bad_request", "topic, params or have is not valid");
-    }
-    if (socket.rooms.size > roomsMax) {
-      return failed("too_many_topics", "leave a topic first");
-    }
-    const { topic, params } = asked;
-    const { have } = parsed.data;
-    const reply = await deps.subscribe({
-      topic,
-      ...(params === undefined ? {} : { params }),
-      ...(have === undefined ? {} : { have }),
-    });
-    // Joined in the same turn as the answer was made: nothing lies between.
-    if (!("error" in reply)) void socket.join(topicKey(topic, params));
-    return reply;
-  };
-
-  const attach = (socket: Socket): void => {
-    const bucket = createTokenBucket(messagesBurst, messagesPerSecond);
-    const mayGo = (): boolean => bucket.take(deps.now());
-    socket.on("subscribe", (input: unknown, acknowledge: unknown) => {
-      if (typeof acknowledge !== "function") return;
-      // Socket.IO passes the acknowledgement as a plain function.
-      const answer = acknowledge as (reply: SubscribeReply) => void;
-      if (!mayGo()) {
-        answer(failed("rate_limited", "too many messages"));
-        return;
-      }
-      onSubscribe(socket, input).then(answer, (error: unknown) => {
-        log.warn({ error: String(error) }, "subscribe");
-        answer(failed("unavailable", "the topic cannot be read now"));
-      });
-    });
-    socket.on("unsubscribe", (input: unknown) => {
-      const asked = mayGo() ? parseRoom(input) : null;
-      if (asked) void socket.leave(topicKey(asked.topic, asked.params));
-    });
-    socket.on("digest?", (input: unknown, acknowledge: unknown) => {
-      const asked = mayGo() ? parseRoom(input) : null;
-      if (!asked || !feed.knows(asked.topic, asked.params)) return;
-      const digest = feed.digest(asked.topic, asked.params);
-      if (typeof acknowledge === "function") acknowledge(digest);
-      else socket.emit("digest", digest);
-    });
-    socket.on("digest-mismatch", () => {
-      if (mayGo()) deps.onDigestMismatch();
-    });
-    socket.on("pixel", (input: unknown) => {
-      const parsed = mayGo() ? pixel.safeParse(input) : null;
-      if (!parsed?.success) return;
-      const { appendTime, emitTime, renderTime } = parsed.data;
-      deps.onPixel(Math.max(0, renderTime - (appendTime ?? emitTime)));
-    });
-  };
-
   io.on("connection", (socket) => {
     const member: Member = {
       credentials: credentialsOf(socket),
@@ -241,7 +124,7 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
     socket.on("disconnect", () => {
       members.delete(socket.id);
     });
-    attach(socket);
+    attachEvents(socket, deps);
   });
 
   const relieve = (): void => {

@@ -33,27 +33,7 @@ import {
 } from "./portfolio-panel.ts";
 import { reconcileAlerts } from "./reconcile.ts";
 import { createRepeats } from "./repeat.ts";
-
-/** Everything but alerts leaves at this rate. */
-export const flushEveryMs = 200;
-/** Customers named by outputs read again per step at most. */
-const touchedPerStep = 500;
-/** Above this many records a second lists follow at a quarter of the pace. */
-const busyPerSecond = 2000;
-const busySteps = 4;
-
-const rates = {
-  totalsMs: 500,
-  rankingsMs: 2000,
-  pulseMs: 1000,
-  opsMs: 1000,
-  partsMs: 5000,
-  scanMs: 250,
-  pagesMs: 500,
-  readingMs: 10_000,
-  historyMs: 60_000,
-  reconcileMs: 60_000,
-} as const;
+import { scheduleLive } from "./schedule.ts";
 
 /** What the socket server gives back once it stands. */
 export interface Sockets {
@@ -163,40 +143,19 @@ export async function createLive(deps: LiveDeps): Promise<Live> {
   while (!(await scan.step())) await Promise.resolve();
   await portfolio.refreshTotals();
   await ops.refresh();
-  let historyLoaded = false;
   const repeats = createRepeats(log);
-  repeats.every(flushEveryMs, "flush", hub.flush);
-  repeats.every(rates.totalsMs, "totals", portfolio.refreshTotals);
-  repeats.every(rates.rankingsMs, "rankings", portfolio.refreshRankings);
-  repeats.every(rates.pulseMs, "pulse", portfolio.refreshPulse);
-  repeats.every(rates.opsMs, "positions", async () => {
-    await ops.refresh();
-    logTime = await logTimeOf(present);
-  });
-  repeats.every(rates.partsMs, "health of the parts", ops.refreshParts);
-  let scans = 0;
-  repeats.every(rates.scanMs, "scan of customers", async () => {
-    scans += 1;
-    if (ops.rate() > busyPerSecond && scans % busySteps !== 0) return;
-    await scan.refresh(hub.takeTouched(touchedPerStep));
-    await scan.step();
-  });
-  repeats.every(rates.pagesMs, "customer pages", async () => {
-    pages.release();
-    await pages.refresh();
-  });
-  repeats.every(rates.readingMs, "rule set", async () => {
-    reading = await present.reading();
-  });
-  repeats.every(rates.pulseMs, "history at start", async () => {
-    if (historyLoaded) return;
-    await loadHistory();
-    historyLoaded = true;
-  });
-  repeats.every(rates.historyMs, "history", portfolio.refreshHistory);
-  repeats.every(rates.reconcileMs, "alerts against states", async () => {
-    const gone = await reconcileAlerts({ book: hub.book, present, logNow });
-    hub.sendAlerts([...gone, ...hub.book.prune(logNow())]);
+  scheduleLive(repeats, {
+    ...{ hub, portfolio, ops, scan, pages, loadHistory },
+    onSecond: async () => {
+      logTime = await logTimeOf(present);
+    },
+    refreshReading: async () => {
+      reading = await present.reading();
+    },
+    reconcile: async () => {
+      const gone = await reconcileAlerts({ book: hub.book, present, logNow });
+      hub.sendAlerts([...gone, ...hub.book.prune(logNow())]);
+    },
   });
 
   return {

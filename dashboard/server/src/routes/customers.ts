@@ -1,9 +1,7 @@
-/** Portfolio and customers: lists, one customer, its past, acting on it. */
-import { parseMinor } from "@riskwall/schemas/money";
+/** Portfolio and customers: lists, one customer, its past. */
 import type { PortfolioTotals } from "@riskwall/schemas";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
-import type { ActionFields, Actions } from "../actions.ts";
 import { customerRow, type Scale } from "../core/customer-row.ts";
 import {
   sortKeys,
@@ -29,7 +27,6 @@ import {
   pageMax,
   paging,
   parseCursor,
-  readBody,
   readId,
   readQuery,
   wordList,
@@ -38,7 +35,6 @@ import {
 
 export interface CustomersDeps {
   readonly gate: Gatekeeper;
-  readonly actions: Actions;
   readonly directory: Directory;
   readonly present: Present;
   readonly past: Past;
@@ -86,64 +82,6 @@ const timelineQuery = z.object({
     .optional()
     .describe(`of ${timelineKinds.join(", ")}, comma separated`),
 });
-
-const reason = z.string().trim().min(1).max(2000);
-const customerAction = z.discriminatedUnion("action", [
-  z.object({
-    action: z.literal("set-limit"),
-    amount: z.string().describe("decimal string; the whole limit"),
-    currency: z.string().length(3),
-    kind: z.enum(["standing", "temporary"]),
-    reason,
-    validTo: instant.optional(),
-  }),
-  z.object({
-    action: z.literal("hold"),
-    reason,
-    kind: z.string().min(1).max(40).optional(),
-  }),
-  z.object({ action: z.literal("unhold"), reason: reason.optional() }),
-  z.object({
-    action: z.enum(["watch", "unwatch"]),
-    reason: reason.optional(),
-    note: reason.optional(),
-  }),
-  z.object({
-    action: z.literal("comment"),
-    note: reason,
-    reason: reason.optional(),
-  }),
-]);
-type CustomerAction = z.output<typeof customerAction>;
-
-function fieldsOf(body: CustomerAction): ActionFields {
-  if (body.action !== "set-limit") {
-    return {
-      action: body.action,
-      reason: body.reason ?? null,
-      note: "note" in body ? (body.note ?? null) : null,
-      kind: "kind" in body ? (body.kind ?? null) : null,
-    };
-  }
-  const { action, amount, currency, kind, validTo } = body;
-  const minor = parseMinor(amount, currency);
-  if (typeof minor === "string") {
-    const title = "The amount is not one of this currency";
-    throw new Problem(422, minor, title, { path: "amount" });
-  }
-  if (kind === "temporary" && validTo === undefined) {
-    const title = "A temporary limit ends: validTo is missing";
-    throw new Problem(422, "invalid_body", title, { path: "validTo" });
-  }
-  return {
-    action,
-    amount: minor,
-    currency,
-    kind,
-    reason: body.reason,
-    until: validTo ?? null,
-  };
-}
 
 export function customerRoutes(
   app: FastifyInstance,
@@ -274,37 +212,6 @@ export function customerRoutes(
         size: query.limit,
       });
       return pageBody(page);
-    },
-  );
-
-  app.post(
-    "/api/customers/:id/actions",
-    {
-      schema: describeRoute({
-        summary: "Set a limit, hold, watch, comment",
-        tag,
-        id: "customer id",
-        body: customerAction,
-        answer: "`{applied}`, or `{pending}` when the fold is late",
-        status: 202,
-      }),
-    },
-    async (request, reply) => {
-      const who = await gate.operator(request);
-      const id = readId(request);
-      const fields = fieldsOf(readBody(customerAction, request));
-      // The fold would open an unknown customer: it must not come to that.
-      if (!(await deps.present.exists(id))) {
-        throw new Problem(404, "customer_unknown", "No such customer");
-      }
-      const target = {
-        customerId: id,
-        target: "customer",
-        targetId: id,
-      } as const;
-      return reply
-        .status(202)
-        .send(await deps.actions.act(who, target, fields));
     },
   );
 }

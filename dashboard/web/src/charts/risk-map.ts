@@ -70,7 +70,7 @@ export function riskMap(
   words: RiskMapWords,
 ): Option {
   const { rows } = input;
-  const { palette, u } = look;
+  const { u } = look;
   const most = rows.reduce((max, row) => Math.max(max, row[4]), 1);
   const byId = new Map(rows.map((row) => [row[0], row]));
   const tip = (id: string): string => {

@@ -1,0 +1,126 @@
+/** What a client may say on its socket, checked and bounded. */
+import {
+  liveTopics,
+  topicKey,
+  type LiveParams,
+  type LiveTopic,
+  type SubscribeReply,
+  type SubscribeRequest,
+} from "@riskwall/schemas/live";
+import type { Logger } from "pino";
+import type { Socket } from "socket.io";
+import { z } from "zod";
+import type { Feed } from "../core/feed.ts";
+import { createTokenBucket } from "../core/token-bucket.ts";
+
+/** Messages of one client at once, and then per second. */
+const messagesBurst = 50;
+const messagesPerSecond = 20;
+/** Rooms of one client at most. */
+export const roomsMax = 32;
+const room = z.object({
+  topic: z.enum(liveTopics),
+  params: z.object({ id: z.string().min(1).max(200) }).optional(),
+});
+const subscription = room.extend({
+  have: z
+    .object({ epoch: z.string().max(64), seq: z.number().int().min(0) })
+    .optional(),
+});
+const pixel = z.object({
+  appendTime: z.number().optional(),
+  emitTime: z.number(),
+  renderTime: z.number(),
+});
+
+export interface SocketEventsDeps {
+  readonly feed: Feed;
+  /** Makes a topic ready and answers what the client lacks. */
+  readonly subscribe: (request: SubscribeRequest) => Promise<SubscribeReply>;
+  readonly onPixel: (latencyMs: number) => void;
+  readonly onDigestMismatch: () => void;
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+/** A request whose topic and params fit together, else null. */
+function parseRoom(input: unknown): {
+  readonly topic: LiveTopic;
+  readonly params: LiveParams | undefined;
+} | null {
+  const parsed = room.safeParse(input);
+  if (!parsed.success) return null;
+  const { topic, params } = parsed.data;
+  return (topic === "customer") === (params !== undefined)
+    ? { topic, params }
+    : null;
+}
+
+function failed(code: string, message: string): SubscribeReply {
+  return { error: { code, message } };
+}
+
+async function onSubscribe(
+  socket: Socket,
+  input: unknown,
+  deps: SocketEventsDeps,
+): Promise<SubscribeReply> {
+  const asked = parseRoom(input);
+  const parsed = subscription.safeParse(input);
+  if (asked === null || !parsed.success) {
+    return failed("bad_request", "topic, params or have is not valid");
+  }
+  if (socket.rooms.size > roomsMax) {
+    return failed("too_many_topics", "leave a topic first");
+  }
+  const { topic, params } = asked;
+  const { have } = parsed.data;
+  const reply = await deps.subscribe({
+    topic,
+    ...(params === undefined ? {} : { params }),
+    ...(have === undefined ? {} : { have }),
+  });
+  // Joined in the same turn as the answer was made: nothing lies between.
+  if (!("error" in reply)) void socket.join(topicKey(topic, params));
+  return reply;
+}
+
+/** Listens to a client; the rate is bounded per socket. */
+export function attachEvents(socket: Socket, deps: SocketEventsDeps): void {
+  const { feed, log } = deps;
+  const bucket = createTokenBucket(messagesBurst, messagesPerSecond);
+  const mayGo = (): boolean => bucket.take(deps.now());
+  socket.on("subscribe", (input: unknown, acknowledge: unknown) => {
+    if (typeof acknowledge !== "function") return;
+    // Socket.IO passes the acknowledgement as a plain function.
+    const answer = acknowledge as (reply: SubscribeReply) => void;
+    if (!mayGo()) {
+      answer(failed("rate_limited", "too many messages"));
+      return;
+    }
+    onSubscribe(socket, input, deps).then(answer, (error: unknown) => {
+      log.warn({ error: String(error) }, "subscribe");
+      answer(failed("unavailable", "the topic cannot be read now"));
+    });
+  });
+  socket.on("unsubscribe", (input: unknown) => {
+    const asked = mayGo() ? parseRoom(input) : null;
+    if (asked) void socket.leave(topicKey(asked.topic, asked.params));
+  });
+  socket.on("digest?", (input: unknown, acknowledge: unknown) => {
+    const asked = mayGo() ? parseRoom(input) : null;
+    if (!asked || !feed.knows(asked.topic, asked.params)) return;
+    const digest = feed.digest(asked.topic, asked.params);
+    if (typeof acknowledge === "function") acknowledge(digest);
+    else socket.emit("digest", digest);
+  });
+  socket.on("digest-mismatch", () => {
+    if (mayGo()) deps.onDigestMismatch();
+  });
+  socket.on("pixel", (input: unknown) => {
+    const parsed = mayGo() ? pixel.safeParse(input) : null;
+    if (!parsed?.success) return;
+    const { appendTime, emitTime, renderTime } = parsed.data;
+    deps.onPixel(Math.max(0, renderTime - (appendTime ?? emitTime)));
+  });
+}

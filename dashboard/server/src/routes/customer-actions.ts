@@ -1,0 +1,117 @@
+/** What operators do to a customer: limits, holds, watching, comments. */
+import { parseMinor } from "@riskwall/schemas/money";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import type { ActionFields, Actions } from "../actions.ts";
+import type { Present } from "../io/present.ts";
+import { Problem } from "../problem.ts";
+import {
+  describeRoute,
+  instant,
+  readBody,
+  readId,
+  type Gatekeeper,
+} from "./request.ts";
+
+export interface CustomerActionsDeps {
+  readonly gate: Gatekeeper;
+  readonly actions: Actions;
+  readonly present: Pick<Present, "exists">;
+}
+
+const tag = "customers";
+const reason = z.string().trim().min(1).max(2000);
+const customerAction = z.discriminatedUnion("action", [
+  z.object({
+    action: z.literal("set-limit"),
+    amount: z.string().describe("decimal string; the whole limit"),
+    currency: z.string().length(3),
+    kind: z.enum(["standing", "temporary"]),
+    reason,
+    validTo: instant.optional(),
+  }),
+  z.object({
+    action: z.literal("hold"),
+    reason,
+    kind: z.string().min(1).max(40).optional(),
+  }),
+  z.object({ action: z.literal("unhold"), reason: reason.optional() }),
+  z.object({
+    action: z.enum(["watch", "unwatch"]),
+    reason: reason.optional(),
+    note: reason.optional(),
+  }),
+  z.object({
+    action: z.literal("comment"),
+    note: reason,
+    reason: reason.optional(),
+  }),
+]);
+type CustomerAction = z.output<typeof customerAction>;
+
+function fieldsOf(body: CustomerAction): ActionFields {
+  if (body.action !== "set-limit") {
+    return {
+      action: body.action,
+      reason: body.reason ?? null,
+      note: "note" in body ? (body.note ?? null) : null,
+      kind: "kind" in body ? (body.kind ?? null) : null,
+    };
+  }
+  const { action, amount, currency, kind, validTo } = body;
+  const minor = parseMinor(amount, currency);
+  if (typeof minor === "string") {
+    const title = "The amount is not one of this currency";
+    throw new Problem(422, minor, title, { path: "amount" });
+  }
+  if (kind === "temporary" && validTo === undefined) {
+    const title = "A temporary limit ends: validTo is missing";
+    throw new Problem(422, "invalid_body", title, { path: "validTo" });
+  }
+  return {
+    action,
+    amount: minor,
+    currency,
+    kind,
+    reason: body.reason,
+    until: validTo ?? null,
+  };
+}
+
+export function customerActionRoutes(
+  app: FastifyInstance,
+  deps: CustomerActionsDeps,
+): void {
+  const { gate } = deps;
+
+  app.post(
+    "/api/customers/:id/actions",
+    {
+      schema: describeRoute({
+        summary: "Set a limit, hold, watch, comment",
+        tag,
+        id: "customer id",
+        body: customerAction,
+        answer: "`{applied}`, or `{pending}` when the fold is late",
+        status: 202,
+      }),
+    },
+    async (request, reply) => {
+      const who = await gate.operator(request);
+      const id = readId(request);
+      const fields = fieldsOf(readBody(customerAction, request));
+      // The fold would open an unknown customer: it must not come to that.
+      if (!(await deps.present.exists(id))) {
+        throw new Problem(404, "customer_unknown", "No such customer");
+      }
+      const target = {
+        customerId: id,
+        target: "customer",
+        targetId: id,
+      } as const;
+      return reply
+        .status(202)
+        .send(await deps.actions.act(who, target, fields));
+    },
+  );
+}
