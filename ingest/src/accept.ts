@@ -57,8 +57,13 @@ export interface AcceptDeps {
   readonly appender: LogAppender;
   readonly encoder: Encoder;
   readonly door: Door;
-  /** Counts one event; called after the acknowledgement. */
-  readonly count: (source: string, type: string, outcome: Outcome) => void;
+  /** Counts events of a kind; called after the acknowledgement. */
+  readonly count: (
+    source: string,
+    type: string,
+    outcome: Outcome,
+    events: number,
+  ) => void;
 }
 
 export interface AcceptOptions {
@@ -209,13 +214,25 @@ function tally(
   repeated: readonly Good[],
   letters: readonly DeadLetter[],
 ): void {
-  for (const { event } of fresh) {
-    deps.count(event.source, event.type, "accepted");
-  }
-  for (const { event } of repeated) {
-    deps.count(event.source, event.type, "duplicate");
-  }
-  for (const { source, type } of letters) {
-    deps.count(source ?? "", type ?? "", "rejected");
+  const kindOf = ({ event }: Good): string => `${event.type} ${event.source}`;
+  countKinds(deps, "accepted", fresh.map(kindOf));
+  countKinds(deps, "duplicate", repeated.map(kindOf));
+  countKinds(
+    deps,
+    "rejected",
+    letters.map(({ source, type }) => `${type ?? ""} ${source ?? ""}`),
+  );
+}
+
+function countKinds(
+  deps: AcceptDeps,
+  outcome: Outcome,
+  kinds: readonly string[],
+): void {
+  const sums = new Map<string, number>();
+  for (const kind of kinds) sums.set(kind, (sums.get(kind) ?? 0) + 1);
+  for (const [kind, events] of sums) {
+    const [type = "", ...source] = kind.split(" ");
+    deps.count(source.join(" "), type, outcome, events);
   }
 }

@@ -52,13 +52,14 @@ export function itemOfText(raw: string): Item {
 async function* pieces(body: AsyncIterable<unknown>): AsyncGenerator<Item[]> {
   let items: Item[] = [];
   let bytes = 0;
-  for await (const line of readLines(body, limits.eventMaxBytes)) {
-    items.push(itemOfLine(line));
-    bytes += line.bytes.length;
-    if (
-      items.length >= limits.ndjsonChunkEvents ||
-      bytes >= limits.ndjsonChunkBytes
-    ) {
+  for await (const lines of readLines(body, limits.eventMaxBytes)) {
+    for (const line of lines) {
+      items.push(itemOfLine(line));
+      bytes += line.bytes.length;
+      const full =
+        items.length >= limits.ndjsonChunkEvents ||
+        bytes >= limits.ndjsonChunkBytes;
+      if (!full) continue;
       yield items;
       items = [];
       bytes = 0;

@@ -10,8 +10,10 @@ async function linesOf(
 ): Promise<(string | number | boolean)[][]> {
   const lines: (string | number | boolean)[][] = [];
   const body = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
-  for await (const { bytes, whole, number } of readLines(body, max)) {
-    lines.push([bytes.toString(), whole, number]);
+  for await (const block of readLines(body, max)) {
+    for (const { bytes, whole, number } of block) {
+      lines.push([bytes.toString(), whole, number]);
+    }
   }
   return lines;
 }
@@ -40,8 +42,8 @@ describe("lines", () => {
     const bytes = Buffer.from("银行\n");
     const body = Readable.from([...bytes].map((byte) => Buffer.from([byte])));
     const lines: string[] = [];
-    for await (const line of readLines(body, 100)) {
-      lines.push(line.bytes.toString());
+    for await (const block of readLines(body, 100)) {
+      lines.push(...block.map((line) => line.bytes.toString()));
     }
     expect(lines).toEqual(["银行"]);
   });

@@ -74,47 +74,48 @@ export interface Line {
 
 const newline = 0x0a;
 
-/** Lines of a stream, each held up to `maxBytes`; blank ones are left out. */
+/**
+ * Lines of a stream, each held up to `maxBytes`, blank ones left out; in
+ * blocks, as they come, because a promise per line is dear.
+ */
 export async function* readLines(
   body: AsyncIterable<unknown>,
   maxBytes: number,
-): AsyncGenerator<Line> {
+): AsyncGenerator<Line[]> {
   let parts: Buffer[] = [];
   let size = 0;
   let number = 0;
+  let block: Line[] = [];
   const keep = (part: Buffer): void => {
     const room = maxBytes - Math.min(maxBytes, size);
     if (room > 0 && part.length > 0) parts.push(part.subarray(0, room));
     size += part.length;
   };
-  const line = (): Line => {
-    const bytes =
-      parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
-    const whole = size <= maxBytes;
+  const endLine = (): void => {
+    const [first] = parts;
+    const bytes = parts.length === 1 && first ? first : Buffer.concat(parts);
     number += 1;
+    if (!isBlank(bytes)) block.push({ bytes, whole: size <= maxBytes, number });
     parts = [];
     size = 0;
-    return { bytes, whole, number };
   };
   for await (const chunk of body) {
     // A readable without an encoding gives buffers.
     const data = chunk as Buffer;
     let from = 0;
-    for (;;) {
-      const at = data.indexOf(newline, from);
-      if (at < 0) break;
+    for (let at = data.indexOf(newline); at >= 0;) {
       keep(data.subarray(from, at));
+      endLine();
       from = at + 1;
-      const next = line();
-      if (!isBlank(next.bytes)) yield next;
+      at = data.indexOf(newline, from);
     }
+    if (block.length > 0) yield block;
+    block = [];
     // A copy: the rest of the chunk need not stay in memory.
     if (from < data.length) keep(Buffer.from(data.subarray(from)));
   }
-  if (size > 0) {
-    const last = line();
-    if (!isBlank(last.bytes)) yield last;
-  }
+  if (size > 0) endLine();
+  if (block.length > 0) yield block;
 }
 
 function isBlank(bytes: Buffer): boolean {

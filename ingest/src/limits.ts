@@ -10,7 +10,7 @@ export const limits = {
   ndjsonMaxBytes: 1_073_741_824,
   /** A streamed body is appended in pieces of at most so many events, bytes. */
   ndjsonChunkEvents: 1000,
-  ndjsonChunkBytes: 1_048_576,
+  ndjsonChunkBytes: 262_144,
   /** Entries of `failed` in the answer to a stream; `failedCount` has all. */
   failedMax: 1000,
   waitMaxSeconds: 10,

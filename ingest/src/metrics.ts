@@ -55,14 +55,15 @@ export function createMetrics(queueDepth: () => number): Metrics {
   };
   return {
     registry,
-    count: (source, type, outcome) => {
+    count: (source, type, outcome, amount) => {
       // Labels come from accepted events only: a stranger cannot make series.
       const known = outcome !== "rejected";
-      events.inc({
+      const labels = {
         source: known || sources.has(source) ? bounded(source) : "other",
         type: typePattern.test(type) && known ? type : "other",
         outcome,
-      });
+      };
+      events.inc(labels, amount);
     },
     observeRequest: (route, status, seconds) => {
       requests.observe({ route, status: String(status) }, seconds);

@@ -34,6 +34,7 @@ const refusals = {
   history_unavailable: [503, "History cannot be read now"],
   idempotency_unavailable: [503, "Idempotency keys cannot be kept now"],
   log_unavailable: [503, "The log cannot take events now"],
+  too_busy: [503, "Too many large requests at once"],
   processor_unavailable: [503, "No processor answers now"],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -3,7 +3,7 @@ import { createReadStream, openSync, readSync, closeSync } from "node:fs";
 import { Transform, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { parse, type CsvError } from "csv-parse";
-import { readLines } from "../body.ts";
+import { readLines, type Line } from "../body.ts";
 import { checkColumns, MappingRefused, type Mapping } from "./mapping.ts";
 import type { Row } from "./map-row.ts";
 
@@ -198,38 +198,34 @@ function csvProblem(
 
 async function* jsonRows(text: Readable): AsyncGenerator<FileRow> {
   let row = 0;
-  for await (const { bytes, whole, number: line } of readLines(
-    text,
-    rowMaxBytes,
-  )) {
-    row += 1;
-    const raw = bytes.toString("utf8").replace(/^\ufeff/, "");
-    const refuse = (code: string, message: string): FileRow => ({
-      kind: "refused",
-      line,
-      code,
-      message,
-      raw: raw.slice(0, 1000),
-    });
-    if (!whole) {
-      yield refuse("row_too_large", `at most ${String(rowMaxBytes)} bytes`);
-      continue;
+  for await (const lines of readLines(text, rowMaxBytes)) {
+    for (const line of lines) {
+      row += 1;
+      yield jsonRow(line, row);
     }
-    let values: unknown;
-    try {
-      values = JSON.parse(raw);
-    } catch (error) {
-      yield refuse("not_json", error instanceof Error ? error.message : "");
-      continue;
-    }
-    if (
-      typeof values !== "object" ||
-      values === null ||
-      Array.isArray(values)
-    ) {
-      yield refuse("not_object", "the line is not a JSON object");
-      continue;
-    }
-    yield { kind: "row", line, row, values: values as Row, raw };
   }
+}
+
+function jsonRow({ bytes, whole, number: line }: Line, row: number): FileRow {
+  const raw = bytes.toString("utf8").replace(/^\ufeff/, "");
+  const refuse = (code: string, message: string): FileRow => ({
+    kind: "refused",
+    line,
+    code,
+    message,
+    raw: raw.slice(0, 1000),
+  });
+  if (!whole) {
+    return refuse("row_too_large", `at most ${String(rowMaxBytes)} bytes`);
+  }
+  let values: unknown;
+  try {
+    values = JSON.parse(raw);
+  } catch (error) {
+    return refuse("not_json", error instanceof Error ? error.message : "");
+  }
+  if (typeof values !== "object" || values === null || Array.isArray(values)) {
+    return refuse("not_object", "the line is not a JSON object");
+  }
+  return { kind: "row", line, row, values: values as Row, raw };
 }

@@ -88,9 +88,11 @@ interface Head {
 async function* readRun(file: string): AsyncGenerator<Entry> {
   const stream = createReadStream(file);
   try {
-    for await (const { bytes } of readLines(stream, entryMaxBytes)) {
-      // Written above, by nobody else.
-      yield JSON.parse(bytes.toString("utf8")) as Entry;
+    for await (const lines of readLines(stream, entryMaxBytes)) {
+      for (const { bytes } of lines) {
+        // Written above, by nobody else.
+        yield JSON.parse(bytes.toString("utf8")) as Entry;
+      }
     }
   } finally {
     stream.destroy();

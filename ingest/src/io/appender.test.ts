@@ -4,6 +4,7 @@ import {
   createAppender,
   LogUnavailable,
   queueMax,
+  queueMaxBytes,
   type OutRecord,
 } from "./appender.ts";
 
@@ -134,8 +135,13 @@ describe("appender", () => {
     const first = appender.append([record("a")]);
     const many = Array.from({ length: queueMax }, () => record("b", 0));
     await expect(appender.append(many)).rejects.toThrow(LogUnavailable);
+    const heavy = [record("c", queueMaxBytes)];
+    await expect(appender.append(heavy)).rejects.toThrow(LogUnavailable);
     producer.sent[0]?.answer();
     await first;
+    const after = appender.append(heavy);
+    producer.sent[1]?.answer();
+    await after;
   });
 
   it("keeps partition and topic of each record", async () => {

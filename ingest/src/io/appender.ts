@@ -6,6 +6,8 @@ import type { Producer } from "kafkajs";
 
 /** Records waiting to be sent at most; beyond it the caller is told to wait. */
 export const queueMax = 50_000;
+/** Bytes of their values at most. */
+export const queueMaxBytes = 64 * 1024 * 1024;
 /** Records of one request at most. */
 const sendMaxRecords = 5000;
 /**
@@ -60,6 +62,8 @@ export function createAppender(
 ): LogAppender {
   let queue: Entry[] = [];
   let inFlight = 0;
+  /** Of all that is queued or in flight. */
+  let bytesHeld = 0;
   let busy = false;
 
   const take = (): Entry[] => {
@@ -73,15 +77,16 @@ export function createAppender(
       count += 1;
       bytes += size;
     }
-    return queue.splice(0, count).filter(({ ticket }) => !ticket.over);
+    return queue.splice(0, count);
   };
 
   const settleAll = (
     entries: readonly Entry[],
     error: LogUnavailable | null,
   ): void => {
-    for (const { ticket } of entries) {
+    for (const { ticket, record } of entries) {
       ticket.left -= 1;
+      bytesHeld -= record.value.length;
       if (error !== null) ticket.settle(error);
       else if (ticket.left === 0) ticket.settle(null);
     }
@@ -92,8 +97,9 @@ export function createAppender(
     while (queue.length > 0) {
       const entries = take();
       inFlight = entries.length;
+      const wanted = entries.filter(({ ticket }) => !ticket.over);
       try {
-        if (entries.length > 0) await send(producer, entries);
+        if (wanted.length > 0) await send(producer, wanted);
         settleAll(entries, null);
       } catch (cause) {
         const error = unavailable("the log cannot take records now", cause);
@@ -112,9 +118,14 @@ export function createAppender(
     append: async (records) => {
       if (records.length === 0) return;
       const waiting = queue.length + inFlight;
-      if (waiting > 0 && waiting + records.length > queueMax) {
+      const bytes = records.reduce((sum, item) => sum + item.value.length, 0);
+      const full =
+        waiting + records.length > queueMax ||
+        bytesHeld + bytes > queueMaxBytes;
+      if (waiting > 0 && full) {
         throw unavailable("too many records are waiting");
       }
+      bytesHeld += bytes;
       await new Promise<void>((done, fail) => {
         const ticket: Ticket = {
           left: records.length,

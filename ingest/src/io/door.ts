@@ -3,7 +3,7 @@
  * answers to idempotency keys. It counts and saves work; the fold alone
  * guards correctness (architecture 4).
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { doorKeys } from "@riskwall/schemas/names";
 import { Redis } from "ioredis";
 import type { Logger } from "pino";
@@ -68,10 +68,7 @@ export interface RequestMemory {
 
 /** 66 bits of a hash: (source, id) as a set member. */
 export function doorId(source: string, id: string): string {
-  return createHash("sha1")
-    .update(`${source}\u0000${id}`)
-    .digest("base64")
-    .slice(0, 11);
+  return hash("sha1", `${source}\u0000${id}`, "base64").slice(0, 11);
 }
 
 /**
