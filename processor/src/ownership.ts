@@ -251,6 +251,9 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
   ): Promise<RawRecord[]> => {
     const { claim: held, tailToCheck: tail, partition } = worker;
     if (!held) return [];
+    const next = held.next ?? 0;
+    const begin = rows[0]?.offset;
+    if (begin === undefined) return [];
     if (tail !== null) {
       const found = rows.find((row) => row.offset === tail.offset);
       if (found && tailHash(found.value) !== tail.hash) {
@@ -259,9 +262,13 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
           `record ${String(tail.offset)} of partition ${String(partition)} is another one`,
         );
       }
+      // Not the record that was asked for: the log changed since the claim.
+      if (!found) throw new ClaimVoid();
       worker.tailToCheck = null;
+    } else if (begin < next) {
+      // kafkajs went back to the log's start by itself: another log.
+      throw new ClaimVoid();
     }
-    const next = held.next ?? 0;
     const rest = rows.filter((row) => row.offset >= next);
     const first = rest[0];
     if (first && held.next !== null && first.offset > next) {

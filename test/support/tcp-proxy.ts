@@ -12,9 +12,12 @@ export interface TcpProxy {
   readonly restore: () => void;
   /**
    * Keeps back what a client sends from the first bytes that hold `text` on,
-   * and resolves then. The connection stays open until `cut` or `close`.
+   * and resolves then. The connection stays open until `cut` or `close`, or
+   * goes on with `release`.
    */
   readonly holdRequest: (text: string) => Promise<void>;
+  /** Passes on, late, what was held back. */
+  readonly release: () => void;
   /**
    * Lets the next request that holds `text` through, waits for the first bytes
    * of its reply, and breaks the connection instead of passing them on.
@@ -36,6 +39,7 @@ export async function startTcpProxy(target: {
   const sockets = new Set<Socket>();
   let open = true;
   let trap: Trap | null = null;
+  let releases: (() => void)[] = [];
 
   const link = (client: Socket): void => {
     if (!open) {
@@ -43,7 +47,7 @@ export async function startTcpProxy(target: {
       return;
     }
     const server = connect(target);
-    let held = false;
+    let held: Buffer[] | null = null;
     let losing: Trap | null = null;
     for (const [socket, other] of [
       [client, server],
@@ -60,12 +64,17 @@ export async function startTcpProxy(target: {
     client.on("data", (bytes) => {
       if (trap !== null && bytes.includes(trap.text)) {
         if (trap.kind === "hold") {
-          held = true;
+          held = [];
+          releases.push(() => {
+            for (const late of held ?? []) server.write(late);
+            held = null;
+          });
           trap.sprung();
         } else losing = trap;
         trap = null;
       }
-      if (!held) server.write(bytes);
+      if (held === null) server.write(bytes);
+      else held.push(bytes);
     });
     server.on("data", (bytes) => {
       if (losing !== null) {
@@ -99,6 +108,10 @@ export async function startTcpProxy(target: {
     },
     restore: () => {
       open = true;
+    },
+    release: () => {
+      for (const release of releases) release();
+      releases = [];
     },
     holdRequest: async (text) => setTrap("hold", text),
     loseReply: async (text) => setTrap("lose", text),
