@@ -22,7 +22,8 @@ import { packTiles, unpackTiles, type Tiles } from "./tiles.ts";
 export interface Customer {
   readonly state: CustomerState;
   tiles: Tiles;
-  orderRing: OrderMark[];
+  /** Replaced, never changed in place: what is derived of it is remembered. */
+  orderRing: readonly OrderMark[];
   delayRing: DelayMark[];
   exposureDays: ExposureMark[];
   scoreLog: ScoreMark[];

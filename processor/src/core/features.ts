@@ -10,7 +10,8 @@ import { exactLn } from "./exact-math.ts";
 import type { Exposure } from "./exposure.ts";
 import { segmentRules } from "./rule-set.ts";
 import { pending } from "./settle.ts";
-import { field, sumDays, sumHours } from "./tiles.ts";
+import type { OrderMark } from "./rings.ts";
+import { field, sumHours, sumWindows } from "./tiles.ts";
 
 /** λ of the days-beyond-terms average, per settled invoice. */
 const delayLambda = 0.2;
@@ -89,15 +90,15 @@ export interface Features {
 }
 
 /** Middle of a list (mean of the two middle ones); null when empty. */
-export function median(values: readonly number[]): number | null {
-  if (values.length === 0) return null;
-  const sorted = [...values].sort((a, b) => a - b);
+export function median(values: ArrayLike<number>): number | null {
+  const sorted = Float64Array.from(values).sort();
+  if (sorted.length === 0) return null;
   const half = Math.floor(sorted.length / 2);
   const high = sorted[half] ?? 0;
   return sorted.length % 2 === 1 ? high : ((sorted[half - 1] ?? 0) + high) / 2;
 }
 
-/** Robust centre and scale of the orders before the present one (C10.1). */
+/** Robust centre and scale of orders (C10.1). */
 export interface OrderBaseline {
   readonly n: number;
   /** Median amount, minor units. */
@@ -109,15 +110,13 @@ export interface OrderBaseline {
   readonly maxDay: number;
 }
 
-/** Baseline of the last 365 days, without the order tagged `except`. */
+/** Baseline of the orders of the last 365 days; null without any. */
 export function orderBaseline(
-  customer: Customer,
+  ring: readonly OrderMark[],
   today: number,
-  except: number | null,
 ): OrderBaseline | null {
-  const marks = customer.orderRing.filter(
-    (mark) =>
-      mark.amount > 0 && mark.day > today - baselineDays && mark.tag !== except,
+  const marks = ring.filter(
+    (mark) => mark.amount > 0 && mark.day > today - baselineDays,
   );
   const amounts = marks.map((mark) => mark.amount);
   const medianAmount = median(amounts);
@@ -137,16 +136,45 @@ export function orderBaseline(
 }
 
 /** Median gap in days between order days; null below 3 gaps. */
-export function medianGap(customer: Customer, today: number): number | null {
-  const days = [
-    ...new Set(
-      customer.orderRing
-        .filter((mark) => mark.day > today - baselineDays)
-        .map((mark) => mark.day),
-    ),
-  ].sort((a, b) => a - b);
-  const gaps = days.slice(1).map((day, i) => day - (days[i] ?? day));
+export function medianGap(
+  ring: readonly OrderMark[],
+  today: number,
+): number | null {
+  const recent = ring.filter((mark) => mark.day > today - baselineDays);
+  const days = Float64Array.from(recent, (mark) => mark.day).sort();
+  const gaps: number[] = [];
+  for (let i = 1; i < days.length; i += 1) {
+    const gap = (days[i] ?? 0) - (days[i - 1] ?? 0);
+    if (gap > 0) gaps.push(gap);
+  }
   return gaps.length < 3 ? null : median(gaps);
+}
+
+interface OrderStats {
+  /** Orders inside the window when it was computed. */
+  readonly recent: number;
+  readonly baseline: OrderBaseline | null;
+  readonly gap: number | null;
+}
+
+/**
+ * Statistics by ring. A ring is never changed in place, and windows of it are
+ * nested, so the same ring with as many recent orders has the same answer.
+ */
+const statsOfRing = new WeakMap<readonly OrderMark[], OrderStats>();
+
+function orderStats(ring: readonly OrderMark[], today: number): OrderStats {
+  let recent = 0;
+  for (const mark of ring) if (mark.day > today - baselineDays) recent += 1;
+  const known = statsOfRing.get(ring);
+  if (known?.recent === recent) return known;
+  const stats = {
+    recent,
+    baseline: orderBaseline(ring, today),
+    gap: medianGap(ring, today),
+  };
+  statsOfRing.set(ring, stats);
+  return stats;
 }
 
 function delays(
@@ -267,17 +295,16 @@ export function computeFeatures(
 ): Features {
   const { today, now, env } = moment;
   const { state, tiles } = customer;
-  const sums = (days: number): number[] => sumDays(tiles, today, days);
-  const d7 = sums(7);
-  const d30 = sums(30);
-  const d90 = sums(90);
-  const d180 = sums(180);
-  const d365 = sums(365);
+  const [d7, d30, d90, d180, d365] = sumWindows(
+    tiles,
+    today,
+    [7, 30, 90, 180, 365],
+  );
   const segment = segmentRules(env.rules, state.segment);
   const k = env.rules.score.lateShrink;
   const lateRatio = (s: readonly number[]): number =>
     (field(s, "late") + k * segment.lateRatio) / (field(s, "settled") + k);
-  const base = orderBaseline(customer, today, null);
+  const { baseline: base, gap } = orderStats(customer.orderRing, today);
   const lastOrder = customer.orderRing.reduce(
     (day, mark) => Math.max(day, mark.day),
     -1,
@@ -305,7 +332,7 @@ export function computeFeatures(
     ordMedAmt: base === null ? null : base.medianAmount,
     ordMadLn: base === null ? null : base.madLn,
     ordMaxAmt: base === null ? null : base.maxAmount,
-    ordGapMed: medianGap(customer, today),
+    ordGapMed: gap,
     ordGapNow: lastOrder < 0 ? null : Math.max(0, today - lastOrder),
     ordAmtGrowth:
       field(d90, "orderAmount") === 0

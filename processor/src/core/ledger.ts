@@ -20,9 +20,8 @@ import type {
 import { dayMs, hourMs, localDay, monthOfDay } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
-import { hash32 } from "./hash.ts";
 import { toBase } from "./rates.ts";
-import { orderRingMax } from "./rings.ts";
+import { orderRingMax, withoutOrder, type OrderMark } from "./rings.ts";
 import { cleared, pending, promiseOpen, returned } from "./settle.ts";
 import { findById, insertById } from "./sorted.ts";
 import { addToHour, addToTile } from "./tiles.ts";
@@ -63,8 +62,12 @@ function isFull(customer: Customer, moment: Moment): boolean {
   return items >= moment.env.rules.ledger.itemMax;
 }
 
-export function tagOf(id: string): number {
-  return hash32(id) & 0xffff;
+/** The mark of an order in the order ring. */
+export function markOf(order: OrderItem, moment: Moment): OrderMark {
+  return {
+    day: dayOf(order.placed, moment),
+    amount: Math.max(0, order.base),
+  };
 }
 
 /** Day and hour tiles of an order, added or (by -1) taken back. */
@@ -129,12 +132,9 @@ export function placeOrder(
   countOrder(customer, order, moment, 1);
   markMonth(customer, day);
   state.firstOrder = Math.min(state.firstOrder ?? day, day);
-  customer.orderRing.push({
-    day,
-    amount: Math.max(0, base),
-    tag: tagOf(event.orderId),
-  });
-  if (customer.orderRing.length > orderRingMax) customer.orderRing.shift();
+  customer.orderRing = [...customer.orderRing, markOf(order, moment)].slice(
+    -orderRingMax,
+  );
   adoptOrderOrphans(customer, order, moment);
   return order;
 }
@@ -199,13 +199,18 @@ function amend(
 ): boolean {
   if (version <= order.version || order.status === orderCancelled) return false;
   countOrder(customer, order, moment, -1);
+  const before = markOf(order, moment);
   order.amount = amount;
   order.version = version;
   order.base = toBase(amount, order.currency, moment.env.rates) ?? -1;
   order.changed = Math.max(order.changed, moment.today);
   countOrder(customer, order, moment, 1);
-  const mark = customer.orderRing.findLast((m) => m.tag === tagOf(order.id));
-  if (mark) mark.amount = Math.max(0, order.base);
+  const at = customer.orderRing.findLastIndex(
+    (mark) => mark.day === before.day && mark.amount === before.amount,
+  );
+  if (at >= 0) {
+    customer.orderRing = customer.orderRing.with(at, markOf(order, moment));
+  }
   return true;
 }
 
@@ -241,9 +246,7 @@ function cancel(customer: Customer, order: OrderItem, moment: Moment): void {
   order.status = orderCancelled;
   order.decision = null;
   order.changed = Math.max(order.changed, moment.today);
-  const tag = tagOf(order.id);
-  const at = customer.orderRing.findLastIndex((mark) => mark.tag === tag);
-  if (at >= 0) customer.orderRing.splice(at, 1);
+  customer.orderRing = withoutOrder(customer.orderRing, markOf(order, moment));
 }
 
 export function cancelOrder(

@@ -12,7 +12,8 @@ import type { Moment } from "./env.ts";
 import { exactLn } from "./exact-math.ts";
 import { utilisationOf, type Exposure } from "./exposure.ts";
 import { medianGap, orderBaseline } from "./features.ts";
-import { tagOf } from "./ledger.ts";
+import { markOf } from "./ledger.ts";
+import { withoutOrder, type OrderMark } from "./rings.ts";
 import { segmentRules } from "./rule-set.ts";
 import { moneyText, numberText, percentText } from "./texts.ts";
 import { field, sumDays, sumHours } from "./tiles.ts";
@@ -53,6 +54,15 @@ export function checkOrderRules(
   ].filter((item) => item !== null);
 }
 
+/** The order ring without the order that is looked at. */
+function ringBefore(
+  customer: Customer,
+  view: OrderView,
+  moment: Moment,
+): readonly OrderMark[] {
+  return withoutOrder(customer.orderRing, markOf(view.order, moment));
+}
+
 interface LargeLegs {
   readonly legs: string[];
   readonly z: number | null;
@@ -75,7 +85,7 @@ function largeLegs(
 ): LargeLegs {
   const { ord01 } = moment.env.rules.rules;
   const { value } = view;
-  const base = orderBaseline(customer, moment.today, tagOf(view.order.id));
+  const base = orderBaseline(ringBefore(customer, view, moment), moment.today);
   const segment = segmentRules(moment.env.rules, customer.state.segment);
   const legs: string[] = [];
   const n = base?.n ?? 0;
@@ -369,16 +379,15 @@ function dormant(
 ): Finding | null {
   const { rules } = moment.env;
   const { ord05 } = rules.rules;
-  const tag = tagOf(view.order.id);
-  const before = customer.orderRing.filter((mark) => mark.tag !== tag);
+  const before = ringBefore(customer, view, moment);
   const last = before.reduce((day, mark) => Math.max(day, mark.day), -1);
   if (last < 0 || view.value < exposure.materiality) return null;
   const gap = moment.today - last;
-  const usual = medianGap({ ...customer, orderRing: before }, last + 1);
+  const usual = medianGap(before, last + 1);
   if (gap <= ord05.days || (usual !== null && gap <= ord05.gapFactor * usual)) {
     return null;
   }
-  const base = orderBaseline(customer, moment.today, tag);
+  const base = orderBaseline(before, moment.today);
   const large =
     base !== null && view.value > ord05.highMedian * base.medianAmount;
   const severity = large || exposure.overdue > 0 ? "high" : "medium";

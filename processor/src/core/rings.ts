@@ -9,13 +9,14 @@ export const delayRingMax = 20;
 export const exposureDaysMax = 91;
 export const scoreLogMax = 24;
 
-/** One placed order: kept exactly (C10.1). */
+/**
+ * One placed order: kept exactly (C10.1). Orders of the same day and amount
+ * are interchangeable, so no id is kept to take a cancelled one out.
+ */
 export interface OrderMark {
   readonly day: number;
   /** Reporting minor units at the order's day rate; 0 without a rate. */
-  amount: number;
-  /** 16-bit hash of the order id, to take a cancelled order out. */
-  readonly tag: number;
+  readonly amount: number;
 }
 
 /** One settled invoice. */
@@ -23,7 +24,6 @@ export interface DelayMark {
   readonly day: number;
   /** Days beyond terms, may be negative. */
   readonly dbt: number;
-  readonly tag: number;
 }
 
 /** Exposure at the end of a day on which it changed. */
@@ -40,6 +40,17 @@ export interface ExposureMark {
 export interface ScoreMark {
   readonly minute: number;
   readonly score: number;
+}
+
+/** The list without its last mark of this day and amount, if there is one. */
+export function withoutOrder(
+  list: readonly OrderMark[],
+  mark: OrderMark,
+): readonly OrderMark[] {
+  const at = list.findLastIndex(
+    (item) => item.day === mark.day && item.amount === mark.amount,
+  );
+  return at < 0 ? list : list.toSpliced(at, 1);
 }
 
 function packRows(rows: readonly (readonly number[])[]): Uint8Array {
@@ -68,22 +79,14 @@ function unpackRows(bytes: Uint8Array, width: number): number[][] {
 }
 
 export const packOrders = (list: readonly OrderMark[]): Uint8Array =>
-  packRows(list.map((m) => [m.day, m.amount, m.tag]));
+  packRows(list.map((m) => [m.day, m.amount]));
 export const unpackOrders = (bytes: Uint8Array): OrderMark[] =>
-  unpackRows(bytes, 3).map(([day = 0, amount = 0, tag = 0]) => ({
-    day,
-    amount,
-    tag,
-  }));
+  unpackRows(bytes, 2).map(([day = 0, amount = 0]) => ({ day, amount }));
 
 export const packDelays = (list: readonly DelayMark[]): Uint8Array =>
-  packRows(list.map((m) => [m.day, m.dbt, m.tag]));
+  packRows(list.map((m) => [m.day, m.dbt]));
 export const unpackDelays = (bytes: Uint8Array): DelayMark[] =>
-  unpackRows(bytes, 3).map(([day = 0, dbt = 0, tag = 0]) => ({
-    day,
-    dbt,
-    tag,
-  }));
+  unpackRows(bytes, 2).map(([day = 0, dbt = 0]) => ({ day, dbt }));
 
 export const packExposures = (list: readonly ExposureMark[]): Uint8Array =>
   packRows(list.map((m) => [m.day, m.exposure, m.utilisation, m.overdueShare]));

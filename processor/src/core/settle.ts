@@ -12,7 +12,6 @@ import type { InvoiceItem, PaymentItem } from "@riskwall/schemas";
 import { addBusinessDays, rollForward } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
-import { hash32 } from "./hash.ts";
 import { delayRingMax } from "./rings.ts";
 import { compareText } from "./sorted.ts";
 import { addToTile } from "./tiles.ts";
@@ -199,14 +198,13 @@ function observe(
     addToTile(tiles, moment.today, day, "late", sign);
     addToTile(tiles, moment.today, day, "lateAmount", sign * base);
   }
-  const tag = hash32(invoice.id) & 0xffff;
   if (sign === 1) {
-    customer.delayRing.push({ day, dbt, tag });
+    customer.delayRing.push({ day, dbt });
     if (customer.delayRing.length > delayRingMax) customer.delayRing.shift();
     return;
   }
   const at = customer.delayRing.findLastIndex(
-    (mark) => mark.tag === tag && mark.day === day,
+    (mark) => mark.day === day && mark.dbt === dbt,
   );
   if (at >= 0) customer.delayRing.splice(at, 1);
 }

@@ -1,6 +1,6 @@
 /**
  * Tiles: sums per hour (orders only, 72 h), per local day (90 days) and per
- * ten days (to 37 tiles), sparse. An event goes into the tile of its own time,
+ * ten days (to a year), sparse. An event goes into the tile of its own time,
  * however late, so windows are right for any order of arrival (F-8, C12).
  *
  * Packed: [hours] [days] [tens], each: count, then per tile: index (first
@@ -13,16 +13,21 @@ import {
   type Writer,
 } from "./bytes.ts";
 
-/** Fields of a day or ten-day tile, in bit order. `dpdMax` is a maximum. */
+/**
+ * Fields of a day or ten-day tile, in bit order: frequent ones first, so that
+ * most masks take one byte. `dpdMax` is a maximum.
+ */
 export const tileFields = [
   "orders",
   "orderAmount",
+  "invoiced",
   "payments",
   "paymentAmount",
   "settled",
-  "late",
   "settledAmount",
+  "late",
   "lateAmount",
+  "dpdMax",
   "complaints",
   "severityFault",
   "severityLiquidity",
@@ -32,8 +37,6 @@ export const tileFields = [
   "promisesBroken",
   "disputesClosed",
   "disputesRejected",
-  "dpdMax",
-  "invoiced",
   "cancelled",
 ] as const;
 export type TileField = (typeof tileFields)[number];
@@ -42,7 +45,8 @@ const maximumIndex = tileFields.indexOf("dpdMax");
 
 export const hourTiles = 72;
 export const dayTiles = 90;
-export const tenDayTiles = 37;
+/** Longest window; the ten-day tile that holds its first day is kept whole. */
+export const longestWindow = 365;
 
 export interface Tile {
   readonly at: number;
@@ -67,6 +71,11 @@ export function emptyTiles(): Tiles {
 
 function indexOf(field: TileField): number {
   return fieldIndex.get(field) ?? 0;
+}
+
+/** Index of the oldest ten-day tile that a window can still reach. */
+function oldestTen(today: number): number {
+  return Math.floor((today - longestWindow + 1) / 10);
 }
 
 function slot<T extends { readonly at: number }>(
@@ -103,7 +112,7 @@ export function addToTile(
   const fine = day > today - dayTiles;
   const list = fine ? tiles.days : tiles.tens;
   const at = fine ? day : Math.floor(day / 10);
-  if (!fine && at <= Math.floor(today / 10) - tenDayTiles) return;
+  if (!fine && at < oldestTen(today)) return;
   const tile = slot(list, at, () => ({ at, values: zeros() }));
   const i = indexOf(field);
   const before = tile.values[i] ?? 0;
@@ -152,9 +161,9 @@ export function compactTiles(
       });
     }
   }
-  const oldest = Math.floor(today / 10) - tenDayTiles;
-  if (tiles.tens.some((tile) => tile.at <= oldest)) {
-    tiles.tens = tiles.tens.filter((tile) => tile.at > oldest);
+  const oldest = oldestTen(today);
+  if (tiles.tens.some((tile) => tile.at < oldest)) {
+    tiles.tens = tiles.tens.filter((tile) => tile.at >= oldest);
   }
 }
 
@@ -167,28 +176,50 @@ export function tilesEmpty(tiles: Tiles): boolean {
   );
 }
 
+/** As many sums as windows. */
+type SumsOf<W extends readonly number[]> = { [K in keyof W]: number[] };
+
 /**
- * Sums of all fields over the last `window` local days ending today. Windows
- * beyond 90 days begin at the start of the ten-day tile that holds their first
- * day (C12). `dpdMax` is the maximum.
+ * Sums of all fields over the last days ending today, one per window; windows
+ * ascend. Windows beyond 90 days begin at the start of the ten-day tile that
+ * holds their first day (C12). `dpdMax` is the maximum.
  */
-export function sumDays(tiles: Tiles, today: number, window: number): number[] {
+export function sumWindows<const W extends readonly number[]>(
+  tiles: Tiles,
+  today: number,
+  windows: W,
+): SumsOf<W> {
   const sums = zeros();
-  const first = today - window + 1;
-  addAll(sums, tiles.days, first);
-  if (window > dayTiles) addAll(sums, tiles.tens, Math.floor(first / 10));
-  return sums;
+  let day = tiles.days.length - 1;
+  let ten = tiles.tens.length - 1;
+  const all = windows.map((window) => {
+    const first = today - window + 1;
+    for (; (tiles.days[day]?.at ?? -Infinity) >= first; day -= 1) {
+      addTile(sums, tiles.days[day]);
+    }
+    if (window <= dayTiles) return [...sums];
+    const firstTen = Math.floor(first / 10);
+    for (; (tiles.tens[ten]?.at ?? -Infinity) >= firstTen; ten -= 1) {
+      addTile(sums, tiles.tens[ten]);
+    }
+    return [...sums];
+  });
+  // `map` keeps the length, which its type does not say.
+  return all as SumsOf<W>;
 }
 
-function addAll(sums: number[], list: readonly Tile[], first: number): void {
-  for (let t = list.length - 1; t >= 0; t -= 1) {
-    const tile = list[t];
-    if (!tile || tile.at < first) return;
-    for (let i = 0; i < sums.length; i += 1) {
-      const value = tile.values[i] ?? 0;
-      if (i === maximumIndex) sums[i] = Math.max(sums[i] ?? 0, value);
-      else sums[i] = (sums[i] ?? 0) + value;
-    }
+/** Sums of one window; see `sumWindows`. */
+export function sumDays(tiles: Tiles, today: number, window: number): number[] {
+  return sumWindows(tiles, today, [window])[0];
+}
+
+function addTile(sums: number[], tile: Tile | undefined): void {
+  if (!tile) return;
+  for (let i = 0; i < sums.length; i += 1) {
+    const value = tile.values[i] ?? 0;
+    if (value === 0) continue;
+    const before = sums[i] ?? 0;
+    sums[i] = i === maximumIndex ? Math.max(before, value) : before + value;
   }
 }
 
@@ -235,13 +266,42 @@ function packList(w: Writer, list: readonly Tile[]): void {
   for (const tile of list) {
     w.signed(tile.at - last);
     last = tile.at;
+    const values = relate(tile.values, -1);
     let mask = 0;
-    tile.values.forEach((value, i) => {
+    values.forEach((value, i) => {
       if (value !== 0) mask |= 1 << i;
     });
     w.unsigned(mask);
-    for (const value of tile.values) if (value !== 0) w.signed(value);
+    for (const value of values) if (value !== 0) w.signed(value);
   }
+}
+
+const paymentAmount = indexOf("paymentAmount");
+const settled = indexOf("settled");
+const settledAmount = indexOf("settledAmount");
+const late = indexOf("late");
+const lateAmount = indexOf("lateAmount");
+
+/**
+ * What is settled is mostly what was paid that day, and late either all of it
+ * or nothing: packed as differences, which are mostly zero. `sign` −1 turns
+ * values into differences, 1 back.
+ */
+function relate(values: readonly number[], sign: 1 | -1): number[] {
+  const out = [...values];
+  const of = (i: number): number => out[i] ?? 0;
+  const settledNow = (): void => {
+    if (of(settled) !== 0)
+      out[settledAmount] = of(settledAmount) + sign * of(paymentAmount);
+  };
+  const lateNow = (): void => {
+    if (of(late) !== 0)
+      out[lateAmount] = of(lateAmount) + sign * of(settledAmount);
+  };
+  for (const step of sign < 0 ? [lateNow, settledNow] : [settledNow, lateNow]) {
+    step();
+  }
+  return out;
 }
 
 export function unpackTiles(bytes: Uint8Array): Tiles {
@@ -269,7 +329,7 @@ function unpackList(r: Reader): Tile[] {
     for (let i = 0; i < values.length; i += 1) {
       if (mask & (1 << i)) values[i] = r.signed();
     }
-    list.push({ at: last, values });
+    list.push({ at: last, values: relate(values, 1) });
   }
   return list;
 }
