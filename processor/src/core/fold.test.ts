@@ -259,6 +259,40 @@ describe("time", () => {
   });
 });
 
+describe("score changes", () => {
+  test("a fall names what cost points, a rise what was gained", () => {
+    const world = createWorld();
+    usual(world);
+    world.fold([invoice("I", yuan(5000), startDay - 80, startDay - 45, start)]);
+    const fall = of(world, "ScoreChange").at(-1);
+    expect(fall?.score).toBeLessThan(fall?.from ?? 0);
+    // R03 and R04 are one group: the one that cost more stands for both.
+    expect(fall?.reasons[0]?.code).toBe("R04");
+    expect(fall?.reasons.every((item) => item.points < 0)).toBe(true);
+    world.fold([
+      payment("P", yuan(5000), startDay, start + 1, { invoiceId: "I" }),
+    ]);
+    const rise = of(world, "ScoreChange").at(-1);
+    expect(rise?.score).toBeGreaterThan(rise?.from ?? 999);
+    expect(rise?.reasons[0]?.code).toBe("P04");
+    expect(rise?.reasons.every((item) => item.points > 0)).toBe(true);
+    expect(rise?.textEn).toContain("Overdue is down to");
+  });
+  test("a policy cap leads the reasons while it binds", () => {
+    const world = createWorld();
+    usual(world);
+    const target = { target: "customer", targetId: "C-1" };
+    world.action({ ...target, action: "hold", kind: "fraud" }, start);
+    const fall = of(world, "ScoreChange").at(-1);
+    expect(fall?.score).toBe(300);
+    expect(fall?.reasons.map((item) => item.code)).toEqual(["R19"]);
+    world.action({ ...target, action: "unhold" }, start + 1);
+    const rise = of(world, "ScoreChange").at(-1);
+    expect(rise?.score).toBe(fall?.from);
+    expect(rise?.reasons.map((item) => item.code)).toEqual(["P19"]);
+  });
+});
+
 describe("alerts", () => {
   test("an action with a stale version is refused with the alert as it stands", () => {
     const world = createWorld();

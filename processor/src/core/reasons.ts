@@ -11,6 +11,7 @@ import {
   percentText,
   positiveText,
   reasonText,
+  riseText,
 } from "./texts.ts";
 
 const reasonsMax = 4;
@@ -70,16 +71,30 @@ function rank(
   });
 }
 
-function capReason(scored: Scored): Reason[] {
-  const text = capTexts[scored.cap];
+function capReason(name: string, effect: number): Reason[] {
+  const text = capTexts[name];
   if (!text) return [];
   return [
     {
       code: "R19",
       textZh: `触发政策上限:${text.zh}`,
       textEn: `Capped by policy: ${text.en}`,
-      number: String(scored.capEffect),
-      points: scored.capEffect,
+      number: String(effect),
+      points: effect,
+    },
+  ];
+}
+
+function capLifted(name: string, effect: number): Reason[] {
+  const text = capTexts[name];
+  if (!text) return [];
+  return [
+    {
+      code: "P19",
+      textZh: `政策上限解除:${text.zh}`,
+      textEn: `Policy cap lifted: ${text.en}`,
+      number: String(-effect),
+      points: -effect,
     },
   ];
 }
@@ -91,24 +106,64 @@ export function standingReasons(scored: Scored, rules: RuleSet): Reason[] {
     rules,
     (item, point) => Math.max(...item.points) - point.points,
   );
-  return [...capReason(scored), ...pick(ranked, rules).map(toReason)].slice(
-    0,
-    reasonsMax,
-  );
+  return [
+    ...capReason(scored.cap, scored.capEffect),
+    ...pick(ranked, rules).map(toReason),
+  ].slice(0, reasonsMax);
 }
 
-/** Why the score fell: by the fall in points between two records. */
-export function changeReasons(
+/** What a score change is measured against. */
+export interface ScoredBefore {
+  readonly points: readonly number[];
+  readonly cap: string;
+  readonly capEffect: number;
+}
+
+/** Why the score fell: by the fall in points between two records (C3.6). */
+export function fallReasons(
   scored: Scored,
-  before: readonly number[],
+  before: ScoredBefore,
   rules: RuleSet,
 ): Reason[] {
   const ranked = rank(
     scored,
     rules,
-    (_, point, i) => (before[i] ?? point.points) - point.points,
+    (_, point, i) => (before.points[i] ?? point.points) - point.points,
   );
-  return pick(ranked, rules).map(toReason);
+  const deeper = scored.capEffect < before.capEffect;
+  return [
+    ...(deeper ? capReason(scored.cap, scored.capEffect) : []),
+    ...pick(ranked, rules).map(toReason),
+  ].slice(0, reasonsMax);
+}
+
+/** Why the score rose: by the rise in points between two records. */
+export function riseReasons(
+  scored: Scored,
+  before: ScoredBefore,
+  rules: RuleSet,
+): Reason[] {
+  const ranked = rank(
+    scored,
+    rules,
+    (_, point, i) => point.points - (before.points[i] ?? point.points),
+  );
+  const gained = pick(ranked, rules).map(({ item, point, loss: gain }) => {
+    const number = valueText(point);
+    const text = riseText(item.code, number);
+    return {
+      code: `P${item.reason.slice(1)}`,
+      textZh: text.zh,
+      textEn: text.en,
+      number,
+      points: gain,
+    };
+  });
+  const lifted = before.cap !== "" && scored.cap === "";
+  return [
+    ...(lifted ? capLifted(before.cap, before.capEffect) : []),
+    ...gained,
+  ].slice(0, reasonsMax);
 }
 
 /** At most two positive factors (P01-P09), best first. */

@@ -11,7 +11,13 @@ import type { Moment } from "./env.ts";
 import type { Exposure } from "./exposure.ts";
 import { computeFeatures, type Features } from "./features.ts";
 import { classOf } from "./order-rules.ts";
-import { changeReasons, standingReasons, valueText } from "./reasons.ts";
+import {
+  fallReasons,
+  riseReasons,
+  standingReasons,
+  valueText,
+  type ScoredBefore,
+} from "./reasons.ts";
 import { scoreLogMax } from "./rings.ts";
 import type { RuleSet } from "./rule-set.ts";
 import { pdText, scoreFeatures, type Scored } from "./scorecard.ts";
@@ -97,7 +103,11 @@ export function rescore(
   const scored = scoreFeatures(customer, features, exposure, env);
   const before = state.score;
   const classBefore = classOf(customer);
-  const pointsBefore = state.points;
+  const known: ScoredBefore = {
+    points: state.points,
+    cap: state.cap,
+    capEffect: state.capEffect,
+  };
   const highest = Math.max(before, highestIn(customer, moment));
   const riskClass = nextClass(customer, scored.score, moment);
   state.capEffect = scored.capEffect;
@@ -111,16 +121,18 @@ export function rescore(
   state.class = riskClass;
   if (before !== scored.score) logScore(customer, scored.score, moment);
   const reasons =
-    before === 0 || scored.score >= before
+    before === 0 || scored.score === before
       ? standingReasons(scored, env.rules)
-      : changeReasons(scored, pointsBefore, env.rules);
+      : scored.score < before
+        ? fallReasons(scored, known, env.rules)
+        : riseReasons(scored, known, env.rules);
   emitter.score(
     toRecord(
       customer,
       scored,
       before,
       before === 0 ? null : classBefore,
-      pointsBefore,
+      known.points,
       reasons,
       exposure,
       moment,
@@ -128,7 +140,7 @@ export function rescore(
   );
   if (before === 0) return { features, scored, move: null };
   const points = scored.points
-    .map((point, i) => ({ point, fall: point.points - (pointsBefore[i] ?? 0) }))
+    .map((point, i) => ({ point, fall: point.points - (known.points[i] ?? 0) }))
     .filter(({ fall }) => fall !== 0)
     .map(
       ({ point, fall }) =>

@@ -100,6 +100,81 @@ const reasonTexts: Readonly<
   IN1: () => ({ zh: "所属行业风险上升", en: "Industry risk is raised" }),
 };
 
+const riseTexts: Readonly<
+  Record<CharacteristicCode, (v: string) => Bilingual>
+> = {
+  PB1: (v) => ({
+    zh: `近180天逾期付款比例改善至 ${v}`,
+    en: `Share of late payments in the last 180 days improved to ${v}`,
+  }),
+  PB2: (v) => ({
+    zh: `平均拖欠改善至 ${v} 天`,
+    en: `Average days beyond terms improved to ${v}`,
+  }),
+  PB3: (v) =>
+    v === "0"
+      ? { zh: "逾期款项已清", en: "Nothing is past due any more" }
+      : {
+          zh: `最长逾期降至 ${v} 天`,
+          en: `Oldest past-due item is down to ${v} days`,
+        },
+  PB4: (v) => ({
+    zh: `逾期占应收降至 ${v}`,
+    en: `Overdue is down to ${v} of receivables`,
+  }),
+  PB5: (v) => ({
+    zh: `付款不再变慢(${v} 天)`,
+    en: `Payments are no longer slowing (${v} days)`,
+  }),
+  PB6: () => ({
+    zh: "违背付款承诺的次数减少",
+    en: "Fewer broken payment promises",
+  }),
+  PB7: (v) => ({
+    zh: `近180天退票/拒付降至 ${v} 次`,
+    en: `Returned payments in 180 days are down to ${v}`,
+  }),
+  EX1: (v) => ({
+    zh: `额度使用率降至 ${v}`,
+    en: `Limit utilisation is down to ${v}`,
+  }),
+  EX2: (v) => ({
+    zh: `信用敞口增长放缓(${v} 倍)`,
+    en: `Exposure growth has slowed (${v}× its 90-day mean)`,
+  }),
+  OR1: () => ({
+    zh: "近30天异常订单减少",
+    en: "Fewer unusual orders in the last 30 days",
+  }),
+  RE1: (v) => ({
+    zh: `合作时间达 ${v} 年`,
+    en: `Relationship has reached ${v} years`,
+  }),
+  RE2: (v) => ({
+    zh: `近12个月有 ${v} 个月下单`,
+    en: `Ordered in ${v} of the last 12 months`,
+  }),
+  CP1: () => ({
+    zh: "资金紧张或拒付类投诉减少",
+    en: "Fewer complaints that speak of liquidity or refusal",
+  }),
+  CP2: (v) => ({
+    zh: `争议不成立比例降至 ${v}`,
+    en: `Disputes decided against the customer are down to ${v}`,
+  }),
+  XT1: () => ({ zh: "外部评级提高", en: "Outside rating has risen" }),
+  CT1: (v) => ({
+    zh: `合同履约率升至 ${v}`,
+    en: `Contract performance has risen to ${v}`,
+  }),
+  IN1: () => ({ zh: "所属行业风险下降", en: "Industry risk has fallen" }),
+};
+
+/** Text of what raised a score, with its number now. */
+export function riseText(code: CharacteristicCode, v: string): Bilingual {
+  return riseTexts[code](v);
+}
+
 const positiveTexts: Readonly<Partial<Record<CharacteristicCode, Bilingual>>> =
   {
     PB1: { zh: "按时付款", en: "Pays on time" },
