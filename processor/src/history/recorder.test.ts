@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import type { HistoryStore } from "./history-store.ts";
 import type { Row, SourceRecord } from "./log-rows.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
-import { trackOf, type StoredPlan } from "./tracks.ts";
+import { markTopic, planSeqGap } from "./start.ts";
+import { rangeTo, trackOf, type StoredPlan } from "./tracks.ts";
 
 const events = "t.events.v1";
 const decisions = "t.decisions.v1";
@@ -162,13 +163,21 @@ function newRecorder(store: MemoryStore, log: Log): Recorder {
     flushMaxRecords: 25,
   });
   const stored = (table: string): Row[] => store.tables.get(table) ?? [];
+  const newest = Math.max(0, ...[...store.plans.values()].map((p) => p.seq));
+  const planSeq = newest + planSeqGap;
+  store.plans.set(markTopic, {
+    ...rangeTo(trackOf(markTopic, 0, 0, null), 0),
+    token: "",
+    done: true,
+    seq: planSeq,
+  });
   recorder.assign({
     tracks: topics.flatMap((topic) =>
       Array.from({ length: partitions }, (_, p) =>
         trackOf(topic, p, 0, store.plans.get(`${topic}/${String(p)}`) ?? null),
       ),
     ),
-    planSeq: Math.max(0, ...[...store.plans.values()].map((p) => p.seq)),
+    planSeq,
     clocks: new Map(),
     recent: stored("events").map((row) => ({
       customerId: String(row["customer_id"]),
@@ -273,6 +282,35 @@ describe("recorder", () => {
       check(store);
     }
   });
+
+  // The plan that a killed writer had sent reaches the store later: after the
+  // next writer read the plans, at each of its calls, before a third takes over.
+  test.each(Array.from({ length: 12 }, (_, left) => left))(
+    "a plan that lands late loses, %i calls on",
+    async (left) => {
+      const store = memoryStore();
+      const log = sampleLog();
+      const late: Parameters<MemoryStore["savePlan"]>[] = [];
+      const killed = newRecorder(
+        {
+          ...store,
+          savePlan: (...plan) => {
+            late.push(plan);
+            return Promise.reject(new Crash());
+          },
+        },
+        log,
+      );
+      await expect(drain(killed, log, 3)).rejects.toThrow(Crash);
+      const second = newRecorder(store, log);
+      store.fuse = { left, after: true };
+      await expect(drain(second, log, 7)).rejects.toThrow(Crash);
+      store.fuse = null;
+      for (const plan of late) await store.savePlan(...plan);
+      await drain(newRecorder(store, log), log, 11);
+      check(store);
+    },
+  );
 
   test("while a plan is repeated nothing else is read", () => {
     const store = memoryStore();

@@ -8,6 +8,16 @@ import { generationMax } from "./recent-events.ts";
 import type { Start } from "./recorder.ts";
 import { trackKey, trackOf, type Track } from "./tracks.ts";
 
+/**
+ * Sequences between two writers. A plan that the writer before sent just
+ * before its end may land after the plans were read; it must lose against
+ * every plan made since. So each writer leaves a mark above all it has read,
+ * and plans above the mark: what is still on its way is below.
+ */
+export const planSeqGap = 1000;
+/** Topic of the mark; no topic is called so. */
+export const markTopic = "#writer";
+
 export interface StartDeps {
   readonly store: HistoryStore;
   readonly codec: Codec;
@@ -21,7 +31,11 @@ export async function readStart(
   assigned: readonly { readonly topic: string; readonly partition: number }[],
 ): Promise<Start> {
   const store = deps.patience.wrap(deps.store);
-  const { plans, seq } = await store.plans();
+  const { plans, seq: newest } = await store.plans();
+  const seq = newest + planSeqGap;
+  const none = { from: 0, to: 0, posOffset: -1, posN: -1 };
+  const mark = { topic: markTopic, partition: 0, ...none };
+  await store.savePlan([mark], "", true, seq);
   const stored = new Map(
     plans.map((plan) => [trackKey(plan.topic, plan.partition), plan]),
   );
