@@ -1,0 +1,170 @@
+/** `./riskwall rules show|lint`: the rule set as people read and check it. */
+import { readFileSync } from "node:fs";
+import { partitionKeys } from "@riskwall/schemas/names";
+import Table from "cli-table3";
+import { Command, CommanderError, Option } from "commander";
+import { parse, YAMLParseError } from "yaml";
+import { loadConfig } from "./config.ts";
+import { ruleTexts } from "./core/texts.ts";
+import { connectRedis, parseRegister } from "./io/redis.ts";
+import { checkRules, RuleFileError, shippedRules } from "./rule-file.ts";
+
+/** A command that ends with this code after saying why. */
+class CommandFailed extends Error {
+  readonly exitCode: number;
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file === "-" ? 0 : file, "utf8");
+  } catch (error) {
+    throw new CommandFailed(`${file} cannot be read: ${String(error)}`, 1);
+  }
+}
+
+/** Data of a rule set that is valid; fails with every problem and its path. */
+function checked(text: string, name: string): unknown {
+  try {
+    const data: unknown = parse(text);
+    checkRules(data);
+    return data;
+  } catch (error) {
+    if (error instanceof RuleFileError) {
+      const lines = error.problems.map((line) => `${name}: ${line}`);
+      throw new CommandFailed(lines.join("\n"), 1);
+    }
+    if (error instanceof YAMLParseError) {
+      const line = error.linePos?.[0].line ?? 1;
+      throw new CommandFailed(`${name}:${String(line)}: ${error.message}`, 1);
+    }
+    throw error;
+  }
+}
+
+/** The rule set that partition 0 folds with; the shipped one before any. */
+async function activeRules(): Promise<unknown> {
+  const { redisUrl, namespace } = loadConfig(process.env);
+  const redis = connectRedis(redisUrl);
+  let failure: Error | null = null;
+  redis.on("error", (error: Error) => {
+    failure = error;
+  });
+  try {
+    const text = await redis.hget(partitionKeys(namespace, 0).meta, "register");
+    const { rulesBody } = parseRegister(text ?? undefined);
+    return parse(rulesBody === "" ? shippedRules().body : rulesBody);
+  } catch (error) {
+    const cause = failure ?? error;
+    throw new CommandFailed(`Redis ${redisUrl}: ${String(cause)}`, 4);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+type Leaf = readonly [path: string, value: string];
+
+/** Every value of the data with its path; short lists stay on one line. */
+function leaves(data: unknown, path = ""): Leaf[] {
+  const isPlain = (item: unknown): boolean =>
+    typeof item !== "object" || item === null;
+  if (Array.isArray(data) && data.every(isPlain)) {
+    return [[path, data.join(", ")]];
+  }
+  if (typeof data !== "object" || data === null) return [[path, String(data)]];
+  return Object.entries(data).flatMap(([key, value]: [string, unknown]) => {
+    const named = value as { readonly code?: unknown } | null;
+    const name = typeof named?.code === "string" ? named.code : key;
+    return leaves(value, path === "" ? name : `${path}.${name}`);
+  });
+}
+
+function ruleName(path: string): string {
+  const found = /^rules\.([a-z]{3})(\d\d)\./.exec(path);
+  if (!found) return "";
+  const id = `${String(found[1]).toUpperCase()}-${String(found[2])}`;
+  const texts: Readonly<Record<string, { name: { zh: string; en: string } }>> =
+    ruleTexts;
+  const text = texts[id];
+  return text ? `${id} ${text.name.zh} ${text.name.en}` : id;
+}
+
+function printRules(data: unknown, output: string): void {
+  if (output === "json") {
+    process.stdout.write(`${JSON.stringify(data, null, 2)}\n`);
+    return;
+  }
+  const rows = leaves(data);
+  if (output === "ndjson") {
+    for (const [path, value] of rows) {
+      process.stdout.write(`${JSON.stringify({ path, value })}\n`);
+    }
+    return;
+  }
+  const table = new Table({
+    head: ["setting", "value", "rule"],
+    style: { head: [], border: [], compact: true },
+    colWidths: [null, 48, null],
+    wordWrap: true,
+  });
+  for (const [path, value] of rows) table.push([path, value, ruleName(path)]);
+  process.stdout.write(`${table.toString()}\n`);
+}
+
+const program = new Command("riskwall").exitOverride();
+const rules = program.command("rules").description("the rule set");
+rules
+  .command("show")
+  .description("every threshold of a rule set")
+  .argument("[file]", "a rule set file; without it the shipped one")
+  .option("--active", "the one the processor folds with now")
+  .addOption(
+    new Option("-o, --output <format>")
+      .choices(["table", "json", "ndjson"])
+      .default("table"),
+  )
+  .action(
+    async (
+      file: string | undefined,
+      options: { active?: boolean; output: string },
+    ) => {
+      const data =
+        options.active === true
+          ? await activeRules()
+          : file === undefined
+            ? parse(shippedRules().body)
+            : checked(readText(file), file);
+      printRules(data, options.output);
+    },
+  );
+rules
+  .command("lint")
+  .description("checks rule set files; names every problem with its path")
+  .argument("<files...>", "YAML files; - reads standard input")
+  .action((files: string[]) => {
+    const problems: string[] = [];
+    for (const file of files) {
+      try {
+        checked(readText(file), file);
+        process.stdout.write(`${file}: ok\n`);
+      } catch (error) {
+        if (!(error instanceof CommandFailed)) throw error;
+        problems.push(error.message);
+      }
+    }
+    if (problems.length > 0) throw new CommandFailed(problems.join("\n"), 1);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommandFailed) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = error.exitCode;
+  } else if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else throw error;
+}
