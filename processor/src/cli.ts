@@ -1,12 +1,21 @@
-/** `./riskwall rules show|lint`: the rule set as people read and check it. */
+/** `./riskwall rules show|lint` and `./riskwall dlq skip`. */
 import { readFileSync } from "node:fs";
-import { partitionKeys } from "@riskwall/schemas/names";
+import { userInfo } from "node:os";
+import { createCodec } from "@riskwall/schemas/codec";
+import { partitionKeys, topicNames } from "@riskwall/schemas/names";
 import Table from "cli-table3";
-import { Command, CommanderError, Option } from "commander";
+import {
+  Command,
+  CommanderError,
+  InvalidArgumentError,
+  Option,
+} from "commander";
+import { pino } from "pino";
 import { parse, YAMLParseError } from "yaml";
 import { loadConfig } from "./config.ts";
 import { ruleTexts } from "./core/texts.ts";
-import { connectRedis, parseRegister } from "./io/redis.ts";
+import { connectKafka, createControlWriter, logBounds } from "./io/kafka.ts";
+import { connectRedis, createStateStore, parseRegister } from "./io/redis.ts";
 import { checkRules, RuleFileError, shippedRules } from "./rule-file.ts";
 
 /** A command that ends with this code after saying why. */
@@ -157,6 +166,83 @@ rules
     }
     if (problems.length > 0) throw new CommandFailed(problems.join("\n"), 1);
   });
+
+interface SkipOptions {
+  readonly partition: number;
+  readonly offset: number;
+  readonly reason: string;
+  readonly actor: string;
+}
+
+/**
+ * Tells the owner of a halted partition to pass one record: first into the
+ * log, so that every later fold of it passes the record too, then to Redis,
+ * where the owner looks.
+ */
+async function skipRecord(options: SkipOptions): Promise<void> {
+  const { partition, offset } = options;
+  const config = loadConfig(process.env);
+  const log = pino({ level: "silent" });
+  const redis = connectRedis(config.redisUrl);
+  // Each command below reports the failure itself.
+  redis.on("error", () => undefined);
+  const kafka = connectKafka(config.brokers, "riskwall-cli", log);
+  const admin = kafka.admin();
+  const producer = kafka.producer();
+  try {
+    const meta = partitionKeys(config.namespace, partition).meta;
+    const next = Number((await redis.hget(meta, "next")) ?? 0);
+    if (offset < next) {
+      throw new CommandFailed(
+        `offset ${String(offset)} is folded: partition ${String(partition)} stands at ${String(next)}`,
+        1,
+      );
+    }
+    await admin.connect();
+    const { events } = topicNames(config.namespace);
+    const high = (await logBounds(admin, events)).get(partition)?.high ?? 0;
+    if (offset >= high) {
+      throw new CommandFailed(
+        `partition ${String(partition)} ends at ${String(high)}`,
+        1,
+      );
+    }
+    await producer.connect();
+    const codec = await createCodec(config.registryUrl);
+    const writer = createControlWriter(producer, codec, config.namespace);
+    const { actor, reason } = options;
+    await writer.append(partition, "Skip", { offset, actor, reason });
+    await createStateStore(redis, config.namespace).addSkip(partition, offset);
+    process.stdout.write(
+      `partition ${String(partition)} passes offset ${String(offset)}; the record is kept as a dead letter\n`,
+    );
+  } catch (error) {
+    if (error instanceof CommandFailed) throw error;
+    throw new CommandFailed(`not reachable: ${String(error)}`, 4);
+  } finally {
+    redis.disconnect();
+    await Promise.allSettled([admin.disconnect(), producer.disconnect()]);
+  }
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 0) {
+    throw new InvalidArgumentError("a whole number");
+  }
+  return value;
+}
+
+program
+  .command("dlq")
+  .description("dead letters")
+  .command("skip")
+  .description("passes one poisoned record of a halted partition")
+  .requiredOption("--partition <n>", "as readyz names it", wholeNumber)
+  .requiredOption("--offset <n>", "as the log names it", wholeNumber)
+  .requiredOption("--reason <text>", "kept in the log")
+  .option("--actor <name>", "kept in the log", userInfo().username)
+  .action(skipRecord);
 
 try {
   await program.parseAsync();

@@ -24,6 +24,9 @@ const schema = z.object({
   RISKWALL_BATCH_RECORDS: z.coerce.number().int().min(1).default(500),
   /** Decoded customers kept in memory at most, all partitions together. */
   RISKWALL_CACHE_CUSTOMERS: z.coerce.number().int().min(0).default(20_000),
+  /** Tests only: makes the fold throw at every record of this customer. */
+  RISKWALL_FAIL_CUSTOMER: z.string().min(1).optional(),
+  NODE_ENV: z.string().optional(),
   RISKWALL_SESSION_MS: z.coerce.number().int().min(3000).default(6000),
 });
 
@@ -39,6 +42,7 @@ export interface Config {
   readonly batchRecords: number;
   readonly cacheCustomers: number;
   readonly sessionMs: number;
+  readonly failCustomer: string | null;
 }
 
 /** Reads the environment; throws one error that names every problem. */
@@ -50,6 +54,11 @@ export function loadConfig(
     throw new Error(`configuration:\n${z.prettifyError(result.error)}`);
   }
   const e = result.data;
+  if (e.RISKWALL_FAIL_CUSTOMER !== undefined && e.NODE_ENV === "production") {
+    throw new Error(
+      "configuration: RISKWALL_FAIL_CUSTOMER is refused in production",
+    );
+  }
   return {
     namespace: e.RISKWALL_NAMESPACE,
     brokers: e.RISKWALL_KAFKA_BROKERS.split(",").map((item) => item.trim()),
@@ -62,5 +71,6 @@ export function loadConfig(
     batchRecords: e.RISKWALL_BATCH_RECORDS,
     cacheCustomers: e.RISKWALL_CACHE_CUSTOMERS,
     sessionMs: e.RISKWALL_SESSION_MS,
+    failCustomer: e.RISKWALL_FAIL_CUSTOMER ?? null,
   };
 }

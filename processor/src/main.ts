@@ -10,6 +10,7 @@ import {
   Registry,
 } from "prom-client";
 import { loadConfig } from "./config.ts";
+import { subjectOf } from "./core/partition.ts";
 import { buildHttp } from "./http.ts";
 import {
   connectKafka,
@@ -68,6 +69,12 @@ const ownership = createOwnership({
   cachePerPartition: Math.ceil(config.cacheCustomers / logPartitions),
   log,
   now: Date.now,
+  beforeFold: ({ record }) => {
+    if (config.failCustomer === null) return;
+    if (subjectOf(record) === config.failCustomer) {
+      throw new Error("told to fail at this customer");
+    }
+  },
   onFolded: (result, appendedAt) => {
     folded.inc({ name: result.name, outcome: result.outcome });
     latency.observe(Math.max(0, Date.now() - appendedAt) / 1000);

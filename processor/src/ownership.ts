@@ -9,7 +9,7 @@
  */
 import type { Codec } from "@riskwall/schemas/codec";
 import type { Logger } from "pino";
-import { emptyRegister, createPartition } from "./core/partition.ts";
+import { addSkips, createPartition, emptyRegister } from "./core/partition.ts";
 import { OperationalError, type ErrorCode } from "./errors.ts";
 import type {
   Admin,
@@ -21,6 +21,7 @@ import type {
 import { logBounds } from "./io/kafka.ts";
 import type { StateStore, Tail } from "./io/ports.ts";
 import {
+  FoldFailed,
   foldBatch,
   tailHash,
   UnknownSchema,
@@ -39,6 +40,8 @@ const parkMs = 500;
 const parkMaxMs = 5000;
 /** Failures at one offset that halt a partition. */
 const poisonMax = 3;
+/** How often a partition halted by a poisoned record looks for `dlq skip`. */
+const skipCheckMs = 2000;
 /** Owner's silence after which a tick is appended. */
 export const silenceMs = 60_000;
 /** How often due work is looked for while the log is quiet. */
@@ -56,8 +59,13 @@ interface Worker {
   generation: number;
   parkedMs: number;
   failures: { offset: number; count: number };
+  /** Fold one record at a time up to this offset, to name a poisoned one. */
+  carefulTo: number;
   lastRecordAt: number;
   tickSentAt: number;
+  skipCheckAt: number;
+  /** The shipped rules are in the log already, perhaps not folded yet. */
+  published: boolean;
 }
 
 export interface OwnershipDeps extends PipelineDeps {
@@ -133,9 +141,12 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
       if (worker.generation !== generation || stopped) return;
       if (!bounds) throw new Error(`partition ${String(partition)} is unknown`);
       checkClaim(claimed, bounds, deps.cluster, partition);
+      const register =
+        claimed.next === null ? emptyRegister() : claimed.register;
+      addSkips(register, claimed.skips);
       const fold = createPartition({
         partition,
-        register: claimed.next === null ? emptyRegister() : claimed.register,
+        register,
         subjects: claimed.subjects,
         bootstrapRules: deps.shipped.rules,
         parseRules: parseRuleBody,
@@ -154,7 +165,7 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
       worker.tailToCheck = checkTail ? tail : null;
       const from = checkTail ? tail.offset : (claimed.next ?? bounds.low);
       worker.lastRecordAt = deps.now();
-      await publishControl(worker.claim, bounds);
+      await publishControl(worker, worker.claim, bounds);
       consumer?.seek({ topic, partition, offset: String(from) });
       worker.parkedMs = 0;
       resume(partition);
@@ -171,6 +182,7 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
 
   /** Brings the shipped rule set, and a new namespace's clock, into the log. */
   const publishControl = async (
+    worker: Worker,
     claimed: Claim,
     bounds: LogBounds,
   ): Promise<void> => {
@@ -188,13 +200,14 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
       });
     }
     const newest = register.pendingRules?.version ?? register.rulesVersion;
-    if (rules.version <= newest) return;
+    if (rules.version <= newest || worker.published) return;
     await deps.writer.append(claimed.partition, "RuleSet", {
       version: rules.version,
       effectiveAt: 0,
       logic: rules.logic,
       body,
     });
+    worker.published = true;
   };
 
   const repeat = async <T>(
@@ -226,7 +239,9 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
     while (rows.length > 0) {
       const { claim: held } = worker;
       if (!held || !isRunning() || isStale() || stopped) return;
-      const result = await foldBatch(deps, held, rows, repeat);
+      const careful = (held.next ?? 0) <= worker.carefulTo;
+      const step = careful ? { ...deps, batchRecords: 1 } : deps;
+      const result = await foldBatch(step, held, rows, repeat);
       if (result.answer === "FENCED" || result.answer === "OFFSET") {
         log.warn(
           { partition: worker.partition, answer: result.answer },
@@ -317,33 +332,54 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
       } catch (cause) {
         log.warn({ partition, error: String(cause) }, "registry is away");
       }
-    } else if (!(error instanceof ClaimVoid) && isOurs(error)) {
-      const offset = worker.claim?.next ?? Number(payload.batch.firstOffset());
-      const before = worker.failures;
-      const count = before.offset === offset ? before.count + 1 : 1;
-      worker.failures = { offset, count };
-      log.error({ partition, offset, count, err: error }, "fold failed");
-      if (count >= poisonMax) {
-        halt(
-          worker,
-          new OperationalError(
-            "POISON",
-            `after offset ${String(offset)}`,
-            error,
-          ),
-        );
-        return;
-      }
+    } else if (error instanceof FoldFailed) {
+      if (isPoisoned(worker, error)) return;
     } else {
       log.warn({ partition, error: String(error) }, "parked");
     }
     claimAgain(worker, "again");
   };
 
+  /** Counts a failure of the fold; halts the partition at the third. */
+  const isPoisoned = (worker: Worker, error: FoldFailed): boolean => {
+    const { partition, failures } = worker;
+    const { offset, cause } = error;
+    const count = failures.offset === offset ? failures.count + 1 : 1;
+    worker.failures = { offset, count };
+    worker.carefulTo = Math.max(worker.carefulTo, offset);
+    log.error({ partition, offset, count, err: cause }, "fold failed");
+    if (count < poisonMax) return false;
+    const where = `offset ${String(offset)} of partition ${String(partition)}`;
+    halt(worker, new OperationalError("POISON", where, error));
+    worker.skipCheckAt = deps.now() + skipCheckMs;
+    return true;
+  };
+
+  /** A partition halted by a poisoned record goes on once it may be passed. */
+  const checkSkip = (worker: Worker, now: number): void => {
+    if (worker.halted !== "POISON" || worker.skipCheckAt > now) return;
+    worker.skipCheckAt = now + skipCheckMs;
+    const { partition, generation } = worker;
+    deps.store
+      .skips(partition)
+      .then((skips) => {
+        if (!skips.includes(worker.failures.offset)) return;
+        if (stopped || worker.generation !== generation) return;
+        log.warn({ partition, offset: worker.failures.offset }, "passing");
+        worker.halted = null;
+        worker.parkedMs = 0;
+        void claim(worker, "skip");
+      })
+      .catch((error: unknown) => {
+        log.warn({ partition, error: String(error) }, "skips not read");
+      });
+  };
+
   const checkTicks = (): void => {
     const now = deps.now();
     for (const worker of workers.values()) {
       const { claim: held } = worker;
+      checkSkip(worker, now);
       if (!held || worker.halted !== null) continue;
       if (worker.tickSentAt > now - tickLostMs) continue;
       const silent = now - worker.lastRecordAt >= silenceMs;
@@ -410,8 +446,11 @@ function newWorker(partition: number): Worker {
     generation: 0,
     parkedMs: 0,
     failures: { offset: -1, count: 0 },
+    carefulTo: -1,
     lastRecordAt: 0,
     tickSentAt: 0,
+    skipCheckAt: 0,
+    published: false,
   };
 }
 
@@ -422,15 +461,6 @@ function isRebalance(error: unknown): boolean {
     (error.type === "REBALANCE_IN_PROGRESS" ||
       error.type === "UNKNOWN_MEMBER_ID" ||
       error.type === "ILLEGAL_GENERATION")
-  );
-}
-
-/** Errors of our own code, not of Kafka, Redis or the network. */
-function isOurs(error: unknown): boolean {
-  return (
-    error instanceof TypeError ||
-    error instanceof RangeError ||
-    (error instanceof Error && error.constructor === Error)
   );
 }
 

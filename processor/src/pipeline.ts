@@ -62,6 +62,8 @@ export interface PipelineDeps {
   /** Loaded subjects kept per partition after a commit. */
   readonly cachePerPartition: number;
   readonly onFolded: (result: FoldResult, appendedAt: number) => void;
+  /** Called before a record is folded; tests make it throw. */
+  readonly beforeFold: (item: LogRecord) => void;
 }
 
 /** A schema id nobody knows yet: ask the registry, then come again. */
@@ -70,6 +72,25 @@ export class UnknownSchema extends Error {
   constructor(id: number) {
     super(`schema ${String(id)} is not known yet`);
     this.id = id;
+  }
+}
+
+/** Our own code failed at a record: a poisoned record, or a defect of ours. */
+export class FoldFailed extends Error {
+  readonly offset: number;
+  constructor(offset: number, cause: unknown) {
+    super(`the fold failed at offset ${String(offset)}`, { cause });
+    this.offset = offset;
+  }
+}
+
+/** Runs pure code; what it throws is no fault of the network. */
+function ours<T>(offset: number, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof UnknownSchema) throw error;
+    throw new FoldFailed(offset, error);
   }
 }
 
@@ -93,10 +114,14 @@ export function tailHash(value: Buffer | null): string {
     .slice(0, 32);
 }
 
+/** Tries an operation on Kafka or Redis again, a bounded number of times. */
+export type Repeat = <T>(what: string, attempt: () => Promise<T>) => Promise<T>;
+
 async function loadMissing(
   deps: PipelineDeps,
   claim: Claim,
   subjects: Iterable<string>,
+  repeat: Repeat,
 ): Promise<void> {
   const missing: string[] = [];
   for (const subject of new Set(subjects)) {
@@ -109,7 +134,9 @@ async function loadMissing(
     }
   }
   if (missing.length === 0) return;
-  const rows = await deps.store.load(claim.partition, missing);
+  const rows = await repeat("load", () =>
+    deps.store.load(claim.partition, missing),
+  );
   missing.forEach((subject, i) => {
     const bytes = rows[i] ?? null;
     const state = bytes === null ? null : decodeState(bytes);
@@ -133,17 +160,18 @@ export async function foldBatch(
   deps: PipelineDeps,
   claim: Claim,
   raws: readonly RawRecord[],
-  repeat: <T>(what: string, attempt: () => Promise<T>) => Promise<T>,
+  repeat: Repeat,
 ): Promise<BatchResult> {
   const batch = raws.slice(0, deps.batchRecords);
-  const items = batch.map((raw) => decodeRecord(deps.codec, raw));
+  const items = batch.map((raw) =>
+    ours(raw.offset, () => decodeRecord(deps.codec, raw)),
+  );
   const own = items.map((item) => subjectOf(item.record));
-  await repeat("load", () =>
-    loadMissing(
-      deps,
-      claim,
-      own.filter((subject) => subject !== null),
-    ),
+  await loadMissing(
+    deps,
+    claim,
+    own.filter((subject) => subject !== null),
+    repeat,
   );
   const outputs: Output[] = [];
   const touched = new Set<string>();
@@ -151,9 +179,13 @@ export async function foldBatch(
   for (const item of items) {
     const needs = claim.fold.needs(item);
     if (needs.some((subject) => !claim.slots.has(subject))) {
-      await repeat("load", () => loadMissing(deps, claim, needs));
+      await loadMissing(deps, claim, needs, repeat);
     }
-    const result = claim.fold.fold(item, claim.slots);
+    const result = ours(item.offset, () => {
+      const { skips } = claim.fold.register;
+      if (!skips.includes(item.offset)) deps.beforeFold(item);
+      return claim.fold.fold(item, claim.slots);
+    });
     deps.onFolded(result, item.appendedAt);
     outputs.push(...result.outputs);
     for (const subject of needs) touched.add(subject);
@@ -166,10 +198,11 @@ export async function foldBatch(
   if (!last) return { answer: "OK", folded: 0, outputs: 0 };
   const to = last.offset + 1;
   if (outputs.length > 0) {
-    await repeat("send", () => deps.sink.send(claim.partition, outputs));
+    const encoded = ours(last.offset, () => deps.sink.encode(outputs));
+    await repeat("send", () => deps.sink.send(claim.partition, encoded));
   }
   const tail: Tail = { offset: last.offset, hash: tailHash(last.value) };
-  const { subjects, totals } = collect(claim, touched);
+  const { subjects, totals } = ours(last.offset, () => collect(claim, touched));
   const answer = await repeat("commit", () =>
     deps.store.commit({
       partition: claim.partition,

@@ -9,11 +9,13 @@ export interface ProcessorOptions {
   /** Between the processor and Redis. */
   readonly proxy?: TcpProxy;
   readonly unready?: boolean;
+  /** The fold throws at every record of this customer. */
+  readonly failCustomer?: string;
 }
 
 export async function startProcessor(
   namespace: string,
-  { proxy, unready = false }: ProcessorOptions = {},
+  { proxy, unready = false, failCustomer }: ProcessorOptions = {},
 ): Promise<Service> {
   return startService({
     entry: "processor/src/main.ts",
@@ -25,6 +27,9 @@ export async function startProcessor(
       ...(proxy
         ? { RISKWALL_REDIS_URL: `redis://127.0.0.1:${String(proxy.port)}` }
         : {}),
+      ...(failCustomer === undefined
+        ? {}
+        : { RISKWALL_FAIL_CUSTOMER: failCustomer }),
     },
     unready,
   });

@@ -8,7 +8,7 @@
  * calls `fold`, which never waits.
  */
 import type { BusinessRecord, Clock, NamedRecord } from "@riskwall/schemas";
-import { businessTypes } from "@riskwall/schemas";
+import { businessTypes, contractType } from "@riskwall/schemas";
 import type { CustomerState } from "@riskwall/schemas";
 import { contributionOf } from "./contribution.ts";
 import { newCustomer, type Customer } from "./customer.ts";
@@ -127,6 +127,11 @@ export function subjectOf(record: NamedRecord | null): string | null {
   return record.name === "OperatorAction" ? record.value.customerId : null;
 }
 
+/** A record that a person passed: it is kept as a dead letter and not folded. */
+function isSkipped(register: PartitionRegister, item: LogRecord): boolean {
+  return register.skips.includes(item.offset);
+}
+
 /** Simulated namespaces map append time to simulated time (`clock`). */
 export function mapTime(appendedAt: number, clock: Clock | null): number {
   if (clock === null || appendedAt < clock.anchorAppend) return appendedAt;
@@ -182,7 +187,7 @@ export function createPartition(deps: PartitionDeps): Partition {
       logTime: register.logTime,
       raw: item.raw,
     };
-    const own = subjectOf(item.record);
+    const own = isSkipped(register, item) ? null : subjectOf(item.record);
     const touch = (subject: string): Customer | null => {
       const slot = slots.get(subject);
       if (!slot) throw new Error(`subject ${subject} was not loaded`);
@@ -237,16 +242,23 @@ export function createPartition(deps: PartitionDeps): Partition {
     slots: ReadonlyMap<string, Slot>,
   ): StepOutcome | "control" => {
     const { record } = item;
-    if (record === null) {
-      emitter.deadLetter(malformed(item, at, deps.partition));
+    if (isSkipped(register, item)) {
+      emitter.deadLetter(
+        refused(item, "SKIPPED", "passed by a person", at, deps.partition),
+      );
       return "rejected";
     }
-    const skipped = register.skips.includes(item.offset);
+    if (record === null) {
+      const problem = item.problem ?? "not decodable";
+      emitter.deadLetter(
+        refused(item, "MALFORMED", problem, at, deps.partition),
+      );
+      return "rejected";
+    }
     if (isBusiness(record) || record.name === "OperatorAction") {
       const subject = record.value.customerId;
       const slot = slots.get(subject);
       if (!slot) throw new Error(`subject ${subject} was not loaded`);
-      if (skipped) return "rejected";
       slot.dirty = true;
       if (record.name === "CustomerErased") {
         slot.customer = null;
@@ -273,7 +285,7 @@ export function createPartition(deps: PartitionDeps): Partition {
     env: () => env,
     fold,
     needs: (item) => {
-      const own = subjectOf(item.record);
+      const own = isSkipped(register, item) ? null : subjectOf(item.record);
       const logTime = timeAfter(item.appendedAt);
       const out = new Set([...dueOthers(logTime, own), ...sweepNext()]);
       if (own !== null) out.add(own);
@@ -324,6 +336,18 @@ function activatePending(register: PartitionRegister): boolean {
   return true;
 }
 
+/** Offsets to pass are kept to this number, the newest ones. */
+export const skipsMax = 100;
+
+/** Notes offsets to pass without folding. */
+export function addSkips(
+  register: PartitionRegister,
+  offsets: readonly number[],
+): void {
+  const all = new Set([...register.skips, ...offsets]);
+  register.skips = [...all].slice(-skipsMax);
+}
+
 /** Applies a control record; true when the environment changed. */
 function applyControl(
   register: PartitionRegister,
@@ -366,29 +390,33 @@ function applyControl(
       register.portfolioSeq = Math.max(register.portfolioSeq, record.value.seq);
       return false;
     case "Skip":
-      register.skips = [...register.skips, record.value.offset].slice(-100);
+      addSkips(register, [record.value.offset]);
       return false;
     default:
       return false;
   }
 }
 
-function malformed(
+function refused(
   item: LogRecord,
+  code: "MALFORMED" | "SKIPPED",
+  message: string,
   at: RecordPosition,
   partition: number,
 ): Parameters<Emitter["deadLetter"]>[0] {
+  const business =
+    item.record !== null && isBusiness(item.record) ? item.record : null;
   return {
     id: `fold-${String(partition)}-${String(item.offset)}`,
     at: at.appendedAt,
     stage: "fold",
-    source: null,
-    eventId: null,
-    customerId: null,
-    type: null,
-    code: "MALFORMED",
+    source: business?.value.source ?? null,
+    eventId: business?.value.eventId ?? null,
+    customerId: business?.value.customerId ?? null,
+    type: business === null ? null : contractType(business.name),
+    code,
     path: null,
-    message: item.problem ?? "not decodable",
+    message,
     raw: item.raw,
     topic: null,
     partition,

@@ -84,6 +84,12 @@ export function createSink(
     }
   };
   return {
+    encode: (outputs) =>
+      outputs.map((output) => ({
+        topic: topics[output.topic],
+        key: output.value.customerId ?? "",
+        value: encode(output),
+      })),
     send: async (partition, outputs) => {
       let rows = new Map<string, { key: string; value: Buffer }[]>();
       let bytes = 0;
@@ -99,10 +105,7 @@ export function createSink(
         rows = new Map();
         bytes = 0;
       };
-      for (const output of outputs) {
-        const topic = topics[output.topic];
-        const value = encode(output);
-        const key = output.value.customerId ?? "";
+      for (const { topic, key, value } of outputs) {
         const list = rows.get(topic);
         if (list) list.push({ key, value });
         else rows.set(topic, [{ key, value }]);

@@ -16,6 +16,8 @@ export interface Claimed {
   readonly cluster: string | null;
   readonly logic: number | null;
   readonly register: PartitionRegister;
+  /** Offsets that a person told to pass (`dlq skip`). */
+  readonly skips: readonly number[];
   readonly subjects: readonly (readonly [string, number])[];
 }
 
@@ -52,11 +54,24 @@ export interface StateStore {
     subjects: readonly string[],
   ) => Promise<readonly (Buffer | null)[]>;
   commit: (commit: Commit) => Promise<CommitAnswer>;
+  /** Offsets of a partition that a person told to pass. */
+  skips: (partition: number) => Promise<readonly number[]>;
+  /** Adds an offset to pass; answers the partition's `next`, null = none. */
+  addSkip: (partition: number, offset: number) => Promise<number | null>;
+}
+
+/** An output as it goes to its topic. */
+export interface EncodedOutput {
+  readonly topic: string;
+  readonly key: string;
+  readonly value: Buffer;
 }
 
 export interface OutputSink {
+  /** Throws when an output does not fit its schema. */
+  encode: (outputs: readonly Output[]) => EncodedOutput[];
   /** Resolves when every output is acknowledged by all in-sync replicas. */
-  send: (partition: number, outputs: readonly Output[]) => Promise<void>;
+  send: (partition: number, outputs: readonly EncodedOutput[]) => Promise<void>;
 }
 
 export interface LogWriter {

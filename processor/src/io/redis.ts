@@ -4,7 +4,11 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { partitionKeys, totalFields } from "@riskwall/schemas/names";
 import { Redis } from "ioredis";
-import { emptyRegister, type PartitionRegister } from "../core/partition.ts";
+import {
+  emptyRegister,
+  skipsMax,
+  type PartitionRegister,
+} from "../core/partition.ts";
 import type { Claimed, Commit, CommitAnswer, StateStore } from "./ports.ts";
 
 /** Subjects loaded by one MGET at most. */
@@ -40,6 +44,11 @@ export function parseRegister(text: string | undefined): PartitionRegister {
   return { ...emptyRegister(), ...(JSON.parse(text) as PartitionRegister) };
 }
 
+function parseSkips(text: string | null): readonly number[] {
+  // Written by `addSkip` and by nothing else.
+  return text === null ? [] : (JSON.parse(text) as readonly number[]);
+}
+
 export function createStateStore(redis: Redis, namespace: string): StateStore {
   const claimScript = script("./claim.lua");
   const commitScript = script("./commit.lua");
@@ -67,6 +76,22 @@ export function createStateStore(redis: Redis, namespace: string): StateStore {
       }
       return out;
     },
+    skips: async (partition) => {
+      const { meta } = partitionKeys(namespace, partition);
+      return parseSkips(await redis.hget(meta, "skip"));
+    },
+    addSkip: async (partition, offset) => {
+      const { meta } = partitionKeys(namespace, partition);
+      const [next = null, skip = null] = await redis.hmget(
+        meta,
+        "next",
+        "skip",
+      );
+      const all = new Set([...parseSkips(skip), offset]);
+      const kept = [...all].slice(-skipsMax);
+      await redis.hset(meta, "skip", JSON.stringify(kept));
+      return next === null ? null : Number(next);
+    },
     commit: async (commit) => {
       const { keys, args } = toScript(commit, namespace);
       const answer = await redis.eval(
@@ -91,7 +116,7 @@ async function readClaim(
     wakes.set(rows[i] ?? "", Number(rows[i + 1]));
   }
   const names = await redis.zrange(keys.all, "0", "-1");
-  const { next, tail, cluster, logic } = meta;
+  const { next, tail, cluster, logic, skip } = meta;
   return {
     next: next === undefined ? null : Number(next),
     tail:
@@ -101,6 +126,7 @@ async function readClaim(
     cluster: cluster ?? null,
     logic: logic === undefined ? null : Number(logic),
     register: parseRegister(meta["register"]),
+    skips: parseSkips(skip ?? null),
     subjects: names.map((name) => [name, wakes.get(name) ?? 0] as const),
   };
 }
