@@ -69,7 +69,7 @@ async function run(command: string, args: readonly string[]): Promise<void> {
 }
 
 /** Kafka's jars through Maven, once per version of the pom. */
-async function kafkaLibs(): Promise<string> {
+export async function kafkaLibs(): Promise<string> {
   const pom = join(here, "kafka/pom.xml");
   const digest = createHash("sha256").update(readFileSync(pom)).digest("hex");
   const libs = join(cacheDir(), `kafka-${digest.slice(0, 12)}`);
@@ -90,28 +90,42 @@ async function kafkaLibs(): Promise<string> {
   return libs;
 }
 
+/**
+ * An artifact through Maven, once, in a folder of the cache; `unpack` works on
+ * it before the folder gets its name.
+ */
+export async function mavenArtifact(
+  name: string,
+  artifact: string,
+  unpack: (part: string) => void = () => undefined,
+): Promise<string> {
+  const folder = join(cacheDir(), name);
+  if (existsSync(folder)) return folder;
+  const part = `${folder}.part-${String(process.pid)}`;
+  mkdirSync(part, { recursive: true });
+  await run("mvn", [
+    ...["-q", "-B", "-f", join(here, "kafka/pom.xml"), "dependency:copy"],
+    ...[`-Dartifact=${artifact}`, `-DoutputDirectory=${part}`],
+  ]);
+  unpack(part);
+  renameSync(part, folder);
+  return folder;
+}
+
 async function registryHome(): Promise<string> {
-  const folder = join(cacheDir(), "apicurio-2.6.13");
-  if (existsSync(join(folder, registryJar))) return folder;
-  await step("Schema registry from Maven Central", async () => {
-    const part = `${folder}.part-${String(process.pid)}`;
-    mkdirSync(part, { recursive: true });
-    await run("mvn", [
-      "-q",
-      "-B",
-      "-f",
-      join(here, "kafka/pom.xml"),
-      "dependency:copy",
-      `-Dartifact=${registryArtifact}`,
-      `-DoutputDirectory=${part}`,
-    ]);
+  const name = "apicurio-2.6.13";
+  const unpack = (part: string): void => {
     const tar = readdirSync(part).find((name) => name.endsWith(".tar.gz"));
     if (!tar) throw new Error("Maven brought no registry archive");
     execFileSync("tar", ["-xzf", join(part, tar), "-C", part]);
     execFileSync("rm", ["-f", join(part, tar)]);
-    renameSync(part, folder);
-  });
-  return folder;
+  };
+  if (existsSync(join(cacheDir(), name))) {
+    return mavenArtifact(name, registryArtifact, unpack);
+  }
+  return step("Schema registry from Maven Central", async () =>
+    mavenArtifact(name, registryArtifact, unpack),
+  );
 }
 
 async function answers(port: number): Promise<boolean> {
@@ -159,7 +173,8 @@ async function kafkaReady(port: number): Promise<boolean> {
   }
 }
 
-async function startKafka(
+/** One broker that is its own controller; data under `home`. */
+export async function startKafka(
   home: string,
   ports: Ports,
   supervisor: Supervisor,

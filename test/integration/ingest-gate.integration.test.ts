@@ -8,6 +8,7 @@ import {
   startGateway,
   type LogRecord,
 } from "../support/ingest.ts";
+import { javaProduce } from "../support/java-producer.ts";
 import { testNamespace, type TestNamespace } from "../support/namespace.ts";
 import { orderPlaced } from "../support/sample-records.ts";
 import { stack, waitFor } from "../support/stack.ts";
@@ -104,6 +105,16 @@ describe("the gate", () => {
       execFileSync("kcat", [...args, "-z", codec], { input: order(codec) });
     }
     expect(await log(codecs.length)).toHaveLength(codecs.length);
+  });
+
+  it("passes every compression of the Java console producer", async () => {
+    const { topic, log } = await openInbox();
+    const codecs = ["none", "gzip", "snappy", "lz4", "zstd"];
+    for (const codec of codecs) {
+      const lines = [order(`${codec}-1`), order(`${codec}-2`)];
+      await javaProduce(stack().brokers, topic, codec, lines);
+    }
+    expect(await log(2 * codecs.length)).toHaveLength(2 * codecs.length);
   });
 
   it("keeps what it refuses as a dead letter with its place and reason", async () => {
