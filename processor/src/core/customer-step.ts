@@ -249,6 +249,9 @@ export function foldSweep(
   const now = customer.state.loading?.clock ?? at.logTime;
   const moment = momentOf(customer, env, now, at, {});
   roll(customer, moment, emitter);
+  if (customer.state.loading === null) {
+    recheckHolds(customer, "L04", false, moment, emitter);
+  }
   evaluate(customer, moment, emitter);
 }
 

@@ -11,9 +11,10 @@ import type { Customer } from "./customer.ts";
 import type { Emitter } from "./emit.ts";
 import type { Moment } from "./env.ts";
 import { measureExposure, orderValue, type Exposure } from "./exposure.ts";
-import { orderAllowed, orderHeld } from "./ledger.ts";
+import { isReserved, orderAllowed, orderHeld } from "./ledger.ts";
 import { limitExpired } from "./limits.ts";
 import { classOf, orderCap } from "./order-rules.ts";
+import { toBase } from "./rates.ts";
 import { compareText } from "./sorted.ts";
 import { holdTexts, moneyText, type HoldCode } from "./texts.ts";
 import { field, sumDays } from "./tiles.ts";
@@ -38,6 +39,8 @@ export function holdHits(
   const hits: RuleHit[] = [];
   if (state.hold) hits.push(hit("H10", state.hold.reason, state.hold.kind));
   const days = rules.holds.overdueDays[riskClass];
+  const unknown = withoutRate(customer, order, moment);
+  if (unknown.length > 0) hits.push(hit("H15", unknown.join(", "), "1"));
   const late =
     riskClass === "E" ? exposure.dpdMax > 0 : exposure.dpdMax >= days;
   if (late)
@@ -67,6 +70,28 @@ export function holdHits(
   return hits;
 }
 
+/**
+ * Currencies of the order and of what the customer owes for which no rate is
+ * known: the exposure is not known either, so nothing may ship on it (F-3).
+ */
+function withoutRate(
+  customer: Customer,
+  order: OrderItem,
+  moment: Moment,
+): string[] {
+  const { rates } = moment.env;
+  const { orders, invoices } = customer.state;
+  const owed = [
+    order,
+    ...orders.filter((item) => isReserved(item) && item.open > 0),
+    ...invoices.filter((item) => item.open > 0),
+  ];
+  const missing = owed
+    .map((item) => item.currency)
+    .filter((currency) => toBase(1, currency, rates) === null);
+  return [...new Set(missing)].sort();
+}
+
 /** What would clear the hold, in one sentence. */
 export function clearingSentence(
   hits: readonly RuleHit[],
@@ -77,8 +102,11 @@ export function clearingSentence(
   const { currency } = moment.env.rules;
   const zh: string[] = [];
   const en: string[] = [];
-  for (const { code } of hits) {
-    if (code === "H01" && exposure.limit !== null) {
+  for (const { code, value: seen } of hits) {
+    if (code === "H15") {
+      zh.push(`发布汇率:${seen}`);
+      en.push(`publish the rate of ${seen}`);
+    } else if (code === "H01" && exposure.limit !== null) {
       const need = exposure.total + value - exposure.limit;
       zh.push(
         `回款 ${moneyText(need, currency)},或将额度提高到 ${moneyText(exposure.total + value, currency)}`,

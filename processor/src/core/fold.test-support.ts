@@ -6,9 +6,12 @@ import type {
 } from "@riskwall/schemas";
 import { decodeState, encodeState } from "@riskwall/schemas/state";
 import { parseRuleBody, shippedRules } from "../rule-file.ts";
+import { viewMoment } from "../view.ts";
 import { contributionOf } from "./contribution.ts";
-import { closeCustomer, openCustomer } from "./customer.ts";
+import { closeCustomer, openCustomer, type Customer } from "./customer.ts";
 import type { Output } from "./emit.ts";
+import { measureExposure } from "./exposure.ts";
+import { computeFeatures, type Features } from "./features.ts";
 import { createPartition, emptyRegister, type Slot } from "./partition.ts";
 
 export const dayMs = 86_400_000;
@@ -151,6 +154,10 @@ export interface World {
     time: number,
   ) => void;
   tick: (time: number) => void;
+  /** Appends a control record at the time of the record before. */
+  control: (record: NamedRecord) => void;
+  /** Features of a customer at the present log time. */
+  features: (id?: string) => Features;
   state: (id?: string) => Records["CustomerState"];
   bytes: (id?: string) => string;
 }
@@ -166,7 +173,9 @@ export function createWorld(): World {
   const slots = new Map<string, Slot>();
   const outputs: Output[] = [];
   let offset = 0;
+  let last = 0;
   const one = (record: NamedRecord, appendedAt: number): void => {
+    last = Math.max(last, appendedAt);
     const item = {
       offset,
       appendedAt,
@@ -193,10 +202,13 @@ export function createWorld(): World {
         );
     }
   };
-  const state = (id = "C-1"): Records["CustomerState"] => {
+  const customerOf = (id: string): Customer => {
     const customer = slots.get(id)?.customer;
     if (!customer) throw new Error(`${id} is not there`);
-    return closeCustomer(customer);
+    return customer;
+  };
+  const state = (id = "C-1"): Records["CustomerState"] => {
+    return closeCustomer(customerOf(id));
   };
   return {
     outputs,
@@ -238,6 +250,15 @@ export function createWorld(): World {
     },
     tick: (time) => {
       one({ name: "Tick", value: {} }, time);
+    },
+    control: (record) => {
+      one(record, last);
+    },
+    features: (id = "C-1") => {
+      const customer = customerOf(id);
+      const moment = viewMoment(partition.env(), partition.register.logTime);
+      const exposure = measureExposure(customer, moment);
+      return computeFeatures(customer, exposure, moment);
     },
     state,
     bytes: (id) => encodeState(state(id)).toString("hex"),

@@ -217,6 +217,7 @@ export const holdTexts = {
   H07: { zh: "需预付", en: "Class requires prepayment" },
   H09: { zh: "退票", en: "Returned payment" },
   H10: { zh: "人工冻结", en: "Manual hold" },
+  H15: { zh: "数据不新鲜,无法判定", en: "Data not fresh enough to decide" },
 } as const satisfies Record<string, Bilingual>;
 export type HoldCode = keyof typeof holdTexts;
 
