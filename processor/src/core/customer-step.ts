@@ -11,7 +11,7 @@ import type {
 } from "@riskwall/schemas";
 import { contractType } from "@riskwall/schemas";
 import { countAlerts, raise, reviewAlerts } from "./alerts.ts";
-import { dayMs, dayStart, localDay, minuteMs } from "./calendar.ts";
+import { dayMs, dayStart, hourMs, localDay, minuteMs } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
 import {
   decideOrder,
@@ -39,7 +39,7 @@ import {
   returnedPayment,
   scoreDrop,
 } from "./state-rules.ts";
-import { addToTile, compactTiles, tilesEmpty } from "./tiles.ts";
+import { addToTile, compactTiles, dropOldHours, tilesEmpty } from "./tiles.ts";
 
 export const futureMs = 5 * minuteMs;
 export const latenessMs = 7 * dayMs;
@@ -272,13 +272,10 @@ function catchUp(
 function roll(customer: Customer, moment: Moment, emitter: Emitter): void {
   const { state } = customer;
   dropSealed(customer, moment.env.sealed);
+  dropOldHours(customer.tiles, Math.floor(moment.now / hourMs));
   if (moment.today <= state.day) return;
   state.day = moment.today;
-  compactTiles(
-    customer.tiles,
-    moment.today,
-    Math.floor(moment.now / 3_600_000),
-  );
+  compactTiles(customer.tiles, moment.today);
   expireOrders(customer, moment, emitter);
   const broken = brokenIds(customer);
   const allocations = settle(customer, moment);

@@ -144,13 +144,15 @@ export function addToHour(
   }
 }
 
+/** Drops the hours beyond 72, so that none depends on when it arrived. */
+export function dropOldHours(tiles: Tiles, nowHour: number): void {
+  const oldest = nowHour - hourTiles;
+  if ((tiles.hours[0]?.at ?? Infinity) > oldest) return;
+  tiles.hours = tiles.hours.filter((tile) => tile.at > oldest);
+}
+
 /** Moves days beyond 90 into ten-day tiles and drops what is beyond all. */
-export function compactTiles(
-  tiles: Tiles,
-  today: number,
-  nowHour: number,
-): void {
-  tiles.hours = tiles.hours.filter((tile) => tile.at > nowHour - hourTiles);
+export function compactTiles(tiles: Tiles, today: number): void {
   const old = tiles.days.filter((tile) => tile.at <= today - dayTiles);
   if (old.length > 0) {
     tiles.days = tiles.days.filter((tile) => tile.at > today - dayTiles);
