@@ -15,14 +15,28 @@ import { startServers } from "../../deploy/local/servers.ts";
 import { createSupervisor } from "../../deploy/local/supervisor.ts";
 import { ensurePrograms } from "../../deploy/local/system-packages.ts";
 import { buildWeb } from "../../deploy/local/web-build.ts";
+import { alertLatency } from "./alert-latency.ts";
 import { endAll } from "./bench-namespace.ts";
 import { parseBenchOptions, type BenchOptions } from "./bench-options.ts";
 import type { Benchmark } from "./benchmark.ts";
+import { commitScript } from "./commit-script.ts";
+import { decisionLatency } from "./decision-latency.ts";
+import { eventToPixel } from "./event-to-pixel.ts";
+import { memory } from "./memory.ts";
 import { watchOthers } from "./processes.ts";
+import { recovery } from "./recovery.ts";
 import { resultsJson, resultsText, type BenchResult } from "./report.ts";
 import { throughput } from "./throughput.ts";
 
-const benchmarks: readonly Benchmark[] = [throughput];
+const benchmarks: readonly Benchmark[] = [
+  throughput,
+  commitScript,
+  alertLatency,
+  decisionLatency,
+  eventToPixel,
+  memory,
+  recovery,
+];
 
 const root = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 

@@ -7,6 +7,8 @@ export interface PacedOptions {
   /** Sends per second. */
   readonly rate: number;
   readonly seconds: number;
+  /** Ends the load before its time. */
+  readonly signal?: AbortSignal;
   /**
    * Sends number `i`, which was due at `dueMs` (epoch). Times are counted from
    * there, so that a stall of the sender is seen (coordinated omission).
@@ -29,7 +31,9 @@ export async function runPaced(options: PacedOptions): Promise<void> {
   const started = nowMs();
   const open = new Set<Promise<void>>();
   const failures: unknown[] = [];
-  for (let i = 0; i < count && failures.length === 0; i += 1) {
+  const goesOn = (): boolean =>
+    failures.length === 0 && options.signal?.aborted !== true;
+  for (let i = 0; i < count && goesOn(); i += 1) {
     const due = started + (i * 1000) / rate;
     const early = due - nowMs();
     if (early > 0) await pause(early);
