@@ -4,7 +4,7 @@
 export type Target = { readonly atLeast: number } | { readonly atMost: number };
 
 /** The same machine's own limit, measured in the same run. */
-export interface Limit {
+interface Limit {
   readonly what: string;
   readonly value: number;
 }

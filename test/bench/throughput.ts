@@ -149,7 +149,7 @@ async function readLimits(
   const records = sum(await space.ends(topic));
   const kcat: number[] = [];
   const kafkajs: number[] = [];
-  const shell = `exec kcat -C -q -e -b "$1" -t "$2" -o beginning > /dev/null`;
+  const shell = `exec kcat -C -q -e -X fetch.wait.max.ms=10 -b "$1" -t "$2" -o beginning > /dev/null`;
   const broker = stack().brokers[0] ?? "";
   for (let round = 0; round < readRounds; round += 1) {
     const started = nowMs();
