@@ -49,11 +49,12 @@ async function freeBase(): Promise<number> {
 
 /** Starts everything but the servers; the sample only where asked for. */
 export async function startProduct(
-  options: { readonly sample?: boolean } = {},
+  options: { readonly sample?: boolean; readonly namespace?: string } = {},
 ): Promise<Product> {
   const home = mkdtempSync(join(tmpdir(), "riskwall-e2e-"));
   const base = await freeBase();
-  const namespace = `test-${randomBytes(4).toString("hex")}`;
+  const namespace =
+    options.namespace ?? `test-${randomBytes(4).toString("hex")}`;
   const args = ["--home", home, "--port-base", String(base)];
   if (options.sample !== true) args.push("--no-sample");
   const child = spawn(

@@ -1,0 +1,154 @@
+/**
+ * `npm run bench`: own servers, one benchmark after the other, each with this
+ * machine's limits beside it; a table on stdout and a file of results. A
+ * missed target is a result; the exit code is 1 when a measurement failed.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, tmpdir, totalmem } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CommanderError } from "commander";
+import { freeBase, planPorts } from "../../deploy/local/ports.ts";
+import { step } from "../../deploy/local/progress.ts";
+import { startServers } from "../../deploy/local/servers.ts";
+import { createSupervisor } from "../../deploy/local/supervisor.ts";
+import { ensurePrograms } from "../../deploy/local/system-packages.ts";
+import { buildWeb } from "../../deploy/local/web-build.ts";
+import { alertLatency } from "./alert-latency.ts";
+import { endAll } from "./bench-namespace.ts";
+import { parseBenchOptions, type BenchOptions } from "./bench-options.ts";
+import type { Benchmark } from "./benchmark.ts";
+import { commitScript } from "./commit-script.ts";
+import { decisionLatency } from "./decision-latency.ts";
+import { eventToPixel } from "./event-to-pixel.ts";
+import { memory } from "./memory.ts";
+import { watchOthers } from "./processes.ts";
+import { recovery } from "./recovery.ts";
+import { resultsJson, resultsText, type BenchResult } from "./report.ts";
+import { throughput } from "./throughput.ts";
+
+const benchmarks: readonly Benchmark[] = [
+  throughput,
+  commitScript,
+  alertLatency,
+  decisionLatency,
+  eventToPixel,
+  memory,
+  recovery,
+];
+
+const root = resolve(fileURLToPath(new URL("../..", import.meta.url)));
+
+function readOptions(): BenchOptions {
+  try {
+    const names = benchmarks.map(({ name }) => name);
+    return parseBenchOptions(process.argv.slice(2), names);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exit(error.exitCode === 0 ? 0 : 2);
+    }
+    throw error;
+  }
+}
+
+/** The commit that is measured; null outside a clone. */
+function commitOf(folder: string): string | null {
+  const git = spawnSync("git", ["describe", "--always", "--dirty"], {
+    cwd: folder,
+  });
+  return git.status === 0 ? git.stdout.toString().trim() : null;
+}
+
+/** Own servers on free ports; the environment names them from then on. */
+async function startOwnServers(
+  home: string,
+  supervisor: ReturnType<typeof createSupervisor>,
+): Promise<void> {
+  await ensurePrograms(["java", "maven", "redis", "chromium", "font", "kcat"]);
+  const none = {
+    ...{ brokers: undefined, registryUrl: undefined },
+    ...{ redisUrl: undefined, clickhouseUrl: undefined },
+  };
+  const ports = planPorts(await freeBase());
+  const at = await startServers(home, ports, none, supervisor);
+  process.env["RISKWALL_KAFKA_BROKERS"] = at.brokers;
+  process.env["RISKWALL_REGISTRY_URL"] = at.registryUrl;
+  process.env["RISKWALL_REDIS_URL"] = at.redisUrl;
+  process.env["RISKWALL_CLICKHOUSE_URL"] = at.clickhouseUrl;
+  await buildWeb(root);
+}
+
+async function measure(
+  benchmark: Benchmark,
+  full: boolean,
+): Promise<BenchResult> {
+  const started = performance.now();
+  const othersCpu = watchOthers();
+  const done = (
+    part: Pick<BenchResult, "figures" | "failure">,
+  ): BenchResult => ({
+    benchmark: benchmark.name,
+    seconds: (performance.now() - started) / 1000,
+    othersCpu: othersCpu(),
+    ...part,
+  });
+  try {
+    const figures = await step(benchmark.name, async () =>
+      benchmark.run({ full }),
+    );
+    return done({ figures, failure: null });
+  } catch (error) {
+    const failure =
+      error instanceof Error ? (error.stack ?? "") : String(error);
+    return done({ figures: [], failure });
+  }
+}
+
+const options = readOptions();
+const startedAt = new Date().toISOString();
+const home = mkdtempSync(join(tmpdir(), "riskwall-bench-"));
+const supervisor = createSupervisor(home, (line) => {
+  process.stderr.write(`  ${line}\n`);
+});
+const end = async (code: number): Promise<never> => {
+  await endAll();
+  await supervisor.stop();
+  rmSync(home, { recursive: true, force: true });
+  process.exit(code);
+};
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void end(1));
+}
+
+const about = {
+  startedAt,
+  full: options.full,
+  commit: commitOf(root),
+  machine: {
+    cpus: cpus().length,
+    model: cpus()[0]?.model ?? "",
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    node: process.version,
+    loadAverage: loadavg(),
+  },
+};
+const results: BenchResult[] = [];
+try {
+  await startOwnServers(home, supervisor);
+  for (const benchmark of benchmarks) {
+    if (!options.only.includes(benchmark.name)) continue;
+    results.push(await measure(benchmark, options.full));
+  }
+} catch (error) {
+  process.stderr.write(`riskwall: ${String(error)}\n`);
+  await end(1);
+}
+const file = resolve(
+  options.out ??
+    join(root, `bench/results/${startedAt.replaceAll(":", "-")}.json`),
+);
+mkdirSync(dirname(file), { recursive: true });
+writeFileSync(file, resultsJson(about, results));
+process.stdout.write(`${resultsText(results)}\nresults: ${file}\n`);
+await end(results.some(({ failure }) => failure !== null) ? 1 : 0);
