@@ -14,13 +14,14 @@ import {
   type Admin,
   type Consumer,
   type EachBatchPayload,
+  type Message,
   type Producer,
 } from "kafkajs";
 import type { Logger } from "pino";
 import type { Output } from "../core/emit.ts";
-import type { LogWriter, OutputSink } from "./ports.ts";
+import type { EncodedOutput, LogWriter, OutputSink } from "./ports.ts";
 
-/** Bytes of outputs sent in one request at most. */
+/** Bytes of one partition's outputs in one request, about. */
 const sendMaxBytes = 512 * 1024;
 
 /** A client whose log goes to ours; rebalance noise is lowered to debug. */
@@ -61,6 +62,38 @@ export async function connectProducer(kafka: Kafka): Promise<Producer> {
   return producer;
 }
 
+/** Bytes of one produce request at most, all partitions together. */
+const requestMaxBytes = 4 * 1024 * 1024;
+
+/** A part of a partition's outputs, small enough for one record batch. */
+interface Piece {
+  readonly partition: number;
+  readonly outputs: readonly EncodedOutput[];
+  readonly bytes: number;
+  readonly settle: (error: Error | null) => void;
+}
+
+/** Cuts outputs where they exceed `sendMaxBytes`; keeps their order. */
+function piecesOf(outputs: readonly EncodedOutput[]): EncodedOutput[][] {
+  const pieces: EncodedOutput[][] = [];
+  let bytes = sendMaxBytes;
+  for (const output of outputs) {
+    if (bytes >= sendMaxBytes) {
+      pieces.push([]);
+      bytes = 0;
+    }
+    pieces.at(-1)?.push(output);
+    bytes += output.value.length;
+  }
+  return pieces;
+}
+
+/**
+ * Sends outputs. One request is in flight; what other partitions hand in
+ * meanwhile goes together in the next one, so that the acknowledgement of one
+ * is not waited for by each of the others in turn. A partition hands in its
+ * next outputs only after the ones before are acknowledged, so its order holds.
+ */
 export function createSink(
   producer: Producer,
   codec: Codec,
@@ -83,6 +116,60 @@ export function createSink(
         return codec.encode(output.name, output.value);
     }
   };
+  const waiting: Piece[] = [];
+  let sending = false;
+
+  const takeRequest = (): Piece[] => {
+    let bytes = 0;
+    const fits = waiting.findIndex((piece) => {
+      bytes += piece.bytes;
+      return bytes > requestMaxBytes;
+    });
+    const taken = waiting.splice(0, fits < 0 ? waiting.length : fits || 1);
+    return taken;
+  };
+  const sendAll = async (): Promise<void> => {
+    sending = true;
+    while (waiting.length > 0) {
+      const pieces = takeRequest();
+      const byTopic = new Map<string, Message[]>();
+      for (const { partition, outputs } of pieces) {
+        for (const { topic, key, value } of outputs) {
+          const list = byTopic.get(topic);
+          if (list) list.push({ key, value, partition });
+          else byTopic.set(topic, [{ key, value, partition }]);
+        }
+      }
+      let failure: Error | null = null;
+      try {
+        await producer.sendBatch({
+          acks: -1,
+          topicMessages: [...byTopic].map(([topic, messages]) => ({
+            topic,
+            messages,
+          })),
+        });
+      } catch (error) {
+        failure = error instanceof Error ? error : new Error(String(error));
+      }
+      for (const { settle } of pieces) settle(failure);
+    }
+    sending = false;
+  };
+  const sendPiece = async (
+    partition: number,
+    outputs: readonly EncodedOutput[],
+  ): Promise<void> =>
+    new Promise((done, fail) => {
+      const bytes = outputs.reduce((sum, item) => sum + item.value.length, 0);
+      const settle = (error: Error | null): void => {
+        if (error === null) done();
+        else fail(error);
+      };
+      waiting.push({ partition, outputs, bytes, settle });
+      // `sendAll` settles pieces and never throws.
+      if (!sending) void sendAll();
+    });
   return {
     encode: (outputs) =>
       outputs.map((output) => ({
@@ -91,28 +178,7 @@ export function createSink(
         value: encode(output),
       })),
     send: async (partition, outputs) => {
-      let rows = new Map<string, { key: string; value: Buffer }[]>();
-      let bytes = 0;
-      const flush = async (): Promise<void> => {
-        if (rows.size === 0) return;
-        await producer.sendBatch({
-          acks: -1,
-          topicMessages: [...rows].map(([topic, messages]) => ({
-            topic,
-            messages: messages.map((item) => ({ ...item, partition })),
-          })),
-        });
-        rows = new Map();
-        bytes = 0;
-      };
-      for (const { topic, key, value } of outputs) {
-        const list = rows.get(topic);
-        if (list) list.push({ key, value });
-        else rows.set(topic, [{ key, value }]);
-        bytes += value.length;
-        if (bytes >= sendMaxBytes) await flush();
-      }
-      await flush();
+      for (const piece of piecesOf(outputs)) await sendPiece(partition, piece);
     },
   };
 }
