@@ -32,6 +32,9 @@ const nodeFlags = ["--disable-warning=TimeoutNegativeWarning"];
  */
 const heapFlags: Readonly<Record<string, readonly string[]>> = {
   ingest: ["--max-semi-space-size=16", "--max-old-space-size=512"],
+  // What a batch makes dies young: a larger nursery is collected less often.
+  processor: ["--max-semi-space-size=64"],
+  historian: ["--max-semi-space-size=64"],
 };
 
 const started = performance.now();

@@ -16,6 +16,7 @@ import {
   type RecordName,
   type Records,
 } from "./records.ts";
+import { encodeAfter } from "./scratch.ts";
 
 /** Result of decoding one wire value without waiting. */
 export type Decoded =
@@ -133,7 +134,7 @@ export function codecOf(
     encode: (name, value) => {
       const header = headers.get(name);
       if (!header) throw new Error(`schema of ${name} is not registered`);
-      return Buffer.concat([header, typeOf(name).toBuffer(value)]);
+      return encodeAfter(header, typeOf(name), value);
     },
     decode: (wire) => decodeWire(wire, readers),
     learn: async (id) => {

@@ -5,6 +5,7 @@
 import avro from "avsc";
 import { avroType } from "./codec.ts";
 import type { CustomerState, Summary } from "./records.ts";
+import { encodeAfter } from "./scratch.ts";
 
 /** Layout written by this build. */
 export const stateLayout = 1;
@@ -14,7 +15,9 @@ const layoutByte = Buffer.from([stateLayout]);
 
 /** avsc writes Buffers only; the fold speaks Uint8Array. */
 function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return bytes instanceof Buffer
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Bytes of a state: the value of Redis key `…:c:<subject>`. */
@@ -29,7 +32,7 @@ export function encodeState(state: CustomerState): Buffer {
     exposureDays: asBuffer(state.exposureDays),
     scoreLog: asBuffer(state.scoreLog),
   };
-  return Buffer.concat([layoutByte, type.toBuffer(packed)]);
+  return encodeAfter(layoutByte, type, packed);
 }
 
 /** State of bytes. Throws on a layout this build does not know. */

@@ -22,11 +22,16 @@ import { packTiles, unpackTiles, type Tiles } from "./tiles.ts";
 export interface Customer {
   readonly state: CustomerState;
   tiles: Tiles;
-  /** Replaced, never changed in place: what is derived of it is remembered. */
+  /** Rings are replaced, never changed: what is derived of one is remembered. */
   orderRing: readonly OrderMark[];
-  delayRing: DelayMark[];
+  delayRing: readonly DelayMark[];
   exposureDays: ExposureMark[];
   scoreLog: ScoreMark[];
+  /** The rings that `state` holds packed. */
+  packed: {
+    readonly orders: readonly OrderMark[];
+    readonly delays: readonly DelayMark[];
+  };
 }
 
 const nothing = new Uint8Array(0);
@@ -105,11 +110,14 @@ export function newCustomer(id: string, currency: string): Customer {
 }
 
 export function openCustomer(state: CustomerState): Customer {
+  const orders = unpackOrders(state.orderRing);
+  const delays = unpackDelays(state.delayRing);
   return {
     state,
+    packed: { orders, delays },
     tiles: unpackTiles(state.tiles),
-    orderRing: unpackOrders(state.orderRing),
-    delayRing: unpackDelays(state.delayRing),
+    orderRing: orders,
+    delayRing: delays,
     exposureDays: unpackExposures(state.exposureDays),
     scoreLog: unpackScores(state.scoreLog),
   };
@@ -119,8 +127,10 @@ export function openCustomer(state: CustomerState): Customer {
 export function closeCustomer(customer: Customer): CustomerState {
   const { state } = customer;
   state.tiles = packTiles(customer.tiles);
-  state.orderRing = packOrders(customer.orderRing);
-  state.delayRing = packDelays(customer.delayRing);
+  const { orderRing: orders, delayRing: delays, packed } = customer;
+  if (packed.orders !== orders) state.orderRing = packOrders(orders);
+  if (packed.delays !== delays) state.delayRing = packDelays(delays);
+  customer.packed = { orders, delays };
   state.exposureDays = packExposures(customer.exposureDays);
   state.scoreLog = packScores(customer.scoreLog);
   return state;

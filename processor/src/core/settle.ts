@@ -199,14 +199,14 @@ function observe(
     addToTile(tiles, moment.today, day, "lateAmount", sign * base);
   }
   if (sign === 1) {
-    customer.delayRing.push({ day, dbt });
-    if (customer.delayRing.length > delayRingMax) customer.delayRing.shift();
+    const ring = [...customer.delayRing, { day, dbt }];
+    customer.delayRing = ring.slice(-delayRingMax);
     return;
   }
   const at = customer.delayRing.findLastIndex(
     (mark) => mark.day === day && mark.dbt === dbt,
   );
-  if (at >= 0) customer.delayRing.splice(at, 1);
+  if (at >= 0) customer.delayRing = customer.delayRing.toSpliced(at, 1);
 }
 
 function finishOrders(customer: Customer): void {

@@ -1,5 +1,5 @@
 /** State store on Redis: claim, load and the one fenced commit. */
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { partitionKeys, totalFields } from "@riskwall/schemas/names";
@@ -14,9 +14,25 @@ import type { Claimed, Commit, CommitAnswer, StateStore } from "./ports.ts";
 /** Subjects loaded by one MGET at most. */
 const loadPiece = 1000;
 
-function script(name: string): string {
+/** A script of this folder, sent whole only where Redis does not know it. */
+function script(
+  redis: Redis,
+  name: string,
+): (
+  keys: readonly string[],
+  args: readonly (string | Buffer)[],
+) => Promise<unknown> {
   const path = fileURLToPath(new URL(name, import.meta.url));
-  return readFileSync(path, "utf8");
+  const text = readFileSync(path, "utf8");
+  const sha = createHash("sha1").update(text).digest("hex");
+  return async (keys, args) => {
+    try {
+      return await redis.evalsha(sha, keys.length, ...keys, ...args);
+    } catch (error) {
+      if (!String(error).includes("NOSCRIPT")) throw error;
+      return redis.eval(text, keys.length, ...keys, ...args);
+    }
+  };
 }
 
 /** A client that queues nothing while Redis is away: callers repeat. */
@@ -50,20 +66,14 @@ function parseSkips(text: string | null): readonly number[] {
 }
 
 export function createStateStore(redis: Redis, namespace: string): StateStore {
-  const claimScript = script("./claim.lua");
-  const commitScript = script("./commit.lua");
+  const runClaim = script(redis, "./claim.lua");
+  const runCommit = script(redis, "./commit.lua");
   return {
     claim: async (partition, member) => {
       const keys = partitionKeys(namespace, partition);
       const lease = randomBytes(16).toString("hex");
       const meta = flat(
-        (await redis.eval(
-          claimScript,
-          1,
-          keys.meta,
-          lease,
-          member,
-        )) as string[],
+        (await runClaim([keys.meta], [lease, member])) as string[],
       );
       return { lease, ...(await readClaim(redis, keys, meta)) };
     },
@@ -94,13 +104,7 @@ export function createStateStore(redis: Redis, namespace: string): StateStore {
     },
     commit: async (commit) => {
       const { keys, args } = toScript(commit, namespace);
-      const answer = await redis.eval(
-        commitScript,
-        keys.length,
-        ...keys,
-        ...args,
-      );
-      return String(answer) as CommitAnswer;
+      return String(await runCommit(keys, args)) as CommitAnswer;
     },
   };
 }
