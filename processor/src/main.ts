@@ -46,7 +46,14 @@ const latency = new Histogram({
 });
 
 const redis = connectRedis(config.redisUrl);
-const kafka = connectKafka(config.brokers, "riskwall-processor", log);
+const kafka = connectKafka(
+  config.brokers,
+  "riskwall-processor",
+  log,
+  (partition) => {
+    ownership.onDoubt(partition);
+  },
+);
 const codec = await createCodec(config.registryUrl);
 const producer = await connectProducer(kafka);
 const admin = kafka.admin();

@@ -95,6 +95,8 @@ export interface Ownership {
     memberId: string,
   ) => void;
   onBatch: (payload: EachBatchPayload) => Promise<void>;
+  /** The log may not be what it was: claim the partition again, with checks. */
+  onDoubt: (partition: number) => void;
   status: () => readonly PartitionStatus[];
   /** The claim of a partition, for what-if answers of its owner. */
   claimOf: (partition: number) => Claim | null;
@@ -416,6 +418,12 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
       log.info({ partitions, memberId }, "joined");
     },
     onBatch,
+    onDoubt: (partition) => {
+      const worker = workers.get(partition);
+      if (!worker?.claim) return;
+      log.warn({ partition }, "the log lacks an offset, claiming again");
+      claimAgain(worker, "doubt");
+    },
     status: () =>
       [...workers.values()]
         .map((worker) => ({

@@ -24,11 +24,19 @@ import type { EncodedOutput, LogWriter, OutputSink } from "./ports.ts";
 /** Bytes of one partition's outputs in one request, about. */
 const sendMaxBytes = 512 * 1024;
 
-/** A client whose log goes to ours; rebalance noise is lowered to debug. */
+/** What kafkajs says when the log does not have the offset it wants. */
+const outOfRange = "Offset out of range, resetting to default offset";
+
+/**
+ * A client whose log goes to ours; rebalance noise is lowered to debug.
+ * `onOutOfRange`: kafkajs is about to go to another offset of this partition
+ * by itself, and tells nobody but its log.
+ */
 export function connectKafka(
   brokers: readonly string[],
   clientId: string,
   log: Logger,
+  onOutOfRange: (partition: number) => void = () => undefined,
 ): Kafka {
   return new Kafka({
     clientId,
@@ -40,6 +48,9 @@ export function connectKafka(
     logCreator:
       () =>
       ({ level, log: entry }) => {
+        if (entry.message === outOfRange) {
+          onOutOfRange(Number(entry["partition"]));
+        }
         const quiet =
           level >= logLevel.INFO || /rebalanc|coordinator/i.test(entry.message);
         const line = { kafka: entry.message, error: entry["error"] };
