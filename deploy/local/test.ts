@@ -84,6 +84,7 @@ async function checks(): Promise<void> {
     "0",
     ".",
   ]);
+  await check("knip", [bin("knip/bin/knip.js"), "--no-progress"]);
   for (const folder of [
     "schemas",
     "ingest",

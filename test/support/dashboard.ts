@@ -2,7 +2,6 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { partitionTag, logPartitions } from "@riskwall/schemas/names";
 import type {
   Json,
   LiveDelta,
@@ -144,13 +143,6 @@ export async function openDashboard(
       ),
     connect: (token) => createLiveTestClient(url, token ?? null, cookie),
   };
-}
-
-/** Keys of a partition that a test may write, as the processor would. */
-export function partitionPrefixes(namespace: string): string[] {
-  return Array.from({ length: logPartitions }, (_, p) =>
-    partitionTag(namespace, p),
-  );
 }
 
 export interface LiveTestClient {

@@ -2,12 +2,6 @@
 import type { RuleSet } from "./rule-set.ts";
 import type { Rates } from "./rates.ts";
 
-/** Cut of all partitions (`portfolio` record): how the fold knows others. */
-export interface PortfolioFacts {
-  readonly seq: number;
-  readonly at: number;
-}
-
 export interface Env {
   readonly rules: RuleSet;
   readonly rates: Rates;

@@ -22,15 +22,6 @@ export function isOpen(alert: AlertView): boolean {
   return openStates.has(alert.state);
 }
 
-/** Severities from mild to severe. */
-export const severities = [
-  "info",
-  "low",
-  "medium",
-  "high",
-  "critical",
-] as const;
-
 export interface AlertBook {
   /** Takes a version; answers what changes on the wall. */
   apply: (alert: AlertView, nowMs: number) => LiveOp[];
