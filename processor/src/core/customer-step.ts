@@ -107,6 +107,7 @@ export function foldBusiness(
     eventTime: event.time,
     corrected: !loading && event.time < state.clock - dayMs,
   });
+  if (state.loading !== null) rollHistory(customer, moment, emitter);
   roll(customer, moment, emitter);
   remember(customer, event, at.logTime);
   state.clock = Math.max(state.clock, event.time);
@@ -266,6 +267,23 @@ function catchUp(
   const moment = momentOf(customer, env, at.logTime, at, { muted: true });
   roll(customer, moment, emitter);
   evaluate(customer, moment, emitter);
+}
+
+/**
+ * A loading customer's timers fire up to its clock: what became due or left a
+ * window since its last record is scored before the next one is, so that the
+ * score standing at a fact is the one of that day.
+ */
+function rollHistory(
+  customer: Customer,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  const { state } = customer;
+  if (state.score === 0 || moment.today <= state.day) return;
+  const timer = { ...moment, cause: [], eventTime: moment.now };
+  roll(customer, timer, emitter);
+  evaluate(customer, timer, emitter);
 }
 
 /** Everything that a new local day changes; at most once per day. */
