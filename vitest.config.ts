@@ -6,7 +6,10 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{schemas,ingest,processor,dashboard,deploy}/**/*.test.ts"],
+          include: [
+            "{schemas,ingest,processor,dashboard,deploy}/**/*.test.ts",
+            "test/oracle/**/*.test.ts",
+          ],
           exclude: ["**/node_modules/**", "**/dist/**"],
           testTimeout: 30_000,
         },
