@@ -7,8 +7,10 @@ import {
   businessTypes,
   type BusinessRecord,
   type Clock,
+  type Fx,
   type NamedRecord,
   type OperatorAction,
+  type RuleSet,
 } from "@riskwall/schemas";
 import type { Rates } from "./rates.ts";
 import { rulesOf, shippedRules, type Rules } from "./rules.ts";
@@ -81,6 +83,8 @@ export interface Chronicle {
   rules: Rules;
   rates: Rates;
   clock: Clock | null;
+  /** The records that rules and rates come from; null before any. */
+  published: { ruleSet: RuleSet | null; fx: Fx | null };
   /** Floor of every sealed source, ms. */
   readonly sealed: Map<string, number>;
   /** Control records that wait for their `effectiveAt`. */
@@ -100,6 +104,7 @@ export function createChronicle(skipped: readonly number[] = []): Chronicle {
     rules,
     rates: { base: rules.currency, rates: {} },
     clock: null,
+    published: { ruleSet: null, fx: null },
     sealed: new Map(),
     waiting: [],
     versions: { rules: 0, rates: 0, clock: 0 },
@@ -177,6 +182,7 @@ function applyControl(chronicle: Chronicle, record: NamedRecord): void {
   const { versions } = chronicle;
   if (record.name === "RuleSet" && record.value.version > versions.rules) {
     versions.rules = record.value.version;
+    chronicle.published.ruleSet = record.value;
     chronicle.rules = rulesOf(record.value.body, record.value.version);
     if (chronicle.rates.base !== chronicle.rules.currency) {
       chronicle.rates = { base: chronicle.rules.currency, rates: {} };
@@ -184,6 +190,7 @@ function applyControl(chronicle: Chronicle, record: NamedRecord): void {
   }
   if (record.name === "Fx" && record.value.version > versions.rates) {
     versions.rates = record.value.version;
+    chronicle.published.fx = record.value;
     const { base, rates } = record.value;
     chronicle.rates = { base, rates };
   }

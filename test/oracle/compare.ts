@@ -2,6 +2,11 @@
 import type { CustomerState } from "@riskwall/schemas";
 import type { Chronicle, Dossier } from "./chronicle.ts";
 import { compareIdentity, identityFields } from "./compare-identity.ts";
+import {
+  compareScore,
+  scoreFields,
+  unjudgedFeatures,
+} from "./compare-score.ts";
 import { accountOf, compareLedger, ledgerFields } from "./compare-ledger.ts";
 
 /** A field that differs, with both values as text. */
@@ -33,10 +38,19 @@ export function check(
 export const comparedFields: readonly string[] = [
   ...identityFields,
   ...ledgerFields,
+  ...scoreFields,
 ];
 
 /** What the state holds besides, and this oracle does not judge. */
-export const notComparedFields: readonly string[] = ["order-dependent history"];
+export const notComparedFields: readonly string[] = [
+  ...unjudgedFeatures.map((name) => `features.${name}`),
+  "counts of duplicate and late events",
+  "identities of history",
+  "decisions",
+  "alerts",
+  "episodes",
+  "scoreLog",
+];
 
 /** All differences of one customer at the position of the chronicle. */
 export function compareCustomer(
@@ -48,5 +62,6 @@ export function compareCustomer(
   return [
     ...compareIdentity(dossier, state, chronicle),
     ...compareLedger(account, state),
+    ...compareScore(dossier, account, state, chronicle),
   ];
 }

@@ -33,7 +33,10 @@ export interface InvoiceStand {
   readonly settledDay: number | null;
 }
 
-export type PromiseState = "open" | "kept" | "broken";
+export interface PromiseStand {
+  readonly state: "open" | "kept" | "broken";
+  readonly received: bigint;
+}
 
 export interface Ledger {
   readonly invoices: ReadonlyMap<string, InvoiceStand>;
@@ -42,7 +45,7 @@ export interface Ledger {
   readonly free: ReadonlyMap<string, bigint>;
   /** What is not invoiced yet of every order that is not cancelled. */
   readonly orders: ReadonlyMap<string, bigint>;
-  readonly promises: ReadonlyMap<string, PromiseState>;
+  readonly promises: ReadonlyMap<string, PromiseStand>;
   readonly allocations: readonly Allocation[];
 }
 
@@ -297,9 +300,9 @@ function promiseStates(
   papers: Papers,
   allocations: readonly Allocation[],
   { today, rules }: LedgerQuestion,
-): Map<string, PromiseState> {
+): Map<string, PromiseStand> {
   const { businessDays, keptShare } = rules.rules.pay05;
-  const states = new Map<string, PromiseState>();
+  const states = new Map<string, PromiseStand>();
   for (const [id, { value, made }] of papers.promises) {
     const last = addBusinessDays(
       value.promiseDate,
@@ -316,7 +319,8 @@ function promiseStates(
       )
       .reduce((sum, { amount }) => sum + amount, 0n);
     const isKept = Number(received) >= value.amount * keptShare;
-    states.set(id, isKept ? "kept" : today > last ? "broken" : "open");
+    const state = isKept ? "kept" : today > last ? "broken" : "open";
+    states.set(id, { state, received });
   }
   return states;
 }
