@@ -1,0 +1,166 @@
+/** Features, points, score and class of a customer at the instant of its state. */
+import type { CustomerState } from "@riskwall/schemas";
+import { openCustomer } from "../../processor/src/core/customer.ts";
+import type { Env } from "../../processor/src/core/env.ts";
+import { measureExposure } from "../../processor/src/core/exposure.ts";
+import { computeFeatures } from "../../processor/src/core/features.ts";
+import { noRates, parseRates } from "../../processor/src/core/rates.ts";
+import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
+import { viewMoment } from "../../processor/src/view.ts";
+import type { Chronicle, Dossier } from "./chronicle.ts";
+import { check, type Difference } from "./compare.ts";
+import type { Account } from "./compare-ledger.ts";
+import { featuresOf, type Features, type FeatureValue } from "./features.ts";
+import { lastDelays, lastOrders } from "./log-order.ts";
+import type { ClassName, Rules } from "./rules.ts";
+import { classByCut, manualHold, scoreOf, type Score } from "./score.ts";
+
+export const scoreFields = [
+  "features",
+  "points",
+  "cap",
+  "score",
+  "class",
+  "expectedLoss",
+] as const;
+
+/**
+ * Features made of the days' history of exposure and of alerts: taken from the
+ * state when points are computed, not judged.
+ */
+export const borrowedFeatures = ["expGrowth", "alertSev30d"] as const;
+const notJudged = [
+  "expUtilMax30d",
+  "daysOverLimit90d",
+  "expHwm",
+  "dpdMax12m",
+] as const;
+export const unjudgedFeatures: readonly string[] = [
+  ...borrowedFeatures,
+  ...notJudged,
+];
+
+/** What the product itself shows of a state: its packed fields, read by it. */
+function shownFeatures(
+  state: CustomerState,
+  chronicle: Chronicle,
+): Readonly<Record<string, number | null>> {
+  const { ruleSet, fx } = chronicle.published;
+  const rules =
+    (ruleSet && parseRuleBody(ruleSet.body, ruleSet.version)) ??
+    shippedRules().rules;
+  const env: Env = {
+    rules,
+    rates: fx
+      ? parseRates(fx.version, fx.base, fx.rates)
+      : noRates(rules.currency),
+    sealed: chronicle.sealed,
+  };
+  const customer = openCustomer(state);
+  const moment = viewMoment(env, state.asOf);
+  return {
+    ...computeFeatures(customer, measureExposure(customer, moment), moment),
+  };
+}
+
+const relativeError = 1e-9;
+
+function isSame(own: FeatureValue, shown: number | null): boolean {
+  if (own === null || shown === null) return own === shown;
+  const value = Number(own);
+  if (typeof own === "bigint" || value === shown) return value === shown;
+  const scale = Math.max(1, Math.abs(value), Math.abs(shown));
+  return Math.abs(value - shown) <= relativeError * scale;
+}
+
+/** Features of the account at its instant. */
+export function ownFeatures(dossier: Dossier, account: Account): Features {
+  return featuresOf(
+    dossier.events,
+    account.papers,
+    account.ledger,
+    account.exposure,
+    {
+      ...account.question,
+      now: account.now,
+      delays: lastDelays(dossier.events),
+      lastOrders: lastOrders(dossier.events),
+    },
+  );
+}
+
+const classes: readonly ClassName[] = ["A", "B", "C", "D", "E"];
+const dayMs = 86_400_000;
+
+/**
+ * A class falls at once: it is never better than the score's. It is worse only
+ * while the score has not been above the cut-off plus the margin for so many
+ * days (C4).
+ */
+function classProblem(
+  score: Score,
+  state: CustomerState,
+  rules: Rules,
+): string | null {
+  const rank = (name: string): number =>
+    classes.findIndex((item) => item === name);
+  const byCut = rank(classByCut(score.score, rules));
+  const present = rank(state.class);
+  if (present === byCut) return null;
+  if (present < byCut) return "better than the score allows";
+  const safe = rank(classByCut(score.score - rules.classes.upMargin, rules));
+  if (safe >= present) return null;
+  if (state.upSince === 0) return "not on its way up";
+  const waited = state.asOf - state.upSince;
+  return waited < rules.classes.upDays * dayMs ? null : "kept down too long";
+}
+
+/**
+ * PD × LGD × (E + CCF × max(0, L − E)), whole minor units (C1). Money of the
+ * customer in our hands widens what it can draw, but is no exposure below zero.
+ */
+function expectedLoss(score: Score, account: Account, rules: Rules): number {
+  const { total, limit } = account.exposure;
+  const exposure = Number(total);
+  const unused = limit === null ? 0 : Math.max(0, Number(limit) - exposure);
+  const atDefault = Math.max(0, exposure) + rules.loss.ccf * unused;
+  return Math.round(score.pd * rules.loss.lgd * atDefault);
+}
+
+export function compareScore(
+  dossier: Dossier,
+  account: Account,
+  state: CustomerState,
+  chronicle: Chronicle,
+): Difference[] {
+  const found: Difference[] = [];
+  const { rules } = chronicle;
+  const shown = shownFeatures(state, chronicle);
+  const own = ownFeatures(dossier, account);
+  for (const [name, value] of Object.entries(own)) {
+    const product = shown[name] ?? null;
+    if (!isSame(value, product))
+      check(found, `features.${name}`, value, product);
+  }
+  const borrowed = Object.fromEntries(
+    borrowedFeatures.map((name) => [name, shown[name] ?? null]),
+  );
+  const hold = manualHold(dossier.events);
+  const score = scoreOf({ ...own, ...borrowed }, hold, rules);
+  check(found, "points", score.points, state.points);
+  check(
+    found,
+    "cap",
+    [score.cap, score.capEffect],
+    [state.cap, state.capEffect],
+  );
+  check(found, "score", score.score, state.score);
+  check(found, "class", null, classProblem(score, state, rules));
+  check(
+    found,
+    "expectedLoss",
+    expectedLoss(score, account, rules),
+    state.summary.expectedLoss,
+  );
+  return found;
+}

@@ -1,0 +1,185 @@
+/** Exposure, ageing and limits in the reporting currency (domain C1, C2). */
+import type { CustomerLimitSet, OperatorAction } from "@riskwall/schemas";
+import type { Applied } from "./chronicle.ts";
+import type { Ledger, LedgerQuestion, OpenPart } from "./ledger.ts";
+import type { Papers } from "./papers.ts";
+import { toBase, type Rates } from "./rates.ts";
+import { minorOf, type Rules } from "./rules.ts";
+
+export interface Exposure {
+  readonly total: bigint;
+  readonly receivables: bigint;
+  readonly openOrders: bigint;
+  readonly unallocated: bigint;
+  /** Not due, 1-30, 31-60, 61-90, over 90 days past due. */
+  readonly ageing: readonly bigint[];
+  readonly overdue: bigint;
+  readonly overdueCount: number;
+  /** Worst of the undisputed parts that are material. */
+  readonly dpdMax: number;
+  readonly dpdWeighted: number;
+  readonly limit: bigint | null;
+  readonly materiality: bigint;
+}
+
+/** One line of a limit: from its first to before its last instant. */
+export interface LimitLine {
+  readonly amount: bigint;
+  readonly currency: string;
+  readonly from: number;
+  readonly to: number | null;
+}
+
+export interface Limits {
+  readonly standing: LimitLine | null;
+  readonly temporary: LimitLine | null;
+}
+
+const defaultTemporaryDays = 30;
+const dayMs = 86_400_000;
+
+function lineOf(
+  value: CustomerLimitSet | OperatorAction,
+  line: Pick<LimitLine, "from" | "to">,
+): LimitLine | null {
+  if (value.amount === null || value.currency === null) return null;
+  return {
+    amount: BigInt(value.amount),
+    currency: value.currency,
+    from: line.from,
+    to: line.to,
+  };
+}
+
+/** Standing and temporary lines that the events set, the last of each kind. */
+export function limitsOf(events: readonly Applied[]): Limits {
+  let standing: LimitLine | null = null;
+  let temporary: LimitLine | null = null;
+  for (const { record, now } of events) {
+    if (record.name === "CustomerLimitSet") {
+      const { value } = record;
+      const from = value.validFrom ?? value.time;
+      if (value.kind === "temporary") {
+        const to = value.validTo ?? from + defaultTemporaryDays * dayMs;
+        temporary = lineOf(value, { from, to });
+      } else standing = lineOf(value, { from, to: value.validTo });
+    }
+    if (record.name === "CustomerUpserted") {
+      const { creditLimit, currency, time } = record.value;
+      if (creditLimit === null || currency === null) continue;
+      const amount = BigInt(creditLimit);
+      standing = { amount, currency, from: time, to: null };
+    }
+    if (
+      record.name === "OperatorAction" &&
+      record.value.action === "set-limit"
+    ) {
+      const { value } = record;
+      const to = value.until;
+      if (value.kind === "temporary") {
+        temporary = lineOf(value, { from: now, to });
+      } else standing = lineOf(value, { from: now, to });
+    }
+  }
+  return { standing, temporary };
+}
+
+/** The temporary line while it is valid, else the standing one (C1). */
+export function lineAt(limits: Limits, now: number): LimitLine | null {
+  const { temporary, standing } = limits;
+  const isValid =
+    temporary !== null &&
+    temporary.from <= now &&
+    (temporary.to === null || now < temporary.to);
+  return isValid ? temporary : standing;
+}
+
+/** max(floor, share of the limit) (D2, materiality). */
+function materialityOf(rules: Rules, limit: bigint | null): bigint {
+  const floor = minorOf(rules.materiality.floor, rules.currency);
+  if (limit === null) return floor;
+  const share = BigInt(
+    Math.round(Number(limit) * rules.materiality.limitShare),
+  );
+  return share > floor ? share : floor;
+}
+
+function valueOf(amount: bigint, currency: string, rates: Rates): bigint {
+  return toBase(amount, currency, rates) ?? 0n;
+}
+
+function bucketOf(dpd: number): number {
+  if (dpd === 0) return 0;
+  return dpd > 90 ? 4 : Math.ceil(dpd / 30);
+}
+
+export interface ExposureQuestion extends LedgerQuestion {
+  readonly now: number;
+  readonly limits: Limits;
+  /** Whether an order is allowed or released: held ones do not count. */
+  readonly isReserved: (orderId: string) => boolean;
+}
+
+export function exposureOf(
+  papers: Papers,
+  ledger: Ledger,
+  question: ExposureQuestion,
+): Exposure {
+  const { rates, rules } = question;
+  const line = lineAt(question.limits, question.now);
+  const limit = line && toBase(line.amount, line.currency, rates);
+  const materiality = materialityOf(rules, limit);
+  const inBase = (part: OpenPart, amount: bigint): bigint =>
+    valueOf(amount, part.invoice.value.currency, rates);
+  const ageing = [0n, 0n, 0n, 0n, 0n];
+  let receivables = 0n;
+  for (const part of ledger.parts) {
+    const value = inBase(part, part.open);
+    const bucket = bucketOf(part.dpd);
+    ageing[bucket] = (ageing[bucket] ?? 0n) + value;
+    receivables += value;
+  }
+  const late = ledger.parts
+    .filter((part) => part.dpd > 0)
+    .map((part) => ({ dpd: part.dpd, value: inBase(part, part.undisputed) }))
+    .filter(({ value }) => value > 0n);
+  const overdue = late.reduce((sum, { value }) => sum + value, 0n);
+  const weighted = late.reduce(
+    (sum, { dpd, value }) => sum + Number(value) * dpd,
+    0,
+  );
+  let openOrders = 0n;
+  for (const [id, open] of ledger.orders) {
+    const order = papers.orders.get(id);
+    if (!order || !question.isReserved(id)) continue;
+    openOrders += valueOf(open, order.currency, rates);
+  }
+  let unallocated = 0n;
+  for (const [id, free] of ledger.free) {
+    const payment = papers.payments.get(id);
+    if (payment) unallocated += valueOf(free, payment.value.currency, rates);
+  }
+  return {
+    total: receivables + openOrders - unallocated,
+    receivables,
+    openOrders,
+    unallocated,
+    ageing,
+    overdue,
+    overdueCount: late.length,
+    dpdMax: Math.max(
+      0,
+      ...late.filter(({ value }) => value >= materiality).map(({ dpd }) => dpd),
+    ),
+    dpdWeighted: overdue === 0n ? 0 : weighted / Number(overdue),
+    limit,
+    materiality,
+  };
+}
+
+/** E / L; null without a limit, Infinity where L = 0 and E > 0. */
+export function utilisationOf({ total, limit }: Exposure): number | null {
+  if (limit === null) return null;
+  if (limit === 0n) return total > 0n ? Infinity : 0;
+  return total > 0n ? Number(total) / Number(limit) : 0;
+}

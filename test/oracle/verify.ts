@@ -1,0 +1,98 @@
+/**
+ * Folds the log of every partition and compares each customer at the position
+ * its state stands at.
+ */
+import { logPartitions } from "@riskwall/schemas/names";
+import type { Redis } from "ioredis";
+import { createChronicle, readEntry, type LogEntry } from "./chronicle.ts";
+import { compareCustomer, type Difference } from "./compare.ts";
+import { readLog, type LogSource } from "./log-source.ts";
+import { furthest, readStand, type Stand } from "./stand.ts";
+
+export interface Verdict {
+  readonly compared: number;
+  /** Differences by customer; only customers that differ. */
+  readonly differing: ReadonlyMap<string, readonly Difference[]>;
+}
+
+/** Runs work on a server; names the server where it does not answer. */
+export type Reach = <T>(
+  what: string,
+  variable: string,
+  work: () => Promise<T>,
+) => Promise<T>;
+
+/** Verifies a namespace. Rejects as `reach` does when a server is away. */
+export async function verify(
+  redis: Redis,
+  source: LogSource,
+  reach: Reach,
+): Promise<Verdict> {
+  const stands: Stand[] = [];
+  for (let partition = 0; partition < logPartitions; partition += 1) {
+    stands.push(
+      await reach("Redis", "RISKWALL_REDIS_URL", async () =>
+        readStand(redis, source.namespace, partition),
+      ),
+    );
+  }
+  const until = new Map(
+    stands.map((stand) => [stand.partition, furthest(stand)] as const),
+  );
+  const log = await readLog(source, until, reach);
+  const differing = new Map<string, readonly Difference[]>();
+  let compared = 0;
+  for (const stand of stands) {
+    const verdict = verifyPartition(stand, log.get(stand.partition) ?? []);
+    log.delete(stand.partition);
+    compared += verdict.compared;
+    for (const [id, items] of verdict.differing) differing.set(id, items);
+  }
+  return { compared, differing };
+}
+
+const absent = (field: string): Difference => ({
+  field: "customer",
+  oracle: field === "state" ? "present" : "absent",
+  state: field === "state" ? "absent" : "present",
+});
+
+/** One partition: the log is read once, stopping wherever a piece stands. */
+export function verifyPartition(
+  stand: Stand,
+  entries: readonly LogEntry[],
+): Verdict {
+  const differing = new Map<string, readonly Difference[]>();
+  let compared = 0;
+  const chronicle = createChronicle(stand.skips);
+  const pieces = [...stand.pieces].sort((a, b) => a.next - b.next);
+  const readTo = (end: number): void => {
+    while (chronicle.next < end) {
+      const entry = entries[chronicle.next];
+      if (!entry) throw new Error("the log ends before the state");
+      readEntry(chronicle, entry);
+    }
+  };
+  // The list stands before or where the first piece stands.
+  readTo(stand.listedAt);
+  for (const [id, { events }] of chronicle.customers) {
+    if (events.length === 0 || stand.listed.has(id)) continue;
+    compared += 1;
+    differing.set(id, [absent("state")]);
+  }
+  for (const { next, states } of pieces) {
+    readTo(next);
+    for (const [id, state] of states) {
+      const dossier = chronicle.customers.get(id);
+      if (!dossier && state === null) continue;
+      compared += 1;
+      if (!dossier || state === null) {
+        differing.set(id, [absent(dossier ? "state" : "log")]);
+        continue;
+      }
+      const found = compareCustomer(dossier, state, chronicle);
+      if (found.length > 0) differing.set(id, found);
+    }
+  }
+  return { compared, differing };
+}
