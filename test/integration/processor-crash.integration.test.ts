@@ -1,9 +1,12 @@
 /**
  * Exactly once under kill -9: the only processor is killed ten times under
  * load; afterwards the state in Redis equals a replay of the log, byte for
- * byte, repeated outputs are identical to the first, and ClickHouse holds every
+ * byte, and what separately written code makes of it, repeated outputs are identical to the first, and ClickHouse holds every
  * acknowledged event once.
  */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import { expect, test } from "vitest";
 import { startHistorian } from "../support/historian.ts";
@@ -17,6 +20,7 @@ import {
 } from "../support/replay.ts";
 import { stack, waitFor } from "../support/stack.ts";
 
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const kills = 10;
 const customers = 60;
 const perKill = 300;
@@ -41,6 +45,16 @@ test("ten kills under load change no byte", async () => {
   await expectStatesOfReplay(ns, redis, rows, customers);
   await expectRepeatsIdentical(ns);
   redis.disconnect();
+  // Rejects when anything differs.
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ["test/oracle/cli.ts", "state", "verify", "-o", "json"],
+    { cwd: root, env: { ...process.env, RISKWALL_NAMESPACE: ns.namespace } },
+  );
+  expect(JSON.parse(stdout)).toMatchObject({
+    compared: customers,
+    differing: 0,
+  });
   const sent = kills * perKill;
   await waitFor(
     async () => (await ns.count("SELECT count() FROM log")) >= rows.length,

@@ -7,11 +7,6 @@ export function localDay(ms: number, zoneOffsetMinutes: number): number {
   return Math.floor((ms + zoneOffsetMinutes * 60_000) / dayMs);
 }
 
-/** Instant (ms) at which a local day begins. */
-function dayStart(day: number, zoneOffsetMinutes: number): number {
-  return day * dayMs - zoneOffsetMinutes * 60_000;
-}
-
 /** Days since 1970 of a plain date, `YYYY-MM-DD`. */
 export function dayOf(date: string): number {
   return Date.parse(`${date}T00:00:00Z`) / dayMs;
