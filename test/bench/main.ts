@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
 import { CommanderError } from "commander";
 import { freeBase, planPorts } from "../../deploy/local/ports.ts";
 import { step } from "../../deploy/local/progress.ts";
@@ -22,6 +23,7 @@ import type { Benchmark } from "./benchmark.ts";
 import { commitScript } from "./commit-script.ts";
 import { decisionLatency } from "./decision-latency.ts";
 import { eventToPixel } from "./event-to-pixel.ts";
+import { foldAlone } from "./fold-alone.ts";
 import { memory } from "./memory.ts";
 import { watchOthers } from "./processes.ts";
 import { recovery } from "./recovery.ts";
@@ -30,6 +32,7 @@ import { throughput } from "./throughput.ts";
 
 const benchmarks: readonly Benchmark[] = [
   throughput,
+  foldAlone,
   commitScript,
   alertLatency,
   decisionLatency,
@@ -99,9 +102,7 @@ async function measure(
     );
     return done({ figures, failure: null });
   } catch (error) {
-    const failure =
-      error instanceof Error ? (error.stack ?? "") : String(error);
-    return done({ figures: [], failure });
+    return done({ figures: [], failure: inspect(error) });
   }
 }
 

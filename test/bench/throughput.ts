@@ -14,7 +14,6 @@ import {
   withNamespace,
   withProduct,
   type BenchNamespace,
-  type KeyedRecord,
 } from "./bench-namespace.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { roundsOf, type Figure } from "./figure.ts";
@@ -25,7 +24,7 @@ import {
   ownProcesses,
   type ProcessInfo,
 } from "./processes.ts";
-import { createTraffic, dayMs } from "./traffic.ts";
+import { createTraffic, streamOf } from "./traffic.ts";
 
 const run = promisify(execFile);
 
@@ -44,17 +43,6 @@ const pollMs = 50;
 const warmMaxMs = 240_000;
 const historyMaxMs = 120_000;
 const mebibyte = 1024 * 1024;
-
-function* stream(
-  traffic: ReturnType<typeof createTraffic>,
-  count: number,
-): Iterable<KeyedRecord> {
-  const last = Date.now();
-  const first = last - 6 * dayMs;
-  for (let i = 0; i < count; i += 1) {
-    yield traffic.next(first + ((last - first) * i) / count);
-  }
-}
 
 /** One look at how far everything is. */
 interface Look {
@@ -218,7 +206,7 @@ export const throughput: Benchmark = {
       const traffic = createTraffic(scale.customers);
       const introduced = await space.fill(traffic.introductions());
       const warm = scale.customers * warmEvents;
-      await space.fill(stream(traffic, warm + scale.records));
+      await space.fill(streamOf(traffic, warm + scale.records));
       const { from, to, history } = await withProduct(space, async () => {
         const looks = await measure(space, introduced + warm, scale.maxMs);
         return { ...looks, history: await historyHas(space, looks.to.scores) };
