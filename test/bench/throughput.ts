@@ -22,6 +22,7 @@ import {
   byRole,
   cpuBetween,
   ownProcesses,
+  productShares,
   type ProcessInfo,
 } from "./processes.ts";
 import { createTraffic, streamOf } from "./traffic.ts";
@@ -149,28 +150,21 @@ async function readLimits(
   return { kcat, kafkajs };
 }
 
-function cpuFigures(from: Look, to: Look, note: string): Figure[] {
+function cpuFigures(from: Look, to: Look): Figure[] {
   const records = to.committed - from.committed;
   const seconds = cpuBetween(from.processes, to.processes);
-  const perEvent = (role: string): number =>
-    ((seconds.get(role) ?? 0) * 1e6) / records;
-  const parts = [...seconds]
-    .filter(([role]) => role !== "bench")
-    .sort((a, b) => b[1] - a[1]);
-  const named = parts
-    .map(([role]) => `${role} ${perEvent(role).toFixed(0)}`)
-    .join(", ");
+  const perEvent = new Map(
+    [...seconds].map(([role, used]) => [role, (used * 1e6) / records]),
+  );
+  const { total, text } = productShares(perEvent, 0);
   return [
     {
       name: "CPU per event, all processes",
-      value: sum(parts.map(([role]) => perEvent(role))),
-      unit: "µs",
-      note: `${named}; ${note}`,
+      ...{ value: total, unit: "µs", note: text },
     },
     {
       name: "CPU per event, processor",
-      value: perEvent("processor"),
-      unit: "µs",
+      ...{ value: perEvent.get("processor") ?? 0, unit: "µs" },
       target: { atMost: 25 },
     },
   ];
@@ -178,22 +172,15 @@ function cpuFigures(from: Look, to: Look, note: string): Figure[] {
 
 function memoryFigures(to: Look): Figure[] {
   const memory = byRole(to.processes, (info) => info.residentBytes / mebibyte);
-  const parts = [...memory].filter(([role]) => role !== "bench");
-  const named = parts
-    .sort((a, b) => b[1] - a[1])
-    .map(([role, value]) => `${role} ${value.toFixed(0)}`)
-    .join(", ");
+  const { total, text } = productShares(memory, 0);
   return [
     {
       name: "resident memory, all processes",
-      value: sum(parts.map(([, value]) => value)),
-      unit: "MiB",
-      note: named,
+      ...{ value: total, unit: "MiB", note: text },
     },
     {
       name: "resident memory, processor",
-      value: memory.get("processor") ?? 0,
-      unit: "MiB",
+      ...{ value: memory.get("processor") ?? 0, unit: "MiB" },
     },
   ];
 }
@@ -241,7 +228,7 @@ export const throughput: Benchmark = {
           unit: "s",
           note: "until ClickHouse has as many score changes as the topic had",
         },
-        ...cpuFigures(from, to, note),
+        ...cpuFigures(from, to),
         ...memoryFigures(to),
         {
           name: "kafkajs reading the same log, empty eachBatch",
