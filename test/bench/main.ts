@@ -122,17 +122,18 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => void end(1));
 }
 
+const machine = {
+  cpus: cpus().length,
+  model: cpus()[0]?.model ?? "",
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+  loadAverage: loadavg()[0] ?? 0,
+};
 const about = {
   startedAt,
   full: options.full,
   commit: commitOf(root),
-  machine: {
-    cpus: cpus().length,
-    model: cpus()[0]?.model ?? "",
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
-    loadAverage: loadavg(),
-  },
+  machine,
 };
 const results: BenchResult[] = [];
 try {
@@ -151,5 +152,7 @@ const file = resolve(
 );
 mkdirSync(dirname(file), { recursive: true });
 writeFileSync(file, resultsJson(about, results));
-process.stdout.write(`${resultsText(results)}\nresults: ${file}\n`);
+process.stdout.write(
+  `${String(machine.cpus)} × ${machine.model}, ${String(machine.memoryGiB)} GiB, Node ${machine.node}; load average before the run ${machine.loadAverage.toFixed(1)}\n${resultsText(results)}\nresults: ${file}\n`,
+);
 await end(results.some(({ failure }) => failure !== null) ? 1 : 0);
