@@ -3,6 +3,7 @@
  * by the broker's append time, while 2,000 events a second arrive. Its limit:
  * the acknowledgement of the same appends.
  */
+import { cpus } from "node:os";
 import {
   withNamespace,
   withProduct,
@@ -17,6 +18,7 @@ import {
   type Latencies,
 } from "./latencies.ts";
 import { nowMs, runPaced } from "./paced.ts";
+import { cpuBetween, ownProcesses, productShares } from "./processes.ts";
 import {
   calmCustomer,
   createTraffic,
@@ -33,6 +35,8 @@ const customers = 10_000;
 const warmSeconds = 5;
 
 interface Sent {
+  /** CPUs in use meanwhile, by role. */
+  readonly inUse: ReadonlyMap<string, number>;
   /** Due time of each sudden order by the customer it is of. */
   readonly dueMs: ReadonlyMap<string, number>;
   readonly acknowledged: Latencies;
@@ -46,6 +50,7 @@ async function sendLoad(
 ): Promise<Sent> {
   const dueMs = new Map<string, number>();
   const acknowledged = createLatencies();
+  const before = ownProcesses();
   await runPaced({
     rate: eventsPerSecond / eventsPerSend,
     seconds,
@@ -64,7 +69,9 @@ async function sendLoad(
       acknowledged.add(nowMs() - due);
     },
   });
-  return { dueMs, acknowledged };
+  const used = [...cpuBetween(before, ownProcesses())];
+  const inUse = new Map(used.map(([role, cpu]) => [role, cpu / seconds]));
+  return { dueMs, acknowledged, inUse };
 }
 
 /** Broker's append time of the first alert on each customer's large order. */
@@ -89,11 +96,17 @@ async function alertTimes(
 
 function latencyFigures(sent: Sent, times: Latencies): Figure[] {
   const note = `${String(eventsPerSecond)} events/s, ${String(eventsPerSend)} due at a time, ${String(customers)} customers; ${String(warmSeconds)} s of warm-up left out`;
+  const { total, text } = productShares(sent.inUse, 2);
   const limit = { what: "acknowledged append", times: sent.acknowledged };
   const name = "append to alert in topic";
   return [
     percentileFigure(name, 50, times, { target: { atMost: 20 }, limit, note }),
     percentileFigure(name, 99, times, { target: { atMost: 100 }, limit }),
+    {
+      name: "CPUs in use meanwhile",
+      ...{ value: total, unit: "", note: text },
+      limit: { what: "CPUs of this machine", value: cpus().length },
+    },
   ];
 }
 

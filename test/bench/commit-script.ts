@@ -4,13 +4,16 @@
  */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { totalFields } from "@riskwall/schemas/names";
+import { logPartitions, totalFields } from "@riskwall/schemas/names";
 import { emptyRegister } from "../../processor/src/core/partition.ts";
 import {
   connectRedis,
   createStateStore,
 } from "../../processor/src/io/redis.ts";
-import type { StoredSubject } from "../../processor/src/io/ports.ts";
+import type {
+  StateStore,
+  StoredSubject,
+} from "../../processor/src/io/ports.ts";
 import { stack } from "../support/stack.ts";
 import { withNamespace } from "./bench-namespace.ts";
 import type { Benchmark } from "./benchmark.ts";
@@ -22,19 +25,18 @@ const run = promisify(execFile);
 const stateBytes = 700;
 /** States of one commit, as of a full sub-batch of the processor. */
 const statesPerCommit = 500;
-const subjects = 20_000;
-const partition = 0;
+const subjectsPerPartition = 2000;
 const rounds = 3;
 const pipelined = 64;
 
-/** States stored per second by commits that follow one another. */
-async function commitRate(namespace: string, states: number): Promise<number> {
-  const redis = connectRedis(stack().redisUrl);
-  const store = createStateStore(redis, namespace);
+/** Commits a partition's sub-batches one after the other. */
+async function commitPartition(
+  store: StateStore,
+  partition: number,
+  commits: number,
+): Promise<void> {
   const { lease, next } = await store.claim(partition, "bench");
   const bytes = Buffer.alloc(stateBytes, 7);
-  const commits = Math.ceil(states / statesPerCommit);
-  const started = nowMs();
   for (let i = 0; i < commits; i += 1) {
     const from = (next ?? 0) + i * statesPerCommit;
     const answer = await store.commit({
@@ -46,7 +48,7 @@ async function commitRate(namespace: string, states: number): Promise<number> {
       subjects: Array.from(
         { length: statesPerCommit },
         (_, n): StoredSubject => ({
-          subject: `C-${String((from + n) % subjects)}`,
+          subject: `C-${String((from + n) % subjectsPerPartition)}`,
           ...{ bytes, wake: from + n, score: 600 },
         }),
       ),
@@ -54,9 +56,22 @@ async function commitRate(namespace: string, states: number): Promise<number> {
     });
     if (answer !== "OK") throw new Error(`the commit was answered ${answer}`);
   }
+}
+
+/** States stored per second, all partitions side by side on one connection. */
+async function commitRate(namespace: string, states: number): Promise<number> {
+  const redis = connectRedis(stack().redisUrl);
+  const store = createStateStore(redis, namespace);
+  const commits = Math.ceil(states / statesPerCommit / logPartitions);
+  const started = nowMs();
+  await Promise.all(
+    Array.from({ length: logPartitions }, async (_, partition) =>
+      commitPartition(store, partition, commits),
+    ),
+  );
   const seconds = (nowMs() - started) / 1000;
   redis.disconnect();
-  return (commits * statesPerCommit) / seconds;
+  return (commits * statesPerCommit * logPartitions) / seconds;
 }
 
 /** SET per second; null where the program is absent. */
@@ -66,7 +81,12 @@ async function setRate(states: number): Promise<number | null> {
     const { stdout } = await run("redis-benchmark", [
       ...["-h", hostname, "-p", port, "-P", String(pipelined), "--csv"],
       ...["-t", "set", "-d", String(stateBytes)],
-      ...["-n", String(states), "-r", String(subjects)],
+      ...[
+        "-n",
+        String(states),
+        "-r",
+        String(subjectsPerPartition * logPartitions),
+      ],
     ]);
     const rate = /^"SET","([\d.]+)"/m.exec(stdout)?.[1];
     if (rate === undefined) throw new Error(`redis-benchmark said ${stdout}`);
@@ -92,7 +112,7 @@ export const commitScript: Benchmark = {
       }
       const own = roundsOf(commits);
       const what = `SET/s, redis-benchmark -P ${String(pipelined)}`;
-      const note = `${String(statesPerCommit)} states of ${String(stateBytes)} B a commit, in turn with redis-benchmark, ${String(rounds)} rounds`;
+      const note = `${String(statesPerCommit)} states of ${String(stateBytes)} B a commit, ${String(logPartitions)} partitions side by side, in turn with redis-benchmark, ${String(rounds)} rounds`;
       const figure: Figure = {
         name: "fenced commits alone",
         ...{ ...own, unit: "states/s", note },

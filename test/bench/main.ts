@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inspect } from "node:util";
 import { CommanderError } from "commander";
 import { freeBase, planPorts } from "../../deploy/local/ports.ts";
 import { step } from "../../deploy/local/progress.ts";
@@ -22,6 +23,7 @@ import type { Benchmark } from "./benchmark.ts";
 import { commitScript } from "./commit-script.ts";
 import { decisionLatency } from "./decision-latency.ts";
 import { eventToPixel } from "./event-to-pixel.ts";
+import { foldAlone } from "./fold-alone.ts";
 import { memory } from "./memory.ts";
 import { watchOthers } from "./processes.ts";
 import { recovery } from "./recovery.ts";
@@ -30,6 +32,7 @@ import { throughput } from "./throughput.ts";
 
 const benchmarks: readonly Benchmark[] = [
   throughput,
+  foldAlone,
   commitScript,
   alertLatency,
   decisionLatency,
@@ -99,9 +102,7 @@ async function measure(
     );
     return done({ figures, failure: null });
   } catch (error) {
-    const failure =
-      error instanceof Error ? (error.stack ?? "") : String(error);
-    return done({ figures: [], failure });
+    return done({ figures: [], failure: inspect(error) });
   }
 }
 
@@ -121,17 +122,18 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => void end(1));
 }
 
+const machine = {
+  cpus: cpus().length,
+  model: cpus()[0]?.model ?? "",
+  memoryGiB: Math.round(totalmem() / 2 ** 30),
+  node: process.version,
+  loadAverage: loadavg()[0] ?? 0,
+};
 const about = {
   startedAt,
   full: options.full,
   commit: commitOf(root),
-  machine: {
-    cpus: cpus().length,
-    model: cpus()[0]?.model ?? "",
-    memoryGiB: Math.round(totalmem() / 2 ** 30),
-    node: process.version,
-    loadAverage: loadavg(),
-  },
+  machine,
 };
 const results: BenchResult[] = [];
 try {
@@ -150,5 +152,7 @@ const file = resolve(
 );
 mkdirSync(dirname(file), { recursive: true });
 writeFileSync(file, resultsJson(about, results));
-process.stdout.write(`${resultsText(results)}\nresults: ${file}\n`);
+process.stdout.write(
+  `${String(machine.cpus)} × ${machine.model}, ${String(machine.memoryGiB)} GiB, Node ${machine.node}; load average before the run ${machine.loadAverage.toFixed(1)}\n${resultsText(results)}\nresults: ${file}\n`,
+);
 await end(results.some(({ failure }) => failure !== null) ? 1 : 0);

@@ -5,15 +5,27 @@
 import { spawn } from "node:child_process";
 import { createHistogram } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
+import type { CustomerState } from "@riskwall/schemas";
+import { avroType } from "@riskwall/schemas/codec";
 import { logPartitions, partitionKeys } from "@riskwall/schemas/names";
+import { decodeState } from "@riskwall/schemas/state";
+import type avro from "avsc";
 import type { Redis } from "ioredis";
+import { parseRegister } from "../../processor/src/io/redis.ts";
 import type { Product } from "../support/product.ts";
-import { sum, withNamespace, withProduct } from "./bench-namespace.ts";
+import { waitFor } from "../support/stack.ts";
+import {
+  sum,
+  withNamespace,
+  withProduct,
+  type BenchNamespace,
+} from "./bench-namespace.ts";
 import type { Benchmark } from "./benchmark.ts";
 import type { Figure } from "./figure.ts";
 
 const years = 3;
 const scanPiece = 1000;
+const sweepMaxMs = 60_000;
 const outputMaxChars = 4000;
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -41,12 +53,46 @@ async function simulate(product: Product, customers: number): Promise<void> {
   if (code !== 0) throw new Error(`simulate run: ${output}`);
 }
 
+/** Waits until no partition has subjects left to visit after the seals. */
+async function swept(space: BenchNamespace): Promise<void> {
+  await space.settled();
+  await waitFor(
+    async () => {
+      for (let p = 0; p < logPartitions; p += 1) {
+        const { meta } = partitionKeys(space.namespace, p);
+        const text = await space.redis.hget(meta, "register");
+        const { sealed, sweep } = parseRegister(text ?? undefined);
+        const isDone = Object.keys(sealed).length > 0 && sweep === null;
+        if (!isDone) return false;
+      }
+      return true;
+    },
+    { timeoutMs: sweepMaxMs },
+  );
+}
+
 interface Keys {
   /** Bytes of each state key: what Redis spends, and the state alone. */
   readonly spent: readonly number[];
   readonly alone: readonly number[];
   /** Bytes of `wake` and `all`. */
   readonly sets: number;
+  /** Mean encoded bytes of each field of a state, the largest first. */
+  readonly fields: readonly (readonly [string, number])[];
+}
+
+const stateType = avroType("CustomerState") as avro.types.RecordType;
+
+function fieldBytes(states: readonly CustomerState[]): Keys["fields"] {
+  return stateType.fields
+    .map(({ name, type }) => {
+      const bytes = states.map(
+        // The fields of the type are the names of the state.
+        (state) => type.toBuffer(state[name as keyof CustomerState]).length,
+      );
+      return [name, sum(bytes) / states.length] as const;
+    })
+    .sort((a, b) => b[1] - a[1]);
 }
 
 /** Numbers that a command answers for each key. */
@@ -70,6 +116,7 @@ async function ask(
 async function inspect(redis: Redis, namespace: string): Promise<Keys> {
   const spent: number[] = [];
   const alone: number[] = [];
+  const states: CustomerState[] = [];
   let sets = 0;
   for (let p = 0; p < logPartitions; p += 1) {
     const names = partitionKeys(namespace, p);
@@ -78,10 +125,13 @@ async function inspect(redis: Redis, namespace: string): Promise<Keys> {
       const keys = subjects.slice(i, i + scanPiece).map(names.customer);
       spent.push(...(await ask(redis, keys, "memory")));
       alone.push(...(await ask(redis, keys, "strlen")));
+      for (const bytes of await redis.mgetBuffer(...keys)) {
+        if (bytes !== null) states.push(decodeState(bytes));
+      }
     }
     sets += sum(await ask(redis, [names.wake, names.all], "memory"));
   }
-  return { spent, alone, sets };
+  return { spent, alone, sets, fields: fieldBytes(states) };
 }
 
 /** Percentiles of sizes, within a thousandth. */
@@ -100,7 +150,7 @@ export const memory: Benchmark = {
     return withNamespace(async (space) =>
       withProduct(space, async (product) => {
         await simulate(product, customers);
-        await space.settled();
+        await swept(space);
         const keys = await inspect(space.redis, space.namespace);
         const share = keys.sets / keys.spent.length;
         const whole = sizesOf(keys.spent.map((bytes) => bytes + share));
@@ -118,7 +168,12 @@ export const memory: Benchmark = {
             value: alone.percentile(percent),
           },
         });
-        const note = `${String(keys.spent.length)} simulated customers after ${String(years)} years; key and ${share.toFixed(0)} B of wake and all included`;
+        const largest = keys.fields
+          .slice(0, 8)
+          .map(([name, bytes]) => `${name} ${bytes.toFixed(0)}`)
+          .join(", ");
+        const note = `${String(keys.spent.length)} simulated customers after ${String(years)} years; key and ${share.toFixed(0)} B of wake and all included; mean bytes of the largest fields: ${largest}`;
+
         return [
           {
             name: "Redis memory per customer, median",

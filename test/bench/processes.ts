@@ -103,6 +103,22 @@ export function cpuBetween(
   return byRole(after, (info) => info.cpuSeconds - (was.get(info.pid) ?? 0));
 }
 
+/** Sum of the product's roles, and each of them, the largest first. */
+export function productShares(
+  shares: ReadonlyMap<string, number>,
+  digits: number,
+): { readonly total: number; readonly text: string } {
+  const parts = [...shares]
+    .filter(([role]) => role !== "bench")
+    .sort((a, b) => b[1] - a[1]);
+  return {
+    total: parts.reduce((total, [, share]) => total + share, 0),
+    text: parts
+      .map(([role, share]) => `${role} ${share.toFixed(digits)}`)
+      .join(", "),
+  };
+}
+
 /** CPU seconds the whole machine has been busy since its start. */
 function machineBusySeconds(): number {
   const line = readProc("stat")?.split("\n")[0]?.split(/\s+/).slice(1) ?? [];

@@ -1,4 +1,4 @@
-/** The table and the file of a run. Pure but for the file's own writing. */
+/** The results of a run as a table and as JSON. Pure. */
 import Table from "cli-table3";
 import { ratioOf, verdictOf, type Figure, type Target } from "./figure.ts";
 
@@ -37,7 +37,7 @@ function valueText(figure: Figure): string {
   const spread = range
     ? ` (${numberText(range[0])}–${numberText(range[1])})`
     : "";
-  return `${numberText(value)} ${unit}${spread}`;
+  return `${numberText(value)} ${unit}`.trimEnd() + spread;
 }
 
 function row(figure: Figure): string[] {

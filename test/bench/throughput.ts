@@ -14,7 +14,6 @@ import {
   withNamespace,
   withProduct,
   type BenchNamespace,
-  type KeyedRecord,
 } from "./bench-namespace.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { roundsOf, type Figure } from "./figure.ts";
@@ -23,9 +22,10 @@ import {
   byRole,
   cpuBetween,
   ownProcesses,
+  productShares,
   type ProcessInfo,
 } from "./processes.ts";
-import { createTraffic, dayMs } from "./traffic.ts";
+import { createTraffic, streamOf } from "./traffic.ts";
 
 const run = promisify(execFile);
 
@@ -44,17 +44,6 @@ const pollMs = 50;
 const warmMaxMs = 240_000;
 const historyMaxMs = 120_000;
 const mebibyte = 1024 * 1024;
-
-function* stream(
-  traffic: ReturnType<typeof createTraffic>,
-  count: number,
-): Iterable<KeyedRecord> {
-  const last = Date.now();
-  const first = last - 6 * dayMs;
-  for (let i = 0; i < count; i += 1) {
-    yield traffic.next(first + ((last - first) * i) / count);
-  }
-}
 
 /** One look at how far everything is. */
 interface Look {
@@ -161,28 +150,21 @@ async function readLimits(
   return { kcat, kafkajs };
 }
 
-function cpuFigures(from: Look, to: Look, note: string): Figure[] {
+function cpuFigures(from: Look, to: Look): Figure[] {
   const records = to.committed - from.committed;
   const seconds = cpuBetween(from.processes, to.processes);
-  const perEvent = (role: string): number =>
-    ((seconds.get(role) ?? 0) * 1e6) / records;
-  const parts = [...seconds]
-    .filter(([role]) => role !== "bench")
-    .sort((a, b) => b[1] - a[1]);
-  const named = parts
-    .map(([role]) => `${role} ${perEvent(role).toFixed(0)}`)
-    .join(", ");
+  const perEvent = new Map(
+    [...seconds].map(([role, used]) => [role, (used * 1e6) / records]),
+  );
+  const { total, text } = productShares(perEvent, 0);
   return [
     {
       name: "CPU per event, all processes",
-      value: sum(parts.map(([role]) => perEvent(role))),
-      unit: "µs",
-      note: `${named}; ${note}`,
+      ...{ value: total, unit: "µs", note: text },
     },
     {
       name: "CPU per event, processor",
-      value: perEvent("processor"),
-      unit: "µs",
+      ...{ value: perEvent.get("processor") ?? 0, unit: "µs" },
       target: { atMost: 25 },
     },
   ];
@@ -190,22 +172,15 @@ function cpuFigures(from: Look, to: Look, note: string): Figure[] {
 
 function memoryFigures(to: Look): Figure[] {
   const memory = byRole(to.processes, (info) => info.residentBytes / mebibyte);
-  const parts = [...memory].filter(([role]) => role !== "bench");
-  const named = parts
-    .sort((a, b) => b[1] - a[1])
-    .map(([role, value]) => `${role} ${value.toFixed(0)}`)
-    .join(", ");
+  const { total, text } = productShares(memory, 0);
   return [
     {
       name: "resident memory, all processes",
-      value: sum(parts.map(([, value]) => value)),
-      unit: "MiB",
-      note: named,
+      ...{ value: total, unit: "MiB", note: text },
     },
     {
       name: "resident memory, processor",
-      value: memory.get("processor") ?? 0,
-      unit: "MiB",
+      ...{ value: memory.get("processor") ?? 0, unit: "MiB" },
     },
   ];
 }
@@ -218,7 +193,7 @@ export const throughput: Benchmark = {
       const traffic = createTraffic(scale.customers);
       const introduced = await space.fill(traffic.introductions());
       const warm = scale.customers * warmEvents;
-      await space.fill(stream(traffic, warm + scale.records));
+      await space.fill(streamOf(traffic, warm + scale.records));
       const { from, to, history } = await withProduct(space, async () => {
         const looks = await measure(space, introduced + warm, scale.maxMs);
         return { ...looks, history: await historyHas(space, looks.to.scores) };
@@ -253,7 +228,7 @@ export const throughput: Benchmark = {
           unit: "s",
           note: "until ClickHouse has as many score changes as the topic had",
         },
-        ...cpuFigures(from, to, note),
+        ...cpuFigures(from, to),
         ...memoryFigures(to),
         {
           name: "kafkajs reading the same log, empty eachBatch",

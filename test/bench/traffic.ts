@@ -19,7 +19,7 @@ import {
 import { createRandom } from "../../ingest/src/simulate/random.ts";
 import type { KeyedRecord } from "./bench-namespace.ts";
 
-export const dayMs = 86_400_000;
+const dayMs = 86_400_000;
 /** The same in every run. */
 const seed = "riskwall-bench";
 const years = 3;
@@ -89,6 +89,18 @@ export function createTraffic(customers: number): Traffic {
       });
     },
   };
+}
+
+/** So many events of the stream, placed evenly over the last six days. */
+export function* streamOf(
+  traffic: Traffic,
+  count: number,
+): Iterable<KeyedRecord> {
+  const last = Date.now();
+  const first = last - 6 * dayMs;
+  for (let i = 0; i < count; i += 1) {
+    yield traffic.next(first + ((last - first) * i) / count);
+  }
 }
 
 const usualOrders = 10;
