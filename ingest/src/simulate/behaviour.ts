@@ -61,8 +61,24 @@ export function amountText(value: number, currency: string): string {
   return currency === "JPY" ? String(Math.round(rounded)) : rounded.toFixed(2);
 }
 
-/** Days after the due date that a payment of this habit arrives. */
-export function delayOf(profile: Profile, random: Random): number {
+/** Days before the end of history at which a slide into default begins. */
+export const slideDays = 150;
+/** Days before it from which a dormant customer no longer orders. */
+export const dormantDays = 200;
+
+/**
+ * Days after the due date that a payment of this habit arrives; null = never.
+ * `left`: days from the order to the end of history.
+ */
+export function delayOf(
+  profile: Profile,
+  random: Random,
+  left = Infinity,
+): number | null {
+  if (profile.plight === "sliding" && left < slideDays) {
+    const slid = (slideDays - left) / slideDays;
+    return slid > 0.55 ? null : Math.round(slid * 60) + random.whole(2, 8);
+  }
   switch (profile.habit) {
     case "prompt":
       return random.whole(-6, 0);
@@ -128,6 +144,8 @@ export interface OrderPlan {
   readonly day: number;
   readonly hour: number;
   readonly amount: number;
+  /** Days from the order to the end of history; absent after it. */
+  readonly left?: number;
 }
 
 /** Amount of an ordinary order on a day. */
@@ -199,7 +217,9 @@ export function orderEvents(
       dueDate: dayText(due),
     },
   });
-  const paid = Math.max(issue + 1, due + delayOf(profile, random));
+  const delay = delayOf(profile, random, plan.left);
+  if (delay === null) return out;
+  const paid = Math.max(issue + 1, due + delay);
   const bankDay = (day: number): number => {
     let rolled = day;
     while (isQuietDay(rolled)) rolled += 1;
@@ -269,8 +289,9 @@ export function lifeOf(
   last: number,
 ): SimEvent[] {
   const events = introduce(profile, first);
+  const end = profile.plight === "dormant" ? last - dormantDays : last;
   let day = first + random.whole(0, 6);
-  for (let n = 0; day < last; n += 1) {
+  for (let n = 0; day < end; n += 1) {
     let placed = day;
     while (isQuietDay(placed)) placed += 1;
     const plan = {
@@ -278,6 +299,7 @@ export function lifeOf(
       day: placed,
       hour: 8.5 + random.next() * 9,
       amount: usualAmount(profile, random, placed, last),
+      left: last - placed,
     };
     events.push(...orderEvents(profile, random, plan));
     day += Math.max(

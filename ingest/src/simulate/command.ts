@@ -24,7 +24,7 @@ export function simulateCommand(env: Env): Command {
       Number,
       Number(env["RISKWALL_SPEED"] ?? "1"),
     )
-    .option("--rate <n>", "live events per second, about", Number, 6)
+    .option("--rate <n>", "live events per second, about", Number, 3)
     .option("--duration <s>", "live seconds; without it for ever", Number)
     .option("--sample", "the defaults of npm start", false)
     .option("--no-live", "history only")
@@ -86,19 +86,21 @@ export function simulateCommand(env: Env): Command {
       });
       const reply = await client.query({
         query:
-          "SELECT rule_id, customer_id, toUnixTimestamp64Milli(min(opened_at)) AS at FROM alerts FINAL WHERE NOT muted GROUP BY alert_id, rule_id, customer_id",
+          "SELECT rule_id, customer_id, toUnixTimestamp64Milli(min(opened_at)) AS at, min(muted) AS muted FROM alerts FINAL GROUP BY alert_id, rule_id, customer_id",
         format: "JSONEachRow",
       });
       const rows = await reply.json<{
         rule_id: string;
         customer_id: string;
         at: string;
+        muted: boolean;
       }>();
       await client.close();
       const alerts = rows.map((row): RaisedAlert => ({
         ruleId: row.rule_id,
         customerId: row.customer_id,
         openedAt: Number(row.at),
+        muted: Boolean(row.muted),
       }));
       const scores = scoreRules(truths, alerts);
       if (output === "json") {

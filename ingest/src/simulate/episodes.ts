@@ -5,6 +5,8 @@ import type { Random } from "./random.ts";
 
 export const episodeKinds = [
   "large-order",
+  "split-orders",
+  "dormant-return",
   "order-burst",
   "broken-promise",
   "returned-payment",
@@ -12,17 +14,26 @@ export const episodeKinds = [
   "liquidity-language",
 ] as const;
 export type EpisodeKind = (typeof episodeKinds)[number];
+/** Planted in the history instead: see `slideTruth`. */
+const slowSlide = "slow-slide";
 
 export interface Truth {
   readonly episodeId: string;
-  readonly kind: EpisodeKind;
+  readonly kind: EpisodeKind | typeof slowSlide;
   readonly customerId: string;
   readonly startedAt: string;
   /** Time of the event that makes it true. */
   readonly trueAt: string;
   readonly expectedRules: readonly string[];
   readonly eventIds: readonly string[];
+  /** Found up to so long after it became true. */
+  readonly withinMs: number;
 }
+
+/** A live episode is found within two minutes, or it is not found. */
+const liveWithinMs = 120_000;
+/** History is judged when loading ends, at the latest after ten minutes. */
+const slideWithinMs = 15 * 60_000;
 
 export interface Episode {
   readonly truth: Truth;
@@ -93,6 +104,23 @@ export function createEpisode(
         return {
           events: [order("big", 0, profile.order * (9 + random.next() * 6))],
           rules: ["ORD-01"],
+        };
+      case "split-orders":
+        // One large order in pieces, each below what would be looked at.
+        return {
+          events: Array.from({ length: 5 }, (_, i) =>
+            order(
+              `s${String(i)}`,
+              i * 1500,
+              profile.order * (1.8 + random.next() * 0.2),
+            ),
+          ),
+          rules: ["ORD-03", "ORD-04"],
+        };
+      case "dormant-return":
+        return {
+          events: [order("back", 0, profile.order * (1 + random.next()))],
+          rules: ["ORD-05"],
         };
       case "order-burst":
         return {
@@ -167,6 +195,22 @@ export function createEpisode(
       trueAt: last?.event.time ?? new Date(start).toISOString(),
       expectedRules: plan.rules,
       eventIds: plan.events.map((item) => item.event.id),
+      withinMs: liveWithinMs,
     },
+  };
+}
+
+/** Truth of a customer whose history ends in a slow slide into default. */
+export function slideTruth(profile: Profile, anchor: number): Truth {
+  const at = new Date(anchor).toISOString();
+  return {
+    episodeId: `E-slide-${profile.id}`,
+    kind: slowSlide,
+    customerId: profile.id,
+    startedAt: at,
+    trueAt: at,
+    expectedRules: ["PAY-01"],
+    eventIds: [],
+    withinMs: slideWithinMs,
   };
 }

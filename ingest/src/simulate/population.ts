@@ -6,6 +6,12 @@ import type { Random } from "./random.ts";
 
 export type Habit = "prompt" | "good" | "slow" | "erratic";
 
+/**
+ * What is planted in the history of a customer: it stopped ordering long ago,
+ * or it pays later and later and then not at all.
+ */
+export type Plight = "none" | "dormant" | "sliding";
+
 export interface Segment {
   readonly name: string;
   readonly share: number;
@@ -69,6 +75,7 @@ export interface Profile {
   readonly currency: string;
   readonly terms: number;
   readonly habit: Habit;
+  readonly plight: Plight;
   /** Order growth per year, as a factor of ln. */
   readonly growth: number;
   /** Median order in the customer's own currency. */
@@ -152,6 +159,9 @@ function segmentOf(random: Random): Segment {
   return segments[0] ?? random.pick(segments);
 }
 
+const dormantShare = 0.015;
+const slidingShare = 0.005;
+
 /** Units of a currency for one CNY. */
 export const rates: Readonly<Record<string, string>> = {
   USD: "0.1405",
@@ -188,6 +198,14 @@ export function createPopulation(
     const limit =
       Math.ceil((monthly * ((terms + 20) / 30) * 3.2) / 1000) * 1000;
     const newcomer = own.chance(0.06);
+    const fate = random.fork(`fate-${String(i)}`).next();
+    const plight: Plight = newcomer
+      ? "none"
+      : fate < dormantShare
+        ? "dormant"
+        : fate < dormantShare + slidingShare
+          ? "sliding"
+          : "none";
     return {
       id: `C-${String(100_000 + i)}`,
       name: nameOf(own, english, used),
@@ -197,6 +215,7 @@ export function createPopulation(
       currency,
       terms,
       habit,
+      plight,
       growth: own.normal() * 0.12,
       order,
       gapDays,

@@ -13,7 +13,6 @@ import {
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import {
-  amountText,
   dayOf,
   dayText,
   lifeOf,
@@ -21,7 +20,13 @@ import {
   usualAmount,
   type SimEvent,
 } from "./behaviour.ts";
-import { createEpisode, episodeKinds } from "./episodes.ts";
+import {
+  createEpisode,
+  episodeKinds,
+  slideTruth,
+  type EpisodeKind,
+} from "./episodes.ts";
+import { createOwed } from "./owed.ts";
 import { createPopulation, rates, type Profile } from "./population.ts";
 import { createRandom, type Random } from "./random.ts";
 
@@ -46,6 +51,10 @@ const chunkEvents = 2000;
 const retryMaxMs = 10_000;
 const firstEpisodeMs = 6000;
 const episodeEveryMs = 25_000;
+const tickMs = 250;
+/** Customers that act in one tick at most. */
+const ticksAtOnce = 50;
+const dayMs = 86_400_000;
 
 interface Progress {
   seed: string;
@@ -194,6 +203,11 @@ export async function runSimulation(
       await post(options, "/v1/history/seal", body, "application/json");
     }
     progress.sealed = true;
+    for (const profile of population) {
+      if (profile.plight !== "sliding") continue;
+      const truth = slideTruth(profile, progress.anchor);
+      appendFileSync(truthFile, `${JSON.stringify(truth)}\n`);
+    }
     save();
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     options.say(
@@ -230,6 +244,22 @@ async function publishRates(
   await post(options, "/v1/events", JSON.stringify(event), "application/json");
 }
 
+/** Orders of one customer in 24 h that its rhythm makes plausible. */
+function ordersPerDay(profile: Profile): number {
+  return profile.gapDays > 15 ? 1 : 2;
+}
+
+interface Planned {
+  /** Wall-clock ms. */
+  readonly at: number;
+  readonly event: SimEvent;
+}
+
+/**
+ * Live: what history left to come happens at its (simulated) time; besides, at
+ * the asked rate, a customer orders, and pays an invoice that it owes early, so
+ * that exposure moves both ways and nobody orders more often than it might.
+ */
 async function runLive(
   options: RunOptions,
   population: readonly Profile[],
@@ -241,126 +271,134 @@ async function runLive(
 ): Promise<void> {
   const stream = random.fork(`live-${String(progress.liveOrders)}`);
   const started = Date.now();
-  const simulated = (): number =>
-    progress.anchor + (Date.now() - progress.anchor) * options.speed;
-  const planned: { readonly at: number; readonly event: SimEvent }[] = [];
+  const { anchor } = progress;
+  const simulatedAt = (now: number): number =>
+    anchor + (now - anchor) * options.speed;
+  const wallAt = (simulated: number): number =>
+    anchor + (simulated - anchor) / options.speed;
+  let planned: Planned[] = [];
+  const plan = (list: readonly Planned[]): void => {
+    if (list.length === 0) return;
+    planned = [...planned, ...list].sort((x, y) => x.at - y.at);
+  };
+  const owed = createOwed();
+  const recent = new Map<string, number[]>();
+  const troubled = new Set<string>();
+  let known = 0;
   let nextEpisode = started + firstEpisodeMs;
   let taken = 0;
-  const troubled = new Set<string>();
+  const mayOrder = (profile: Profile, simulated: number): boolean => {
+    const since = simulated - dayMs;
+    const times = (recent.get(profile.id) ?? []).filter((at) => at > since);
+    recent.set(profile.id, times);
+    return times.length < ordersPerDay(profile);
+  };
   while (!stopped()) {
     const now = Date.now();
+    const simulated = simulatedAt(now);
     if (
       options.durationSeconds !== null &&
       now - started > options.durationSeconds * 1000
     )
       return;
-    const ready = population.slice(0, Math.max(20, progress.posted));
+    const ahead = population.slice(known, progress.posted);
+    known = progress.posted;
+    plan(
+      ahead.flatMap((profile) => {
+        const { coming } = historyOf(profile, random, anchor);
+        owed.note(coming);
+        return coming.map((event) => ({
+          at: wallAt(Date.parse(event.time)),
+          event,
+        }));
+      }),
+    );
+    const ready = population
+      .slice(0, Math.max(20, progress.posted))
+      .filter((item) => item.plight === "none" && !troubled.has(item.id));
     const due =
-      Math.floor(((now - started) / 1000) * (options.rate / 3)) - taken;
-    for (let i = 0; i < Math.min(due, 50); i += 1) {
+      Math.floor(((now - started) / 1000) * (options.rate / 2)) - taken;
+    for (let i = 0; i < Math.min(due, ticksAtOnce); i += 1) {
       taken += 1;
       const profile = stream.pick(ready);
-      if (troubled.has(profile.id)) continue;
-      planned.push(...liveOrder(profile, stream, progress, simulated(), now));
+      if (mayOrder(profile, simulated)) {
+        recent.get(profile.id)?.push(simulated);
+        plan(
+          liveOrder(profile, stream, progress, simulated).map((event) => ({
+            at: Math.max(now, wallAt(Date.parse(event.time))),
+            event,
+          })),
+        );
+      }
+      const paid = owed.take(stream.pick(ready).id, simulated);
+      if (paid === null) continue;
+      planned = planned.filter(({ event }) => event.id !== paid.id);
+      plan([{ at: now + stream.whole(500, 4000), event: paid }]);
     }
     if (now >= nextEpisode) {
       nextEpisode = now + episodeEveryMs * (0.7 + stream.next() * 0.6);
-      const profile = stream.pick(
-        ready.filter((item) => item.tenureDays > 200),
-      );
       const kind =
         progress.episodes === 0 ? "large-order" : stream.pick(episodeKinds);
-      const episode = createEpisode(
-        kind,
-        profile,
-        stream,
-        simulated(),
-        progress.episodes,
+      const profile = victimOf(kind, population, progress, troubled, stream);
+      if (profile !== null) {
+        const n = progress.episodes;
+        const episode = createEpisode(kind, profile, stream, simulated, n);
+        progress.episodes += 1;
+        troubled.add(profile.id);
+        appendFileSync(truthFile, `${JSON.stringify(episode.truth)}\n`);
+        plan(
+          episode.events.map(({ afterMs, event }) => ({
+            at: now + afterMs / options.speed,
+            event,
+          })),
+        );
+        save();
+      }
+    }
+    const sending = planned.filter(({ at }) => at <= now);
+    planned = planned.slice(sending.length);
+    if (sending.length > 0) {
+      await postEvents(
+        options,
+        sending.map(({ event }) => event),
+        false,
       );
-      progress.episodes += 1;
-      troubled.add(profile.id);
-      appendFileSync(truthFile, `${JSON.stringify(episode.truth)}\n`);
-      for (const { afterMs, event } of episode.events)
-        planned.push({ at: now + afterMs / options.speed, event });
-      save();
     }
-    planned.sort((a, b) => a.at - b.at);
-    const sending: SimEvent[] = [];
-    while (planned[0] && planned[0].at <= now) {
-      const item = planned.shift();
-      if (item) sending.push(item.event);
-    }
-    if (sending.length > 0) await postEvents(options, sending, false);
-    await new Promise((go) => setTimeout(go, 250));
+    await new Promise((go) => setTimeout(go, tickMs));
   }
 }
 
-/** A live order; part of them settle soon, so that the wall moves both ways. */
+/** A customer that an episode of this kind can happen to. */
+function victimOf(
+  kind: EpisodeKind,
+  population: readonly Profile[],
+  progress: Progress,
+  troubled: ReadonlySet<string>,
+  random: Random,
+): Profile | null {
+  const wanted = kind === "dormant-return" ? "dormant" : "none";
+  const able = population
+    .slice(0, Math.max(20, progress.posted))
+    .filter((item) => item.tenureDays > 200 && item.plight === wanted)
+    .filter((item) => !troubled.has(item.id));
+  return able.length === 0 ? null : random.pick(able);
+}
+
+/** A live order with what follows of it, the order itself at this instant. */
 function liveOrder(
   profile: Profile,
   random: Random,
   progress: Progress,
-  simulatedNow: number,
-  now: number,
-): { at: number; event: SimEvent }[] {
+  simulated: number,
+): SimEvent[] {
   progress.liveOrders += 1;
-  const today = dayOf(simulatedNow);
-  const n = 1_000_000 + progress.liveOrders;
-  const amount = usualAmount(profile, random, today, today) * 0.8;
-  const [placed] = orderEvents(profile, random, {
-    n,
+  const today = dayOf(simulated);
+  const [placed, ...rest] = orderEvents(profile, random, {
+    n: 1_000_000 + progress.liveOrders,
     day: today,
     hour: 10,
-    amount,
+    amount: usualAmount(profile, random, today, today),
   });
   if (!placed) return [];
-  const key = `${profile.id}-${String(n)}`;
-  const out = [
-    {
-      at: now,
-      event: { ...placed, time: new Date(simulatedNow).toISOString() },
-    },
-  ];
-  const pay = amountText(
-    usualAmount(profile, random, today, today),
-    profile.currency,
-  );
-  out.push({
-    at: now + random.whole(500, 4000),
-    event: {
-      id: `${key}-livepay`,
-      source: "sim-bank",
-      type: "payment.received",
-      time: new Date(simulatedNow).toISOString(),
-      data: {
-        customerId: profile.id,
-        paymentId: `PL-${key}`,
-        amount: pay,
-        currency: profile.currency,
-        valueDate: dayText(today),
-        method: "transfer",
-      },
-    },
-  });
-  if (random.chance(0.4)) {
-    out.push({
-      at: now + random.whole(1000, 6000),
-      event: {
-        id: `${key}-liveinvoice`,
-        source: "sim-erp",
-        type: "invoice.issued",
-        time: new Date(simulatedNow).toISOString(),
-        data: {
-          customerId: profile.id,
-          invoiceId: `INV-${key}`,
-          orderId: `SO-${key}`,
-          amount: amountText(amount, profile.currency),
-          currency: profile.currency,
-          issueDate: dayText(today),
-          dueDate: dayText(today + profile.terms),
-        },
-      },
-    });
-  }
-  return out;
+  return [{ ...placed, time: new Date(simulated).toISOString() }, ...rest];
 }

@@ -7,6 +7,8 @@ export interface RaisedAlert {
   readonly customerId: string;
   /** ms */
   readonly openedAt: number;
+  /** Opened of what history left behind: nobody was woken by it. */
+  readonly muted: boolean;
 }
 
 export interface RuleScore {
@@ -18,9 +20,6 @@ export interface RuleScore {
   readonly precision: number | null;
   readonly medianSecondsToAlert: number | null;
 }
-
-/** Alerts of a planted customer within this span of the truth belong to it. */
-const matchMs = 120_000;
 
 export function readTruth(file: string): Truth[] {
   return readFileSync(file, "utf8")
@@ -50,20 +49,23 @@ export function scoreRules(
         (alert) =>
           alert.customerId === truth.customerId &&
           alert.openedAt >= from &&
-          alert.openedAt <= Date.parse(truth.trueAt) + matchMs,
+          alert.openedAt <= Date.parse(truth.trueAt) + truth.withinMs,
       );
       if (!hit) continue;
       matched.add(hit);
       delays.push(Math.max(0, hit.openedAt - Date.parse(truth.trueAt)) / 1000);
     }
     delays.sort((a, b) => a - b);
+    const counted = raised.filter(
+      (alert) => !alert.muted || matched.has(alert),
+    ).length;
     return {
       rule,
       planted: planted.length,
       found: delays.length,
-      raised: raised.length,
+      raised: counted,
       recall: planted.length === 0 ? null : delays.length / planted.length,
-      precision: raised.length === 0 ? null : matched.size / raised.length,
+      precision: counted === 0 ? null : matched.size / counted,
       medianSecondsToAlert: delays[Math.floor(delays.length / 2)] ?? null,
     };
   });
