@@ -307,6 +307,7 @@ export const en: Words = {
     step: "Step",
     range: "Range",
     compare: "Compare",
+    currency: "Currency",
     compareNone: "nothing",
     comparePrevious: "previous period",
     compareYear: "last year",

@@ -300,6 +300,7 @@ export const zhCn = {
     step: "粒度",
     range: "范围",
     compare: "对比",
+    currency: "币种",
     compareNone: "不对比",
     comparePrevious: "环比上期",
     compareYear: "同比去年",
