@@ -244,10 +244,10 @@ async function publishRates(
   await post(options, "/v1/events", JSON.stringify(event), "application/json");
 }
 
-/** Orders of one customer in 24 h that its rhythm makes plausible. */
-function ordersPerDay(profile: Profile): number {
-  return profile.gapDays > 15 ? 1 : 2;
-}
+/** Customers looked at to find the one whose next order is most due. */
+const candidates = 12;
+/** Share of its usual gap that has passed before a customer orders again. */
+const dueShare = 0.6;
 
 interface Planned {
   /** Wall-clock ms. */
@@ -257,8 +257,9 @@ interface Planned {
 
 /**
  * Live: what history left to come happens at its (simulated) time; besides, at
- * the asked rate, a customer orders, and pays an invoice that it owes early, so
- * that exposure moves both ways and nobody orders more often than it might.
+ * the asked rate, the customer whose order is most due orders, and another
+ * pays an invoice that it owes early, so that exposure moves both ways and
+ * nobody orders out of its rhythm.
  */
 async function runLive(
   options: RunOptions,
@@ -282,17 +283,20 @@ async function runLive(
     planned = [...planned, ...list].sort((x, y) => x.at - y.at);
   };
   const owed = createOwed();
-  const recent = new Map<string, number[]>();
+  const lastOrder = new Map<string, number>();
   const troubled = new Set<string>();
   let known = 0;
   let nextEpisode = started + firstEpisodeMs;
   let taken = 0;
-  const mayOrder = (profile: Profile, simulated: number): boolean => {
-    const since = simulated - dayMs;
-    const times = (recent.get(profile.id) ?? []).filter((at) => at > since);
-    recent.set(profile.id, times);
-    return times.length < ordersPerDay(profile);
+  /** How much of its usual gap has passed since a customer's last order. */
+  const waited = (profile: Profile, simulated: number): number => {
+    const last = lastOrder.get(profile.id) ?? anchor;
+    return (simulated - last) / (profile.gapDays * dayMs);
   };
+  const mostDue = (ready: readonly Profile[], simulated: number): Profile =>
+    Array.from({ length: candidates }, () => stream.pick(ready)).reduce(
+      (a, b) => (waited(b, simulated) > waited(a, simulated) ? b : a),
+    );
   while (!stopped()) {
     const now = Date.now();
     const simulated = simulatedAt(now);
@@ -305,8 +309,10 @@ async function runLive(
     known = progress.posted;
     plan(
       ahead.flatMap((profile) => {
-        const { coming } = historyOf(profile, random, anchor);
+        const { past, coming } = historyOf(profile, random, anchor);
         owed.note(coming);
+        const ordered = past.findLast(({ type }) => type === "order.placed");
+        if (ordered) lastOrder.set(profile.id, Date.parse(ordered.time));
         return coming.map((event) => ({
           at: wallAt(Date.parse(event.time)),
           event,
@@ -320,9 +326,9 @@ async function runLive(
       Math.floor(((now - started) / 1000) * (options.rate / 2)) - taken;
     for (let i = 0; i < Math.min(due, ticksAtOnce); i += 1) {
       taken += 1;
-      const profile = stream.pick(ready);
-      if (mayOrder(profile, simulated)) {
-        recent.get(profile.id)?.push(simulated);
+      const profile = mostDue(ready, simulated);
+      if (waited(profile, simulated) >= dueShare) {
+        lastOrder.set(profile.id, simulated);
         plan(
           liveOrder(profile, stream, progress, simulated).map((event) => ({
             at: Math.max(now, wallAt(Date.parse(event.time))),
