@@ -389,8 +389,6 @@ export const en: Words = {
     allCodes: "All errors",
     noLetters: "No dead letters",
     noLettersHint: "Every rejected record is listed here with its reason",
-    redrive: "Redrive",
-    redriven: "Sent again",
     show: "Show",
     hide: "Hide",
     perSecond: "{n}/s",

@@ -382,8 +382,6 @@ export const zhCn = {
     allCodes: "全部错误",
     noLetters: "没有死信",
     noLettersHint: "每一条被拒绝的记录都会带着原因列在这里",
-    redrive: "重新投递",
-    redriven: "已重新投递",
     show: "查看",
     hide: "收起",
     perSecond: "{n} 条/秒",
