@@ -63,7 +63,14 @@ export function resultsText(results: readonly BenchResult[]): string {
     );
     if (result.figures.length > 0) {
       const table = new Table({
-        head: ["figure", "value", "target", "", "limit of this run", "ratio"],
+        head: [
+          "figure",
+          "value",
+          "target",
+          "verdict",
+          "limit of this run",
+          "ratio",
+        ],
         chars: plain,
         style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
       });
