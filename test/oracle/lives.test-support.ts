@@ -205,12 +205,15 @@ export function differences({ steps: all, quietDays }: Life): Difference[] {
     }
   };
   const made = new Map<string, number>();
+  // A promise once kept stays kept in the state, though its money goes back.
+  const isPromising = all.some(({ name }) => name === "PaymentPromised");
   for (const { hours, lateHours, name, over, days } of all) {
     pass(hours);
     const today = localDay(now, 480);
     const dates = Object.entries(days).map(
       ([field, from]) => [field, today + from] as const,
     );
+    if (name === "PaymentReturned" && isPromising) continue;
     const [[idField = "", paper] = []] = Object.entries(over);
     const key = `${idField} ${String(paper)}`;
     const age = today - (made.get(key) ?? today);
