@@ -14,9 +14,10 @@ import {
   testFolder,
   type VerbResult,
 } from "../support/ingest.ts";
+import { startHistorian } from "../support/historian.ts";
 import { testNamespace, type TestNamespace } from "../support/namespace.ts";
 import { startProcessor } from "../support/processor.ts";
-import { logOnceFolded } from "../support/replay.ts";
+import { logOnceFolded, type LogRow } from "../support/replay.ts";
 import { stack, waitFor } from "../support/stack.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -73,12 +74,33 @@ async function indebted(
   throw new Error("nobody owes anything");
 }
 
+/** Lets the broker forget the first half of every partition. */
+async function forgetHalf(
+  ns: TestNamespace,
+  rows: readonly LogRow[],
+): Promise<void> {
+  const admin = ns.kafka.admin();
+  await admin.connect();
+  // The client must have met the topic before it can delete of it.
+  await admin.fetchTopicOffsets(ns.topics.events);
+  const counts = Map.groupBy(rows, ({ partition }) => partition);
+  await admin.deleteTopicRecords({
+    topic: ns.topics.events,
+    partitions: [...counts].map(([partition, { length }]) => ({
+      partition,
+      offset: String(Math.floor(length / 2)),
+    })),
+  });
+  await admin.disconnect();
+}
+
 test("verify is clean while events go on and names the one that differs", async () => {
   const ns = await testNamespace();
   const redis = new Redis(stack().redisUrl);
   onTestFinished(() => {
     redis.disconnect();
   });
+  await startHistorian(ns.namespace);
   const gateway = await startGateway(ns);
   const processor = await startProcessor(ns.namespace);
   const said: string[] = [];
@@ -102,7 +124,7 @@ test("verify is clean while events go on and names the one that differs", async 
   const during = await stateVerify(ns, ["-o", "json"]);
   expect(during, during.stdout + during.stderr).toMatchObject({ code: 0 });
   await simulation;
-  await logOnceFolded(ns, redis);
+  const log = await logOnceFolded(ns, redis);
   await processor.stop();
 
   const clean = await stateVerify(ns, ["-o", "json"]);
@@ -112,6 +134,19 @@ test("verify is clean while events go on and names the one that differs", async 
     customers: [],
   });
   expect(clean.code).toBe(0);
+
+  await waitFor(
+    async () =>
+      (await ns.count("SELECT uniqExact(partition, offset) FROM log")) ===
+      log.length,
+    { timeoutMs: 60_000 },
+  );
+  await forgetHalf(ns, log);
+  const archived = await stateVerify(ns, ["-o", "json"]);
+  expect(archived, archived.stderr).toMatchObject({
+    code: 0,
+    stdout: clean.stdout,
+  });
 
   const { id, key } = await indebted(redis, ns);
   const bytes = await redis.getBuffer(key);
@@ -133,6 +168,11 @@ test("verify is clean while events go on and names the one that differs", async 
   await redis.del(key);
   const missing = await stateVerify(ns, ["-o", "json"]);
   expect(JSON.parse(missing.stdout)).toMatchObject({ customers: [id] });
+
+  await ns.clickhouse.command({ query: "TRUNCATE TABLE log" });
+  const hole = await stateVerify(ns, ["-o", "json"]);
+  expect(hole.code).toBe(1);
+  expect(hole.stderr).toContain("holds offset 0 of partition");
 
   const away = { RISKWALL_REDIS_URL: "redis://127.0.0.1:1" };
   expect((await stateVerify(ns, [], away)).code).toBe(4);

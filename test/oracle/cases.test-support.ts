@@ -40,7 +40,7 @@ const defaults = {
   CustomerLimitSet: { kind: "standing", reason: "", validFrom: null },
   CustomerErased: { reason: null },
 } as const;
-type CaseName = keyof typeof defaults & RecordName;
+export type CaseName = keyof typeof defaults & RecordName;
 
 let eventCount = 0;
 

@@ -229,6 +229,10 @@ function readEvent(
   record: CustomerRecord,
 ): void {
   const { customerId, source, eventId, historical } = record.value;
+  if (record.name === "CustomerErased") {
+    chronicle.customers.delete(customerId);
+    return;
+  }
   const appended = timeOf(chronicle, entry.appendedAt);
   // What a person decided is written by our own services: its time is the log's.
   const isAction = record.name === "OperatorAction";
@@ -247,10 +251,6 @@ function readEvent(
   const isOld = !historical && time < appended - latenessMs;
   if (isOld || (floor > 0 && time <= floor)) {
     dossier.late += 1;
-    return;
-  }
-  if (record.name === "CustomerErased") {
-    chronicle.customers.delete(customerId);
     return;
   }
   remember(dossier, { key, time }, historical ? source : null, chronicle);

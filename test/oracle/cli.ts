@@ -1,6 +1,6 @@
 /** `./riskwall state verify`: the independent oracle against the state. */
 import { parseArgs } from "node:util";
-import { createClient } from "@clickhouse/client";
+import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import { createCodec } from "@riskwall/schemas/codec";
 import { databaseName, namespacePattern } from "@riskwall/schemas/names";
 import { Redis } from "ioredis";
@@ -92,6 +92,8 @@ async function run(
   const clickhouse = createClient({
     url: env["RISKWALL_CLICKHOUSE_URL"] ?? "http://127.0.0.1:4123",
     database: databaseName(namespace),
+    // What fails is said once, by the verb itself.
+    log: { level: ClickHouseLogLevel.OFF },
   });
   const kafka = new Kafka({
     clientId: "riskwall-verify",

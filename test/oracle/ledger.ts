@@ -144,11 +144,13 @@ function allocate(papers: Papers): Allocated {
   for (const payment of payments.filter(({ value }) => saysNothing(value))) {
     const amount = BigInt(payment.value.amount);
     const exact = invoices.find(
-      ({ value }) => left.get(value.invoiceId) === amount,
+      ({ value }) =>
+        value.currency === payment.value.currency &&
+        left.get(value.invoiceId) === amount,
     );
     if (exact) {
       give(payment, exact, amount);
-      if (free.get(payment.value.paymentId) === 0n) continue;
+      continue;
     }
     const promised = promisedFor(payment, papers);
     for (const invoice of invoices) {

@@ -99,7 +99,7 @@ async function firstOffsets(source: LogSource): Promise<Map<number, number>> {
 }
 
 interface ArchiveRow {
-  readonly offset: string;
+  readonly position: string;
   readonly at: string;
   readonly value64: string;
 }
@@ -112,7 +112,7 @@ async function readArchive(
   const entries: LogEntry[] = [];
   for (let from = 0; from < end; from += archiveRowsMax) {
     const reply = await clickhouse.query({
-      query: `SELECT toString(offset) AS offset, toString(toUnixTimestamp64Milli(appended_at)) AS at,
+      query: `SELECT toString(offset) AS position, toString(toUnixTimestamp64Milli(appended_at)) AS at,
         base64Encode(value) AS value64 FROM log FINAL
         WHERE partition = {partition:UInt16} AND offset >= {from:UInt64} AND offset < {to:UInt64}
         ORDER BY offset`,
@@ -126,7 +126,7 @@ async function readArchive(
     for (const row of await reply.json<ArchiveRow>()) {
       const value = Buffer.from(row.value64, "base64");
       entries.push(
-        await toEntry(codec, Number(row.offset), Number(row.at), value),
+        await toEntry(codec, Number(row.position), Number(row.at), value),
       );
     }
   }

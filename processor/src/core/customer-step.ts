@@ -642,7 +642,9 @@ function summarise(
   moment: Moment,
 ): void {
   const { lgd, ccf } = moment.env.rules.loss;
-  const unused = Math.max(0, (exposure.limit ?? 0) - exposure.total);
+  const { limit, total } = exposure;
+  // Without a limit nothing more can be drawn, whatever we owe the customer.
+  const unused = limit === null ? 0 : Math.max(0, limit - total);
   const atDefault = Math.max(0, exposure.total) + ccf * unused;
   const [age0, age1, age31, age61, age91] = exposure.ageing;
   customer.state.summary = {

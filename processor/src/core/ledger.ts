@@ -337,8 +337,12 @@ export function receivePayment(
   if (isFull(customer, moment)) return "LEDGER_FULL";
   const base = toBase(event.amount, event.currency, moment.env.rates) ?? -1;
   const bounced = adopt(customer, "return", event.paymentId).length > 0;
-  const status =
-    event.state === "pending" ? pending : bounced ? returned : cleared;
+  // A return that came first holds, whatever the payment says (F-9).
+  const status = bounced
+    ? returned
+    : event.state === "pending"
+      ? pending
+      : cleared;
   insertById(state.payments, {
     id: event.paymentId,
     day: event.valueDate,

@@ -259,20 +259,26 @@ export function createPartition(deps: PartitionDeps): Partition {
       const subject = record.value.customerId;
       const slot = slots.get(subject);
       if (!slot) throw new Error(`subject ${subject} was not loaded`);
-      slot.dirty = true;
       if (record.name === "CustomerErased") {
+        slot.dirty = true;
         slot.customer = null;
         wakes.set(subject, 0);
         removeSubject(subject);
         return "applied";
       }
-      slot.customer ??= newCustomer(subject, env.rules.currency);
-      addSubject(subject);
+      const known = slot.customer;
+      const customer = known ?? newCustomer(subject, env.rules.currency);
       const outcome =
         record.name === "OperatorAction"
-          ? foldAction(slot.customer, record.value, env, at, emitter)
-          : foldBusiness(slot.customer, record, env, at, emitter);
-      wakes.set(subject, slot.customer.state.wake);
+          ? foldAction(customer, record.value, env, at, emitter)
+          : foldBusiness(customer, record, env, at, emitter);
+      // What is late or of the future is never applied: nobody comes to be.
+      const { seen, history } = customer.state;
+      if (known === null && seen.length + history.length === 0) return outcome;
+      slot.dirty = true;
+      slot.customer = customer;
+      addSubject(subject);
+      wakes.set(subject, customer.state.wake);
       return outcome;
     }
     if (applyControl(register, record, at.logTime, deps)) env = envOf(deps);

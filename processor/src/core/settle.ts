@@ -133,6 +133,7 @@ function allocateRest(
 ): void {
   const { invoices, promises } = customer.state;
   const open = invoices
+    .filter((invoice) => invoice.currency === payment.currency)
     .filter((invoice) => (work.left.get(invoice) ?? 0) > 0)
     .sort(byDue);
   const exact = open.find((item) => work.left.get(item) === payment.free);

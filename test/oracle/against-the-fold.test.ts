@@ -1,0 +1,55 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { differences, life, type Step } from "./lives.test-support.ts";
+
+test("the product's fold and the oracle agree on random lives", () => {
+  fc.assert(
+    fc.property(life, (one) => {
+      expect(differences(one)).toEqual([]);
+    }),
+    { numRuns: 200 },
+  );
+});
+
+const step = (
+  name: Step["name"],
+  over: Step["over"],
+  days: Step["days"] = {},
+  lateHours = 0,
+): Step => ({ hours: 1, lateHours, name, over, days });
+const invoice = (over: Step["over"]): Step =>
+  step("InvoiceIssued", over, { issueDate: -1, dueDate: 10 });
+const payment = (over: Step["over"]): Step =>
+  step("PaymentReceived", over, { valueDate: 0 });
+const returned = step("PaymentReturned", { paymentId: "P" });
+const amount = 300_00;
+
+test.each([
+  {
+    title: "the same number of another currency is no exact amount (F-16)",
+    steps: [
+      invoice({ invoiceId: "I", amount }),
+      invoice({ invoiceId: "U", amount: 90_00, currency: "USD" }),
+      payment({ paymentId: "P", amount, currency: "USD" }),
+    ],
+  },
+  {
+    title: "a return before its pending payment holds, and counts once (F-9)",
+    steps: [
+      returned,
+      payment({ paymentId: "P", amount, state: "pending" }),
+      returned,
+      payment({ paymentId: "P", amount, state: "cleared" }),
+    ],
+  },
+  {
+    title: "a credit balance without a limit is no expected loss (C1)",
+    steps: [payment({ paymentId: "P", amount })],
+  },
+  {
+    title: "whose only event is late is no customer (F-8)",
+    steps: [step("OrderPlaced", { orderId: "O", amount }, {}, 169)],
+  },
+])("$title", ({ steps }) => {
+  expect(differences({ steps, quietDays: 1 })).toEqual([]);
+});
