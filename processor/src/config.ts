@@ -21,7 +21,7 @@ const schema = z.object({
   /** Simulated seconds per second, used once when a namespace is new. */
   RISKWALL_SPEED: z.coerce.number().positive().default(1),
   /** Records of one sub-batch at most. */
-  RISKWALL_BATCH_RECORDS: z.coerce.number().int().min(1).default(500),
+  RISKWALL_BATCH_RECORDS: z.coerce.number().int().min(1).default(1000),
   /** Decoded customers kept in memory at most, all partitions together. */
   RISKWALL_CACHE_CUSTOMERS: z.coerce.number().int().min(0).default(20_000),
   /** Tests only: makes the fold throw at every record of this customer. */

@@ -20,19 +20,19 @@ function asBuffer(bytes: Uint8Array): Buffer {
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Bytes of a state: the value of Redis key `…:c:<subject>`. */
+/**
+ * Bytes of a state: the value of Redis key `…:c:<subject>`. Its packed fields
+ * become Buffers of the same bytes.
+ */
 export function encodeState(state: CustomerState): Buffer {
-  const packed = {
-    ...state,
-    seen: asBuffer(state.seen),
-    history: asBuffer(state.history),
-    tiles: asBuffer(state.tiles),
-    orderRing: asBuffer(state.orderRing),
-    delayRing: asBuffer(state.delayRing),
-    exposureDays: asBuffer(state.exposureDays),
-    scoreLog: asBuffer(state.scoreLog),
-  };
-  return encodeAfter(layoutByte, type, packed);
+  state.seen = asBuffer(state.seen);
+  state.history = asBuffer(state.history);
+  state.tiles = asBuffer(state.tiles);
+  state.orderRing = asBuffer(state.orderRing);
+  state.delayRing = asBuffer(state.delayRing);
+  state.exposureDays = asBuffer(state.exposureDays);
+  state.scoreLog = asBuffer(state.scoreLog);
+  return encodeAfter(layoutByte, type, state);
 }
 
 /** State of bytes. Throws on a layout this build does not know. */

@@ -8,25 +8,35 @@ export interface Writer {
   done: () => Uint8Array;
 }
 
+/** Bytes of the writer in use; one is in use at a time. */
+let scratch = new Uint8Array(16 * 1024);
+
 export function createWriter(): Writer {
-  const out: number[] = [];
+  let at = 0;
   const unsigned = (n: number): void => {
     if (!Number.isSafeInteger(n) || n < 0) {
       throw new RangeError(`not packable: ${String(n)}`);
     }
+    if (at + 8 > scratch.length) {
+      const grown = new Uint8Array(scratch.length * 2);
+      grown.set(scratch);
+      scratch = grown;
+    }
     let rest = n;
     while (rest >= 128) {
-      out.push((rest % 128) | 128);
+      scratch[at] = (rest % 128) | 128;
+      at += 1;
       rest = Math.floor(rest / 128);
     }
-    out.push(rest);
+    scratch[at] = rest;
+    at += 1;
   };
   return {
     unsigned,
     signed: (n) => {
       unsigned(n < 0 ? -n * 2 - 1 : n * 2);
     },
-    done: () => Uint8Array.from(out),
+    done: () => scratch.slice(0, at),
   };
 }
 

@@ -15,7 +15,9 @@ import { createRecorder, type Recorder } from "./recorder.ts";
 import { singleWriter } from "./single-writer.ts";
 import { trackKey } from "./tracks.ts";
 
-const fetchWaitMs = 200;
+/** History may be late by this, and is written in larger pieces for it. */
+const fetchWaitMs = 300;
+const fetchMinBytes = 256 * 1024;
 const sessionMs = 6000;
 
 /** Backlog of one topic. */
@@ -81,7 +83,7 @@ export async function startHistorian(deps: HistorianDeps): Promise<Historian> {
     sessionTimeout: sessionMs,
     heartbeatInterval: sessionMs / 4,
     maxWaitTimeInMs: fetchWaitMs,
-    minBytes: 1,
+    minBytes: fetchMinBytes,
     allowAutoTopicCreation: false,
     readUncommitted: true,
     retry: { retries: 50, initialRetryTime: 100, maxRetryTime: 1000 },

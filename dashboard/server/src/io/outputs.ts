@@ -10,6 +10,9 @@ import type { Logger } from "pino";
 import { createPositions, type Position } from "../core/positions.ts";
 import { topicBounds, type Admin, type Kafka } from "./kafka.ts";
 
+/** An output waits so long at most for others to be fetched with it. */
+const fetchWaitMs = 50;
+const fetchMinBytes = 64 * 1024;
 /**
  * Score changes of one batch that are decoded; of a larger batch only the
  * latest, because the wall shows a list of the latest alone.
@@ -88,8 +91,8 @@ export async function followOutputs(deps: OutputsDeps): Promise<Outputs> {
     groupId: groupName(deps.namespace, `dashboard.${randomUUID()}`),
     sessionTimeout: 10_000,
     heartbeatInterval: 2500,
-    maxWaitTimeInMs: 50,
-    minBytes: 1,
+    maxWaitTimeInMs: fetchWaitMs,
+    minBytes: fetchMinBytes,
     readUncommitted: true,
     retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 50 },
   });
