@@ -68,6 +68,11 @@ export function saidOf<Name extends CustomerRecord["name"]>(
     .map((at) => ({ value: at.record.value as ValueOf<Name>, at }));
 }
 
+/** By event time: what is older never takes the place of what is newer (F-9). */
+export function byTime(events: readonly Applied[]): Applied[] {
+  return [...events].sort((a, b) => a.record.value.time - b.record.value.time);
+}
+
 /** The first record of an id counts; another event under it is refused. */
 function firstById<T>(
   said: readonly Said<T>[],
