@@ -174,6 +174,11 @@ test("verify is clean while events go on and names the one that differs", async 
   expect(hole.code).toBe(1);
   expect(hole.stderr).toContain("holds offset 0 of partition");
 
+  const nobody = { RISKWALL_NAMESPACE: `${ns.namespace}-none` };
+  const unknown = await stateVerify(ns, [], nobody);
+  expect([unknown.code, unknown.stdout]).toEqual([1, ""]);
+  expect(unknown.stderr).toContain("is not set up");
+
   const away = { RISKWALL_REDIS_URL: "redis://127.0.0.1:1" };
   expect((await stateVerify(ns, [], away)).code).toBe(4);
   expect((await stateVerify(ns, ["-o", "xml"])).code).toBe(2);

@@ -53,3 +53,16 @@ test.each([
 ])("$title", ({ steps }) => {
   expect(differences({ steps, quietDays: 1 })).toEqual([]);
 });
+
+test("and on what is decided about a last order", () => {
+  const lastAmount = fc.constantFrom(1_00, 500_00, 5000_00);
+  fc.assert(
+    fc.property(life, lastAmount, ({ steps }, value) => {
+      const last = step("OrderPlaced", { orderId: "Z", amount: value });
+      expect(differences({ steps: [...steps, last], quietDays: 0 })).toEqual(
+        [],
+      );
+    }),
+    { numRuns: 100 },
+  );
+});

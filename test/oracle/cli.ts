@@ -5,7 +5,7 @@ import { createCodec } from "@riskwall/schemas/codec";
 import { databaseName, namespacePattern } from "@riskwall/schemas/names";
 import { Redis } from "ioredis";
 import { Kafka, logLevel } from "kafkajs";
-import { LogHole, type LogSource } from "./log-source.ts";
+import { LogProblem, type LogSource } from "./log-source.ts";
 import { printVerdict, type Output } from "./print-verdict.ts";
 import { verify, type Verdict } from "./verify.ts";
 
@@ -65,7 +65,7 @@ async function reach<T>(
   try {
     return await work();
   } catch (cause) {
-    if (cause instanceof LogHole) throw cause;
+    if (cause instanceof LogProblem) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new NotReachable(`${what} cannot be reached (${variable}): ${why}`, {
       cause,
@@ -143,7 +143,7 @@ try {
   } else if (error instanceof NotReachable) {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = exitCodes.notReachable;
-  } else if (error instanceof LogHole) {
+  } else if (error instanceof LogProblem) {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = exitCodes.failure;
   } else throw error;

@@ -7,6 +7,7 @@ import {
   type Dossier,
 } from "./chronicle.ts";
 import { check, type Difference } from "./compare.ts";
+import { byTime } from "./papers.ts";
 
 export const identityFields = [
   "clock",
@@ -34,7 +35,8 @@ function latest<T>(
   first: T,
 ): T {
   let value = first;
-  for (const { record } of dossier.events) value = read(record) ?? value;
+  for (const { record } of byTime(dossier.events))
+    value = read(record) ?? value;
   return value;
 }
 

@@ -7,6 +7,7 @@ import {
   scoreFields,
   unjudgedFeatures,
 } from "./compare-score.ts";
+import { compareDecisions, decisionFields } from "./compare-decisions.ts";
 import { accountOf, compareLedger, ledgerFields } from "./compare-ledger.ts";
 
 /** A field that differs, with both values as text. */
@@ -39,6 +40,7 @@ export const comparedFields: readonly string[] = [
   ...identityFields,
   ...ledgerFields,
   ...scoreFields,
+  ...decisionFields,
 ];
 
 /** What the state holds besides, and this oracle does not judge. */
@@ -46,7 +48,7 @@ export const notComparedFields: readonly string[] = [
   ...unjudgedFeatures.map((name) => `features.${name}`),
   "counts of duplicate and late events",
   "identities of history",
-  "decisions",
+  "decisions before the last touch",
   "alerts",
   "episodes",
   "scoreLog",
@@ -63,5 +65,6 @@ export function compareCustomer(
     ...compareIdentity(dossier, state, chronicle),
     ...compareLedger(account, state),
     ...compareScore(dossier, account, state, chronicle),
+    ...compareDecisions(dossier, account, state),
   ];
 }

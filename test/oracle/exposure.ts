@@ -2,7 +2,7 @@
 import type { CustomerLimitSet, OperatorAction } from "@riskwall/schemas";
 import type { Applied } from "./chronicle.ts";
 import type { Ledger, LedgerQuestion, OpenPart } from "./ledger.ts";
-import type { Papers } from "./papers.ts";
+import { byTime, type Papers } from "./papers.ts";
 import { toBase, type Rates } from "./rates.ts";
 import { minorOf, type Rules } from "./rules.ts";
 
@@ -51,11 +51,11 @@ function lineOf(
   };
 }
 
-/** Standing and temporary lines that the events set, the last of each kind. */
+/** Standing and temporary lines that the events set, the newest of each kind. */
 export function limitsOf(events: readonly Applied[]): Limits {
   let standing: LimitLine | null = null;
   let temporary: LimitLine | null = null;
-  for (const { record, now } of events) {
+  for (const { record, now } of byTime(events)) {
     if (record.name === "CustomerLimitSet") {
       const { value } = record;
       const from = value.validFrom ?? value.time;

@@ -12,7 +12,7 @@ import {
   type Ledger,
   type LedgerQuestion,
 } from "./ledger.ts";
-import { saidOf, type OrderPaper, type Papers } from "./papers.ts";
+import { byTime, saidOf, type OrderPaper, type Papers } from "./papers.ts";
 import { toBase } from "./rates.ts";
 
 const hourMs = 3_600_000;
@@ -195,7 +195,7 @@ function lateRatioPrior(
   { rules }: LedgerQuestion,
 ): number {
   let segment = "";
-  for (const { value } of saidOf(events, "CustomerUpserted")) {
+  for (const { value } of saidOf(byTime(events), "CustomerUpserted")) {
     segment = value.segment ?? segment;
   }
   return (rules.segments[segment] ?? rules.defaultSegment).lateRatio;
@@ -366,11 +366,15 @@ function relationFeatures(
   const months = new Set(dealings.map(monthOf));
   const thisMonth = monthOf(today);
   let since: number | null = null;
-  for (const { value } of saidOf(events, "CustomerUpserted")) {
+  for (const { value } of saidOf(byTime(events), "CustomerUpserted")) {
     since = value.since ?? since;
   }
   const first = since ?? Math.min(Infinity, ...dealings);
-  const rating = saidOf(events, "CustomerRated").at(-1)?.value;
+  // The newest rating counts, whenever it came (F-9).
+  const rating = saidOf(events, "CustomerRated")
+    .map(({ value }) => value)
+    .sort((a, b) => a.ratedAt - b.ratedAt)
+    .at(-1);
   return {
     activeMonths: [...months].filter(
       (month) => month > thisMonth - 12 && month <= thisMonth,

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { createChronicle } from "./chronicle.ts";
-import { day, event, readLines, type Line } from "./cases.test-support.ts";
+import {
+  day,
+  event,
+  readLines,
+  start,
+  type Line,
+} from "./cases.test-support.ts";
 import { exposureOf, limitsOf, type Exposure } from "./exposure.ts";
 import { ledgerOf, type Ledger } from "./ledger.ts";
 import { papersOf } from "./papers.ts";
@@ -191,4 +197,18 @@ test("a temporary limit is the whole limit while it is valid", () => {
   expect(on("2026-03-04", records).exposure.limit).toBe(100_00n);
   expect(on("2026-03-05", records).exposure.limit).toBe(900_00n);
   expect(on("2026-03-08", records).exposure.limit).toBe(100_00n);
+});
+
+test("an older limit that comes late changes nothing; a temporary one ends", () => {
+  const hour = 3_600_000;
+  const at = (time: number, amount: number, kind: string): Line["record"] =>
+    event("CustomerLimitSet", { amount, kind, time, validTo: null });
+  const records = [
+    at(start, 100_00, "standing"),
+    at(start - hour, 700_00, "standing"),
+    at(start, 900_00, "temporary"),
+  ];
+  expect(on("2026-03-31", records).exposure.limit).toBe(900_00n);
+  // Thirty days, where nobody said until when (C9).
+  expect(on("2026-04-02", records).exposure.limit).toBe(100_00n);
 });

@@ -5,7 +5,12 @@
  */
 import type { PaymentReceived } from "@riskwall/schemas";
 import { addBusinessDays, rollForward } from "./calendar.ts";
-import type { InvoicePaper, Papers, PaymentPaper } from "./papers.ts";
+import type {
+  ComplaintPaper,
+  InvoicePaper,
+  Papers,
+  PaymentPaper,
+} from "./papers.ts";
 import { fromBase, toBase, type Rates } from "./rates.ts";
 import { minorOf, type Rules } from "./rules.ts";
 
@@ -62,12 +67,17 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 /** Answers for a day; pure. */
 export function ledgerOf(papers: Papers, question: LedgerQuestion): Ledger {
   const { left, free, allocations } = allocate(papers);
+  const byInvoice = Map.groupBy(allocations, ({ invoice }) => invoice);
+  const disputes = Map.groupBy(
+    [...papers.complaints.values()].filter(isDispute),
+    ({ value }) => value.invoiceId,
+  );
   const invoices = new Map<string, InvoiceStand>();
   for (const [id, paper] of papers.invoices) {
-    invoices.set(
-      id,
-      standOf(paper, left.get(id) ?? 0n, allocations, papers, question),
-    );
+    const taken = byInvoice.get(paper) ?? [];
+    const disputed = disputedOf(disputes.get(id) ?? [], question);
+    const rest = left.get(id) ?? 0n;
+    invoices.set(id, standOf(paper, rest, taken, disputed, question));
   }
   return {
     invoices,
@@ -182,20 +192,18 @@ function promisedFor(payment: PaymentPaper, papers: Papers): Set<string> {
 function standOf(
   paper: InvoicePaper,
   left: bigint,
-  allocations: readonly Allocation[],
-  papers: Papers,
+  taken: readonly Allocation[],
+  disputed: bigint,
   question: LedgerQuestion,
 ): InvoiceStand {
-  const days = allocations
-    .filter((item) => item.invoice === paper)
-    .map((item) => item.payment.day);
+  const days = taken.map(({ payment }) => payment.day);
   const paid = days.length > 0;
   const isDust = paid && left <= toleranceOf(paper, question);
   const open = isDust ? 0n : left;
   return {
     paper,
     open,
-    disputed: smaller(open, disputedOf(paper, papers, question)),
+    disputed: smaller(open, disputed),
     settledDay:
       open > 0n ? null : paid ? Math.max(...days) : paper.value.issueDate,
   };
@@ -212,22 +220,20 @@ function toleranceOf(
   return smaller(most, BigInt(Math.floor(value.amount * share)));
 }
 
-/** Disputed and still paused: open complaints with an amount (F-20). */
+/** Open complaints with an amount. */
+function isDispute({ outcome, value }: ComplaintPaper): boolean {
+  return outcome === null && (value.disputedAmount ?? 0) > 0;
+}
+
+/** What is disputed of an invoice while the pause lasts (F-20). */
 function disputedOf(
-  { value }: InvoicePaper,
-  papers: Papers,
+  disputes: readonly ComplaintPaper[],
   { today, rules }: LedgerQuestion,
 ): bigint {
-  const open = [...papers.complaints.values()].filter(
-    (item) =>
-      item.outcome === null &&
-      item.value.invoiceId === value.invoiceId &&
-      (item.value.disputedAmount ?? 0) > 0,
-  );
-  const first = Math.min(...open.map(({ day }) => day));
+  const first = Math.min(...disputes.map(({ day }) => day));
   if (today - first > rules.ledger.disputePauseDays) return 0n;
-  return open.reduce(
-    (sum, item) => sum + BigInt(item.value.disputedAmount ?? 0),
+  return disputes.reduce(
+    (sum, { value }) => sum + BigInt(value.disputedAmount ?? 0),
     0n,
   );
 }
@@ -280,11 +286,14 @@ function partsOf(stand: InvoiceStand, question: LedgerQuestion): OpenPart[] {
 /** An invoice with its order moves its part to receivables (architecture 6). */
 function openOrders(papers: Papers, rates: Rates): Map<string, bigint> {
   const open = new Map<string, bigint>();
+  const invoices = Map.groupBy(
+    papers.invoices.values(),
+    ({ value }) => value.orderId,
+  );
   for (const [id, order] of papers.orders) {
     if (order.cancelled) continue;
     let rest = order.amount;
-    for (const { value } of papers.invoices.values()) {
-      if (value.orderId !== id) continue;
+    for (const { value } of invoices.get(id) ?? []) {
       const amount = BigInt(value.amount);
       const inBase = toBase(amount, value.currency, rates);
       rest -=

@@ -220,7 +220,9 @@ export function differences({ steps: all, quietDays }: Life): Difference[] {
     if (creating.has(name) ? made.has(key) : age > changeableDays) continue;
     if (creating.has(name)) made.set(key, today);
     const record = event(name, { ...over, ...Object.fromEntries(dates) });
-    const value = { time: now - lateHours * hourMs, ...record.value };
+    // The state takes a limit as it comes, the oracle as it was said.
+    const late = name === "CustomerLimitSet" ? 0 : lateHours;
+    const value = { time: now - late * hourMs, ...record.value };
     append(now, { ...record, value } as NamedRecord);
   }
   pass(quietDays * 24);

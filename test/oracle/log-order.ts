@@ -26,26 +26,50 @@ interface Settlement {
   readonly dbt: number;
 }
 
-/** DBT of the last settlements; what was reopened is taken back (F-13). */
+/** Events first walked; doubled until the row is full or the log is used up. */
+const walkMin = 64;
+
+/**
+ * DBT of the last settlements; what was reopened is taken back (F-13). New ones
+ * push out older ones only, so a walk that fills the row needs no earlier start.
+ */
 export function lastDelays(events: readonly Applied[]): number[] {
-  let known = new Map<string, Settlement>();
+  for (let length = walkMin; ; length *= 2) {
+    const from = Math.max(0, events.length - length);
+    const delays = walk(events, from);
+    if (from === 0 || delays.length === delaysMax) return delays;
+  }
+}
+
+/** Settlements after the first `count` events, by invoice. */
+function settlementsOf(
+  events: readonly Applied[],
+  count: number,
+): Map<string, Settlement> {
+  const last = events[count - 1];
+  const settled = new Map<string, Settlement>();
+  if (!last) return settled;
+  const { rules, rates, now } = last;
+  const today = localDay(now, rules.zoneOffsetMinutes);
+  const question = { today, rules, rates };
+  const ledger = ledgerOf(papersOf(events.slice(0, count)), question);
+  for (const [id, stand] of ledger.invoices) {
+    if (!isObserved(stand) || stand.settledDay === null) continue;
+    const { settledDay: day, paper } = stand;
+    const dbt = daysBeyondTerms(day, paper.value.dueDate, question);
+    settled.set(id, { day, dbt });
+  }
+  return settled;
+}
+
+function walk(events: readonly Applied[], from: number): number[] {
+  let known = settlementsOf(events, from);
   const delays: Settlement[] = [];
-  events.forEach((event, i) => {
-    if (!settling.has(event.record.name)) return;
-    const { rules, rates, now } = event;
-    const today = localDay(now, rules.zoneOffsetMinutes);
-    const question = { today, rules, rates };
-    const ledger = ledgerOf(papersOf(events.slice(0, i + 1)), question);
-    const present = new Map<string, Settlement>();
-    for (const [id, stand] of ledger.invoices) {
-      if (!isObserved(stand) || stand.settledDay === null) continue;
-      const { settledDay: day, paper } = stand;
-      const dbt = daysBeyondTerms(day, paper.value.dueDate, question);
-      present.set(id, { day, dbt });
-    }
-    for (const id of [
-      ...new Set([...known.keys(), ...present.keys()]),
-    ].sort()) {
+  for (let i = from; i < events.length; i += 1) {
+    if (!settling.has(events[i]?.record.name ?? "")) continue;
+    const present = settlementsOf(events, i + 1);
+    const ids = new Set([...known.keys(), ...present.keys()]);
+    for (const id of [...ids].sort()) {
       const [before, after] = [known.get(id), present.get(id)];
       if (before?.day === after?.day) continue;
       if (before) withdraw(delays, before);
@@ -53,7 +77,7 @@ export function lastDelays(events: readonly Applied[]): number[] {
       if (delays.length > delaysMax) delays.shift();
     }
     known = present;
-  });
+  }
   return delays.map(({ dbt }) => dbt);
 }
 
@@ -69,33 +93,20 @@ export function lastOrders(events: readonly Applied[]): string[] {
   const { orders } = papersOf(events);
   const last: string[] = [];
   const placed = new Set<string>();
-  for (const { record, offset } of events) {
-    if (record.name === "OrderPlaced") {
-      const { orderId } = record.value;
+  const cancelled = new Set<string>();
+  for (const { record } of events) {
+    if (record.name === "OrderPlaced" && !placed.has(record.value.orderId)) {
       // Another event under a known id is refused.
-      if (placed.has(orderId)) continue;
-      placed.add(orderId);
-      last.push(orderId);
+      placed.add(record.value.orderId);
+      last.push(record.value.orderId);
       if (last.length > ordersMax) last.shift();
-    }
-    const id =
-      record.name === "OrderPlaced" || record.name === "OrderCancelled"
-        ? record.value.orderId
-        : null;
-    // Cancelled now, or before it was placed.
-    const isGone =
-      id !== null &&
-      orders.get(id)?.cancelled === true &&
-      events.some(
-        (other) =>
-          other.record.name === "OrderCancelled" &&
-          other.record.value.orderId === id &&
-          other.offset <= offset,
-      );
-    if (isGone && placed.has(id)) {
-      const at = last.indexOf(id);
-      if (at >= 0) last.splice(at, 1);
-    }
+    } else if (record.name === "OrderCancelled") {
+      cancelled.add(record.value.orderId);
+    } else continue;
+    const { orderId } = record.value;
+    const at = last.indexOf(orderId);
+    const isGone = cancelled.has(orderId) && orders.get(orderId)?.cancelled;
+    if (isGone === true && at >= 0) last.splice(at, 1);
   }
   return last;
 }

@@ -24,8 +24,8 @@ export interface LogSource {
   readonly namespace: string;
 }
 
-/** The log lacks an offset that the state was made of. */
-export class LogHole extends Error {}
+/** The log is not there, or lacks an offset that the state was made of. */
+export class LogProblem extends Error {}
 
 async function toEntry(
   codec: Codec,
@@ -49,11 +49,19 @@ export async function readLog(
   reach: Reach,
 ): Promise<Log> {
   const log: Log = new Map([...until.keys()].map((key) => [key, []]));
-  const lows = await reach("Kafka", "RISKWALL_KAFKA_BROKERS", async () =>
-    firstOffsets(source),
+  const bounds = await reach("Kafka", "RISKWALL_KAFKA_BROKERS", async () =>
+    readBounds(source),
   );
+  const lows = new Map<number, number>();
   for (const [partition, end] of until) {
-    const low = Math.min(end, lows.get(partition) ?? 0);
+    const { low: first, high } = bounds.get(partition) ?? { low: 0, high: 0 };
+    if (high < end) {
+      throw new LogProblem(
+        `partition ${String(partition)} of the log ends at ${String(high)}, before its state at ${String(end)}`,
+      );
+    }
+    const low = Math.min(end, first);
+    lows.set(partition, low);
     if (low === 0) continue;
     const entries = await reach(
       "ClickHouse",
@@ -71,7 +79,7 @@ export async function readLog(
   return log;
 }
 
-/** No offset may be missing; throws `LogHole`. */
+/** No offset may be missing; throws `LogProblem`. */
 function checkWhole(
   partition: number,
   end: number,
@@ -80,19 +88,37 @@ function checkWhole(
   const at = entries.findIndex((entry, index) => entry.offset !== index);
   const missing = at >= 0 ? at : entries.length;
   if (missing < end) {
-    throw new LogHole(
+    throw new LogProblem(
       `neither broker nor archive holds offset ${String(missing)} of partition ${String(partition)}`,
     );
   }
 }
 
-async function firstOffsets(source: LogSource): Promise<Map<number, number>> {
-  const admin = source.kafka.admin();
+interface Bounds {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What the broker holds of every partition. */
+async function readBounds({
+  kafka,
+  namespace,
+}: LogSource): Promise<Map<number, Bounds>> {
+  const admin = kafka.admin();
   await admin.connect();
   try {
-    const { events } = topicNames(source.namespace);
-    const bounds = await admin.fetchTopicOffsets(events);
-    return new Map(bounds.map((item) => [item.partition, Number(item.low)]));
+    const { events } = topicNames(namespace);
+    const topics = await admin.listTopics();
+    if (!topics.includes(events)) {
+      throw new LogProblem(`namespace ${namespace} is not set up`);
+    }
+    const offsets = await admin.fetchTopicOffsets(events);
+    return new Map(
+      offsets.map(({ partition, low, high }) => [
+        partition,
+        { low: Number(low), high: Number(high) },
+      ]),
+    );
   } finally {
     await admin.disconnect();
   }

@@ -68,6 +68,11 @@ export function saidOf<Name extends CustomerRecord["name"]>(
     .map((at) => ({ value: at.record.value as ValueOf<Name>, at }));
 }
 
+/** By event time: what is older never takes the place of what is newer (F-9). */
+export function byTime(events: readonly Applied[]): Applied[] {
+  return [...events].sort((a, b) => a.record.value.time - b.record.value.time);
+}
+
 /** The first record of an id counts; another event under it is refused. */
 function firstById<T>(
   said: readonly Said<T>[],
@@ -148,12 +153,11 @@ function invoicesOf(events: readonly Applied[]): Map<string, InvoicePaper> {
     saidOf(events, "InvoiceCredited"),
     (v) => v.creditNoteId,
   );
+  const byInvoice = Map.groupBy(notes.values(), (v) => v.value.invoiceId);
   return new Map(
     [...issued].map(([id, said]) => {
-      const credits = [...notes.values()]
-        .filter(
-          ({ value, at }) => value.invoiceId === id && reaches(at, said.at),
-        )
+      const credits = (byInvoice.get(id) ?? [])
+        .filter(({ at }) => reaches(at, said.at))
         // Another currency cannot be taken off unit by unit (F-1, F-4).
         .filter(({ value }) => value.currency === said.value.currency)
         .map(({ value }) => ({ amount: BigInt(value.amount) }));
@@ -165,15 +169,19 @@ function invoicesOf(events: readonly Applied[]): Map<string, InvoicePaper> {
 function paymentsOf(events: readonly Applied[]): Map<string, PaymentPaper> {
   const said = saidOf(events, "PaymentReceived");
   const first = firstById(said, (value) => value.paymentId);
-  const returns = saidOf(events, "PaymentReturned");
+  const cleared = firstById(
+    said.filter(({ value }) => value.state === "cleared"),
+    (value) => value.paymentId,
+  );
+  const returns = Map.groupBy(
+    saidOf(events, "PaymentReturned"),
+    ({ value }) => value.paymentId,
+  );
   return new Map(
     [...first].map(([id, item]) => {
-      const clearing = said.find(
-        ({ value }) => value.paymentId === id && value.state === "cleared",
-      );
-      const bounced = returns.some(
-        ({ value, at }) => value.paymentId === id && reaches(at, item.at),
-      );
+      const clearing = cleared.get(id);
+      const words = returns.get(id) ?? [];
+      const bounced = words.some(({ at }) => reaches(at, item.at));
       // No order of arrival brings a returned payment back (F-9, F-13).
       const state = bounced ? "returned" : clearing ? "cleared" : "pending";
       return [
