@@ -1,4 +1,4 @@
-/** `./riskwall customers …` and `./riskwall alerts …`. */
+/** `./riskwall customers …`, `./riskwall alerts …` and `./riskwall dlq ls`. */
 import { Command, CommanderError, Option } from "commander";
 import { z } from "zod";
 import { CommandFailed, connectApi } from "./cli/api-client.ts";
@@ -54,6 +54,31 @@ const alertColumns: readonly Column<AlertRow>[] = [
   { head: "customer", cell: (row) => `${row.customerId} ${row.customerName}` },
   { head: "what", cell: (row) => row.titleEn },
   { head: "opened", cell: (row) => row.openedAt },
+];
+
+const letterShape = z.looseObject({
+  id: z.string(),
+  at: z.string(),
+  stage: z.string(),
+  source: z.string(),
+  eventId: z.string(),
+  code: z.string(),
+  path: z.string(),
+  message: z.string(),
+});
+const letterPage = z.object({
+  items: z.array(letterShape),
+  next: z.string().nullable(),
+});
+const letterColumns: readonly Column<z.output<typeof letterShape>>[] = [
+  { head: "id", cell: (row) => row.id },
+  { head: "at", cell: (row) => row.at },
+  { head: "stage", cell: (row) => row.stage },
+  { head: "source", cell: (row) => row.source },
+  { head: "event", cell: (row) => row.eventId },
+  { head: "code", cell: (row) => row.code },
+  { head: "where", cell: (row) => row.path },
+  { head: "message", cell: (row) => row.message },
 ];
 
 /** A customer's table: one line per fact. */
@@ -147,6 +172,39 @@ alerts
         : `${JSON.stringify({ alertId: id, ...answer })}\n`,
     );
   });
+
+program
+  .command("dlq")
+  .description("dead letters")
+  .command("ls")
+  .description("records that could not be taken, newest first")
+  .option("--code <code>")
+  .option("--source <source>")
+  .option("--stage <stage>")
+  .option("--customer <id>")
+  .option("--limit <n>", "at most", "50")
+  .addOption(output())
+  .action(
+    async (options: {
+      readonly output: Format;
+      readonly limit: string;
+      readonly code?: string;
+      readonly source?: string;
+      readonly stage?: string;
+      readonly customer?: string;
+    }) => {
+      const query = new URLSearchParams({ limit: options.limit });
+      for (const name of ["code", "source", "stage", "customer"] as const) {
+        const value = options[name];
+        if (value !== undefined) query.set(name, value);
+      }
+      const path = `/api/deadletters?${query.toString()}`;
+      const page = await api.get(path, letterPage);
+      const text = printRows(page.items, letterColumns, options.output);
+      process.stdout.write(text);
+      if (page.next !== null) process.stderr.write("more: raise --limit\n");
+    },
+  );
 
 try {
   await program.parseAsync();
