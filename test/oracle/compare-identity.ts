@@ -6,7 +6,7 @@ import {
   type CustomerRecord,
   type Dossier,
 } from "./chronicle.ts";
-import { check, type Difference } from "./compare.ts";
+import { check, type Difference } from "./difference.ts";
 import { byTime } from "./papers.ts";
 
 export const identityFields = [
