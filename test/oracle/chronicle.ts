@@ -255,7 +255,7 @@ function readEvent(
   }
   remember(dossier, { key, time }, historical ? source : null, chronicle);
   if (!isAction) dossier.clock = Math.max(dossier.clock, time);
-  dossier.loadingUntil = historical ? chronicle.logTime + loadingMs : null;
+  dossier.loadingUntil = historical ? appended + loadingMs : null;
   dossier.events.push({
     record,
     offset: entry.offset,

@@ -5,7 +5,7 @@
  */
 import type { CustomerState, OrderItem } from "@riskwall/schemas";
 import type { Dossier } from "./chronicle.ts";
-import { check, type Difference } from "./compare.ts";
+import { check, type Difference } from "./difference.ts";
 import type { Account } from "./compare-ledger.ts";
 import { lineAt, limitsOf } from "./exposure.ts";
 import { toBase } from "./rates.ts";

@@ -6,7 +6,7 @@ import {
   type CustomerRecord,
   type Dossier,
 } from "./chronicle.ts";
-import { check, type Difference } from "./compare.ts";
+import { check, type Difference } from "./difference.ts";
 import { byTime } from "./papers.ts";
 
 export const identityFields = [
@@ -78,9 +78,11 @@ export function compareIdentity(
   const from = chronicle.logTime - latenessMs;
   const visible = (floor: number): number => (floor < from ? 0 : floor);
   check(found, "floor", visible(dossier.floor), visible(state.floor));
-  const { loadingUntil } = dossier;
-  const loads = loadingUntil !== null && loadingUntil > chronicle.logTime;
-  check(found, "loading", loads, state.loading !== null);
+  // Past its end a customer loads until its timer's turn: 200 a record.
+  const { loadingUntil: until } = dossier;
+  const isOver = until !== null && until <= chronicle.logTime;
+  const loading = isOver && state.loading === null ? null : until;
+  check(found, "loading", loading, state.loading?.until ?? null);
   const recent = (minutes: readonly number[]): number[] =>
     minutes.filter((minute) => minute * minuteMs >= from).sort((a, b) => a - b);
   check(

@@ -2,7 +2,7 @@
 import type { CustomerState } from "@riskwall/schemas";
 import { localDay } from "./calendar.ts";
 import type { Chronicle, Dossier } from "./chronicle.ts";
-import { check, type Difference } from "./compare.ts";
+import { check, type Difference } from "./difference.ts";
 import { exposureOf, limitsOf, type Exposure } from "./exposure.ts";
 import { ledgerOf, type Ledger, type LedgerQuestion } from "./ledger.ts";
 import { papersOf, type Papers } from "./papers.ts";

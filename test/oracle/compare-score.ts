@@ -8,7 +8,7 @@ import { noRates, parseRates } from "../../processor/src/core/rates.ts";
 import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
 import { viewMoment } from "../../processor/src/view.ts";
 import type { Chronicle, Dossier } from "./chronicle.ts";
-import { check, type Difference } from "./compare.ts";
+import { check, type Difference } from "./difference.ts";
 import type { Account } from "./compare-ledger.ts";
 import { featuresOf, type Features, type FeatureValue } from "./features.ts";
 import { lastDelays, lastOrders } from "./log-order.ts";

@@ -12,7 +12,8 @@ import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
 import { event, start, type CaseName } from "./cases.test-support.ts";
 import { localDay } from "./calendar.ts";
 import { createChronicle, readEntry } from "./chronicle.ts";
-import { check, compareCustomer, type Difference } from "./compare.ts";
+import { compareCustomer } from "./compare.ts";
+import { check, type Difference } from "./difference.ts";
 
 const hourMs = 3_600_000;
 

@@ -5,7 +5,8 @@
 import { logPartitions } from "@riskwall/schemas/names";
 import type { Redis } from "ioredis";
 import { createChronicle, readEntry, type LogEntry } from "./chronicle.ts";
-import { compareCustomer, type Difference } from "./compare.ts";
+import { compareCustomer } from "./compare.ts";
+import type { Difference } from "./difference.ts";
 import { readLog, type LogSource } from "./log-source.ts";
 import { furthest, readStand, type Stand } from "./stand.ts";
 
