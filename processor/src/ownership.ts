@@ -95,7 +95,11 @@ export interface Ownership {
     memberId: string,
   ) => void;
   onBatch: (payload: EachBatchPayload) => Promise<void>;
-  /** The log may not be what it was: claim the partition again, with checks. */
+  /**
+   * One partition lacks an offset, so the topic may not be what it was: all
+   * are claimed again, with checks. Another that was made anew may be longer
+   * by now than what we folded, and would read on without a word.
+   */
   onDoubt: (partition: number) => void;
   status: () => readonly PartitionStatus[];
   /** The claim of a partition, for what-if answers of its owner. */
@@ -419,10 +423,10 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
     },
     onBatch,
     onDoubt: (partition) => {
-      const worker = workers.get(partition);
-      if (!worker?.claim) return;
       log.warn({ partition }, "the log lacks an offset, claiming again");
-      claimAgain(worker, "doubt");
+      for (const worker of workers.values()) {
+        if (worker.claim) claimAgain(worker, "doubt");
+      }
     },
     status: () =>
       [...workers.values()]

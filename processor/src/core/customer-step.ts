@@ -30,6 +30,7 @@ import { checkOrderRules } from "./order-rules.ts";
 import { exposureDaysMax } from "./rings.ts";
 import { rescore } from "./scoring.ts";
 import { promiseBroken, settle } from "./settle.ts";
+import { temporaryDays } from "./limits.ts";
 import { findById } from "./sorted.ts";
 import {
   brokenPromises,
@@ -499,11 +500,14 @@ function applyLimit(
   event: Extract<BusinessRecord, { name: "CustomerLimitSet" }>["value"],
   moment: Moment,
 ): null {
+  const from = event.validFrom ?? Math.min(event.time, moment.now);
   const line = {
     amount: event.amount,
     currency: event.currency,
-    from: event.validFrom ?? Math.min(event.time, moment.now),
-    to: event.validTo,
+    from,
+    to:
+      event.validTo ??
+      (event.kind === "temporary" ? from + temporaryDays * dayMs : null),
     reason: event.reason,
   };
   if (event.kind === "temporary") customer.state.temporary = line;

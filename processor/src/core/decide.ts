@@ -12,7 +12,7 @@ import type { Emitter } from "./emit.ts";
 import type { Moment } from "./env.ts";
 import { measureExposure, orderValue, type Exposure } from "./exposure.ts";
 import { isReserved, orderAllowed, orderHeld } from "./ledger.ts";
-import { limitExpired } from "./limits.ts";
+import { effectiveLine, limitExpired } from "./limits.ts";
 import { classOf, orderCap } from "./order-rules.ts";
 import { toBase } from "./rates.ts";
 import { compareText } from "./sorted.ts";
@@ -71,8 +71,8 @@ export function holdHits(
 }
 
 /**
- * Currencies of the order and of what the customer owes for which no rate is
- * known: the exposure is not known either, so nothing may ship on it (F-3).
+ * Currencies of the order, of what the customer owes and of its limit for which
+ * no rate is known: the check cannot be made, so nothing may ship (F-3).
  */
 function withoutRate(
   customer: Customer,
@@ -86,7 +86,8 @@ function withoutRate(
     ...orders.filter((item) => isReserved(item) && item.open > 0),
     ...invoices.filter((item) => item.open > 0),
   ];
-  const missing = owed
+  const line = effectiveLine(customer.state, moment.now);
+  const missing = [...owed, ...(line ? [line] : [])]
     .map((item) => item.currency)
     .filter((currency) => toBase(1, currency, rates) === null);
   return [...new Set(missing)].sort();

@@ -10,6 +10,7 @@ import { exactLn } from "./exact-math.ts";
 import type { Exposure } from "./exposure.ts";
 import { segmentRules } from "./rule-set.ts";
 import { pending } from "./settle.ts";
+import { toBase } from "./rates.ts";
 import type { OrderMark } from "./rings.ts";
 import { field, sumHours, sumWindows } from "./tiles.ts";
 
@@ -372,7 +373,10 @@ export function computeFeatures(
     retPayCnt: field(d180, "returned"),
     ptpOpenAmt: state.promises
       .filter((item) => item.status === 0)
-      .reduce((sum, item) => sum + Math.max(0, item.amount - item.received), 0),
+      .reduce((sum, item) => {
+        const left = Math.max(0, item.amount - item.received);
+        return sum + (toBase(left, item.currency, env.rates) ?? 0);
+      }, 0),
     ptpKeptRate: kept + broken === 0 ? null : kept / (kept + broken),
     ptpKeptCnt: field(d90, "promisesKept"),
     ptpBrokenCnt: field(d90, "promisesBroken"),
@@ -390,10 +394,10 @@ export function computeFeatures(
     cmpSevFault90d: field(d90, "severityFault") / 1000,
     cmpSevLiquidity90d: field(d90, "severityLiquidity") / 1000,
     cmpSevRefusal90d: field(d90, "severityRefusal") / 1000,
-    dspOpenAmt: state.invoices.reduce(
-      (sum, item) => sum + Math.min(item.disputed, item.open),
-      0,
-    ),
+    dspOpenAmt: state.invoices.reduce((sum, item) => {
+      const disputed = Math.min(item.disputed, item.open);
+      return sum + (toBase(disputed, item.currency, env.rates) ?? 0);
+    }, 0),
     dspRejectRate: closed < 3 ? null : field(d365, "disputesRejected") / closed,
     tenureDays: since === null ? 0 : Math.max(0, today - since),
     histInvN: field(d365, "settled"),

@@ -20,9 +20,9 @@ import type {
 import { dayMs, hourMs, localDay, monthOfDay } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
-import { toBase } from "./rates.ts";
+import { toBase, type Rates } from "./rates.ts";
 import { orderRingMax, withoutOrder, type OrderMark } from "./rings.ts";
-import { cleared, pending, promiseOpen, returned } from "./settle.ts";
+import { amountIn, cleared, pending, promiseOpen, returned } from "./settle.ts";
 import { findById, insertById } from "./sorted.ts";
 import { addToHour, addToTile } from "./tiles.ts";
 
@@ -183,24 +183,28 @@ function adoptOrderOrphans(
   moment: Moment,
 ): void {
   for (const orphan of adopt(customer, "amend", order.id)) {
-    amend(customer, order, orphan.amount, orphan.version, moment);
+    const { amount, version, text: currency } = orphan;
+    amend(customer, order, { amount, version, currency }, moment);
   }
   if (adopt(customer, "cancel", order.id).length > 0) {
     cancel(customer, order, moment);
   }
 }
 
+/** A version of an order: its amount, and the currency that is in. */
+type OrderVersion = Pick<OrderAmended, "amount" | "currency" | "version">;
+
 function amend(
   customer: Customer,
   order: OrderItem,
-  amount: number,
-  version: number,
+  { amount, currency, version }: OrderVersion,
   moment: Moment,
 ): boolean {
   if (version <= order.version || order.status === orderCancelled) return false;
   countOrder(customer, order, moment, -1);
   const before = markOf(order, moment);
   order.amount = amount;
+  order.currency = currency;
   order.version = version;
   order.base = toBase(amount, order.currency, moment.env.rates) ?? -1;
   order.changed = Math.max(order.changed, moment.today);
@@ -230,11 +234,12 @@ export function amendOrder(
         time: event.time,
         amount: event.amount,
         version: event.version,
+        text: event.currency,
       },
       moment,
     );
   }
-  amend(customer, order, event.amount, event.version, moment);
+  amend(customer, order, event, moment);
   return null;
 }
 
@@ -544,7 +549,7 @@ export function prune(
     invoice.frozenDay = Math.max(invoice.frozenDay, payment.day);
   }
   state.payments = state.payments.filter((item) => !gone.has(item.id));
-  dropInvoices(customer, touched, oldest);
+  dropInvoices(customer, touched, oldest, moment.env.rates);
   const changedBefore = moment.today - 8;
   state.orders = state.orders.filter((order) => {
     const done =
@@ -573,6 +578,7 @@ function dropInvoices(
   customer: Customer,
   touched: ReadonlySet<string>,
   oldest: number,
+  rates: Rates,
 ): void {
   const { state } = customer;
   const dropped = new Set<string>();
@@ -581,7 +587,7 @@ function dropInvoices(
     if (touched.has(invoice.id)) continue;
     dropped.add(invoice.id);
     const order = state.orders.find((item) => item.id === invoice.orderId);
-    if (order) order.frozen += invoice.amount;
+    if (order) order.frozen += amountIn(order.currency, invoice, rates);
   }
   if (dropped.size === 0) return;
   state.invoices = state.invoices.filter((item) => !dropped.has(item.id));

@@ -6,6 +6,9 @@ export function isValidAt(line: LimitLine, now: number): boolean {
   return line.from <= now && (line.to === null || now < line.to);
 }
 
+/** A temporary limit that says no end has this one (C9.5). */
+export const temporaryDays = 30;
+
 /** The line in force, or null when no limit was ever set. */
 export function effectiveLine(
   state: CustomerState,

@@ -5,6 +5,8 @@
  */
 import type { OpenAlert, OperatorAction } from "@riskwall/schemas";
 import { closeAlert, emitAlert } from "./alerts.ts";
+import { dayMs } from "./calendar.ts";
+import { temporaryDays } from "./limits.ts";
 import type { Customer } from "./customer.ts";
 import { emitDecision, holdHits, recheckHolds } from "./decide.ts";
 import type { Emitter } from "./emit.ts";
@@ -228,7 +230,11 @@ function operateCustomer(
       amount: event.amount,
       currency: event.currency,
       from: moment.now,
-      to: event.until,
+      to:
+        event.until ??
+        (event.kind === "temporary"
+          ? moment.now + temporaryDays * dayMs
+          : null),
       reason: event.reason ?? "",
     };
     if (event.kind === "temporary") state.temporary = line;

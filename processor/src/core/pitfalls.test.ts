@@ -138,6 +138,76 @@ describe("money and rates", () => {
   });
 });
 
+describe("currencies that meet", () => {
+  const usd = { currency: "USD" };
+
+  test("F-24 an amendment in another currency is in that currency", () => {
+    const world = createWorld();
+    rates(world, 1, { USD: "0.125" });
+    world.fold([
+      order("A", yuan(90), start),
+      fact("OrderAmended", start + 1, {
+        orderId: "A",
+        amount: 9000,
+        currency: "USD",
+        version: 1,
+        dueDate: null,
+      }),
+    ]);
+    expect(world.state().summary.openOrders).toBe(yuan(720));
+  });
+
+  test("F-1 a credit note of another currency takes nothing off unit by unit", () => {
+    const world = createWorld();
+    rates(world, 1, { USD: "0.125" });
+    world.fold([
+      invoice("I", 9000, startDay, startDay + 30, start, usd),
+      fact("InvoiceCredited", start + 1, {
+        invoiceId: "I",
+        creditNoteId: "K",
+        amount: 9000,
+        currency: "CNY",
+        reason: null,
+      }),
+    ]);
+    expect(world.state().summary.receivables).toBe(yuan(720));
+  });
+
+  test("an invoice in another currency moves its value of the order", () => {
+    const world = createWorld();
+    rates(world, 1, { USD: "0.125" });
+    world.fold([
+      order("A", yuan(1000), start),
+      invoice("I", 9000, startDay, startDay + 30, start + 1, {
+        ...usd,
+        orderId: "A",
+      }),
+    ]);
+    expect(world.state().summary).toMatchObject({
+      openOrders: yuan(280),
+      receivables: yuan(720),
+    });
+  });
+
+  test("C9.5 a temporary limit without an end ends after 30 days", () => {
+    const world = createWorld();
+    world.fold([
+      limit(yuan(100), start),
+      limit(yuan(900), start + 1, { kind: "temporary" }),
+    ]);
+    expect(world.state().summary.limit).toBe(yuan(900));
+    world.tick(start + 31 * dayMs);
+    world.fold([order("A", yuan(1), start + 31 * dayMs)]);
+    expect(world.state().summary.limit).toBe(yuan(100));
+  });
+
+  test("F-4 a limit in a currency without a rate decides nothing", () => {
+    const world = createWorld();
+    world.fold([limit(9000, start, usd), order("A", yuan(1), start + 1)]);
+    expect(of(world, "Decision").at(-1)?.codes).toEqual(["H15"]);
+  });
+});
+
 describe("days", () => {
   test("F-5 an event at 16:00Z belongs to the next day in Shanghai", () => {
     const world = createWorld();

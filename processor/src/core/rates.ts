@@ -62,8 +62,28 @@ export function toBase(
   if (currency === rates.base) return amount;
   const rate = rates.byCurrency.get(currency);
   if (!rate) return null;
+  return scaled(amount, rate.numerator, rate.denominator);
+}
+
+/** Minor units of a currency for reporting ones; null without a rate. */
+export function fromBase(
+  amount: number,
+  currency: string,
+  rates: Rates,
+): number | null {
+  if (currency === rates.base) return amount;
+  const rate = rates.byCurrency.get(currency);
+  if (!rate) return null;
+  return scaled(amount, rate.denominator, rate.numerator);
+}
+
+/** amount × numerator / denominator, rounded half away from zero. */
+function scaled(
+  amount: number,
+  numerator: bigint,
+  denominator: bigint,
+): number {
   const sign = amount < 0 ? -1n : 1n;
-  const product = BigInt(Math.abs(amount)) * rate.numerator;
-  const value = (product * 2n + rate.denominator) / (rate.denominator * 2n);
-  return Number(sign * value);
+  const product = BigInt(Math.abs(amount)) * numerator;
+  return Number(sign * ((product * 2n + denominator) / (denominator * 2n)));
 }

@@ -13,6 +13,7 @@ import { addBusinessDays, rollForward } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
 import { delayRingMax } from "./rings.ts";
+import { fromBase, toBase, type Rates } from "./rates.ts";
 import { compareText } from "./sorted.ts";
 import { addToTile } from "./tiles.ts";
 
@@ -55,7 +56,7 @@ export function settle(customer: Customer, moment: Moment): Allocation[] {
     }
   }
   finishInvoices(customer, work, moment);
-  finishOrders(customer);
+  finishOrders(customer, moment.env.rates);
   finishPromises(customer, work, moment);
   return work.made;
 }
@@ -63,13 +64,16 @@ export function settle(customer: Customer, moment: Moment): Allocation[] {
 function begin(customer: Customer): Work {
   const left = new Map<InvoiceItem, number>();
   const lastDay = new Map<InvoiceItem, number>();
+  // Another currency cannot be taken off unit by unit (F-1, F-4).
+  const key = (id: string, currency: string): string => `${currency} ${id}`;
   const credits = new Map<string, number>();
-  for (const credit of customer.state.credits) {
-    const before = credits.get(credit.invoiceId) ?? 0;
-    credits.set(credit.invoiceId, addMinor(before, credit.amount));
+  for (const { invoiceId, currency, amount } of customer.state.credits) {
+    const at = key(invoiceId, currency);
+    credits.set(at, addMinor(credits.get(at) ?? 0, amount));
   }
   for (const invoice of customer.state.invoices) {
-    const credit = (credits.get(invoice.id) ?? 0) + invoice.credited;
+    const own = credits.get(key(invoice.id, invoice.currency)) ?? 0;
+    const credit = own + invoice.credited;
     left.set(invoice, Math.max(0, invoice.amount - invoice.frozen - credit));
     lastDay.set(invoice, invoice.frozenDay);
   }
@@ -158,7 +162,7 @@ function finishInvoices(customer: Customer, work: Work, moment: Moment): void {
     let left = work.left.get(invoice) ?? 0;
     const lastDay = work.lastDay.get(invoice) ?? 0;
     const tolerance = Math.min(
-      rules.residual.floor,
+      fromBase(rules.residual.floor, invoice.currency, moment.env.rates) ?? 0,
       Math.floor(invoice.amount * rules.residual.share),
     );
     if (left > 0 && lastDay > 0 && left <= tolerance) left = 0;
@@ -210,12 +214,25 @@ function observe(
   if (at >= 0) customer.delayRing = customer.delayRing.toSpliced(at, 1);
 }
 
-function finishOrders(customer: Customer): void {
+/** An invoice's amount in a currency, at today's rate where it is another. */
+export function amountIn(
+  currency: string,
+  invoice: InvoiceItem,
+  rates: Rates,
+): number {
+  if (invoice.currency === currency) return invoice.amount;
+  const base = toBase(invoice.amount, invoice.currency, rates);
+  if (base === null) return invoice.amount;
+  return fromBase(base, currency, rates) ?? invoice.amount;
+}
+
+function finishOrders(customer: Customer, rates: Rates): void {
   const { orders, invoices } = customer.state;
   for (const order of orders) {
     let invoiced = order.frozen;
     for (const invoice of invoices) {
-      if (invoice.orderId === order.id) invoiced += invoice.amount;
+      if (invoice.orderId !== order.id) continue;
+      invoiced += amountIn(order.currency, invoice, rates);
     }
     order.open = Math.max(0, order.amount - invoiced);
   }
