@@ -611,6 +611,8 @@ export interface LimitLine {
   from: number;
   to: number | null;
   reason: string;
+  /** Event time of what set it, ms. */
+  setAt: number;
 }
 
 export interface Rating {
@@ -717,6 +719,8 @@ export interface PromiseItem {
   day: number;
   made: number;
   received: number;
+  /** Part of `received` of payments no longer kept. */
+  frozen: number;
   status: number;
   invoiceIds: string[];
 }
@@ -822,6 +826,8 @@ export interface CustomerState {
   groupId: string | null;
   termsDays: number;
   since: number | null;
+  /** Event times of the master data, by `masterFields`, ms; [] = long ago. */
+  masterAt: number[];
   watch: boolean;
   hold: ManualHold | null;
   standing: LimitLine | null;
@@ -859,7 +865,8 @@ export interface CustomerState {
   points: number[];
   capEffect: number;
   cap: string;
-  upSince: number;
+  /** Since when above the cut-off of A, B, C, D by the margin, ms (C4). */
+  climbing: number[];
   rulesetVersion: number;
   alerts: OpenAlert[];
   episodes: Episode[];

@@ -110,9 +110,16 @@ function classProblem(
   if (present < byCut) return "better than the score allows";
   const safe = rank(classByCut(score.score - rules.classes.upMargin, rules));
   if (safe >= present) return null;
-  if (state.upSince === 0) return "not on its way up";
-  const waited = state.asOf - state.upSince;
-  return waited < rules.classes.upDays * dayMs ? null : "kept down too long";
+  for (let better = 0; better < present; better += 1) {
+    const since = state.climbing[better] ?? 0;
+    if (better < safe && since > 0) return "climbs without the score";
+    if (better >= safe && since === 0) return "not on its way up";
+    const waited = state.asOf - since;
+    if (since > 0 && waited >= rules.classes.upDays * dayMs) {
+      return "kept down too long";
+    }
+  }
+  return null;
 }
 
 /**

@@ -129,7 +129,7 @@ test("one old invoice costs 220 points at most, and caps the score", () => {
   const { points, cap } = scoreOf(old, null, rules);
   expect([points[2], points[3]]).toEqual([-200, -20]);
   expect(cap).toBe("");
-  const good = { ...old, settledN180d: 9, lateRatio180d: 0, dbtEwma: -1 };
+  const good = { ...old, settledN180d: 9, lateRatio180d: 0, dbtLateEwma: 0 };
   expect(scoreOf({ ...good, tenureDays: 4000 }, null, rules)).toMatchObject({
     ...{ cap: "overdue-90", score: 450 },
   });

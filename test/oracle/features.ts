@@ -272,6 +272,13 @@ function delayFeatures(ledger: Ledger, question: FeatureQuestion): Features {
       first === undefined
         ? null
         : rest.reduce((value, x) => value + ewmaShare * (x - value), first),
+    dbtLateEwma:
+      first === undefined
+        ? null
+        : rest.reduce(
+            (value, x) => value * (1 - ewmaShare) + ewmaShare * Math.max(0, x),
+            Math.max(0, first),
+          ),
     dbtMed: median(delays),
     dbtTrend:
       delays.length < trendLast + trendBefore
@@ -363,7 +370,7 @@ function relationFeatures(
     ...orderDays,
     ...[...papers.invoices.values()].map(({ value }) => value.issueDate),
   ];
-  const months = new Set(dealings.map(monthOf));
+  const months = new Set(orderDays.map(monthOf));
   const thisMonth = monthOf(today);
   let since: number | null = null;
   for (const { value } of saidOf(byTime(events), "CustomerUpserted")) {

@@ -31,7 +31,7 @@ function characteristicValues(
   const isFresh = count("extAge") <= ratingFreshDays;
   return {
     PB1: count("settledN180d") < settledMin ? null : get("lateRatio180d"),
-    PB2: get("dbtEwma"),
+    PB2: get("dbtLateEwma"),
     PB3: get("dpdMax"),
     PB4: get("odRatio") ?? 0,
     PB5: get("dbtTrend"),

@@ -6,6 +6,7 @@
 import type {
   BusinessRecord,
   NamedRecord,
+  Orphan,
   OperatorAction,
   OrderItem,
 } from "@riskwall/schemas";
@@ -24,6 +25,7 @@ import type { Env, Moment } from "./env.ts";
 import { measureExposure, orderValue, type Exposure } from "./exposure.ts";
 import { hash32 } from "./hash.ts";
 import { dropSealed, isRepeat, remember } from "./identity.ts";
+import { applyMaster, applyRating, forgetMasterTimes } from "./master-data.ts";
 import * as ledger from "./ledger.ts";
 import { closeOrderAlerts, operate } from "./operate.ts";
 import { checkOrderRules } from "./order-rules.ts";
@@ -149,15 +151,18 @@ function refuseByTime(
     return "rejected";
   }
   const sealedAt = env.sealed.get(event.source);
-  const reason = event.historical
-    ? sealedAt !== undefined && event.time <= sealedAt
+  // The ids of a sealed source are gone: what is not above its floor may be a
+  // repeat, whether it comes as history or live.
+  const reason =
+    sealedAt !== undefined && event.time <= sealedAt
       ? "sealed"
-      : null
-    : event.time < at.appendedAt - latenessMs
-      ? "beyond-window"
-      : event.time <= customer.state.floor
-        ? "below-floor"
-        : null;
+      : event.historical
+        ? null
+        : event.time < at.appendedAt - latenessMs
+          ? "beyond-window"
+          : event.time <= customer.state.floor
+            ? "below-floor"
+            : null;
   if (reason === null) return null;
   emitter.late({
     reason,
@@ -191,6 +196,40 @@ function deadLetterOf(
     path: null,
     message: `the fold refused the record: ${code}`,
     raw: at.raw,
+    topic: null,
+    partition: emitter.partition,
+    offset: emitter.offset,
+  };
+}
+
+const orphanTypes: Readonly<Record<string, string>> = {
+  amend: "order.amended",
+  cancel: "order.cancelled",
+  return: "payment.returned",
+  resolve: "complaint.resolved",
+};
+
+/** What waited in vain for the fact it speaks of is not lost without a word. */
+function expiredOrphan(
+  customer: Customer,
+  orphan: Orphan,
+  moment: Moment,
+  emitter: Emitter,
+): Parameters<Emitter["deadLetter"]>[0] {
+  const type = orphanTypes[orphan.kind] ?? orphan.kind;
+  const days = moment.env.rules.ledger.orphanDays;
+  return {
+    id: `fold-${emitter.nextId()}`,
+    at: moment.now,
+    stage: "fold",
+    source: null,
+    eventId: null,
+    customerId: customer.state.id,
+    type,
+    code: "ORPHAN_EXPIRED",
+    path: null,
+    message: `${type} waited ${String(days)} days for ${orphan.ref}, which is not known or is closed`,
+    raw: new Uint8Array(0),
     topic: null,
     partition: emitter.partition,
     offset: emitter.offset,
@@ -298,13 +337,16 @@ function roll(customer: Customer, moment: Moment, emitter: Emitter): void {
   expireOrders(customer, moment, emitter);
   const broken = brokenIds(customer);
   const allocations = settle(customer, moment);
-  ledger.prune(customer, allocations, moment);
+  for (const orphan of ledger.prune(customer, allocations, moment)) {
+    emitter.deadLetter(expiredOrphan(customer, orphan, moment, emitter));
+  }
   settle(customer, moment);
   raiseBroken(customer, broken, moment, emitter);
   const { temporary } = state;
   if (temporary && temporary.to !== null && temporary.to <= moment.now) {
     state.temporary = null;
   }
+  forgetMasterTimes(customer, moment.now);
   const days = moment.today - exposureDaysMax;
   while (
     customer.exposureDays.length > 1 &&
@@ -452,66 +494,26 @@ function applyOther(
   }
 }
 
-function applyMaster(
-  customer: Customer,
-  event: Extract<BusinessRecord, { name: "CustomerUpserted" }>["value"],
-  moment: Moment,
-): null {
-  const { state } = customer;
-  state.name = event.name ?? state.name;
-  state.segment = event.segment ?? state.segment;
-  state.industry = event.industry ?? state.industry;
-  state.country = event.country ?? state.country;
-  state.currency = event.currency ?? state.currency;
-  state.termsDays = event.termsDays ?? state.termsDays;
-  state.since = event.since ?? state.since;
-  state.groupId = event.groupId ?? state.groupId;
-  state.owner = event.owner ?? state.owner;
-  if (event.creditLimit !== null) {
-    state.standing = {
-      amount: event.creditLimit,
-      currency: event.currency ?? state.currency,
-      from: Math.min(event.time, moment.now),
-      to: null,
-      reason: "master data",
-    };
-  }
-  return null;
-}
-
-function applyRating(
-  customer: Customer,
-  event: Extract<BusinessRecord, { name: "CustomerRated" }>["value"],
-): null {
-  const { state } = customer;
-  if (state.rating === null || event.ratedAt >= state.rating.day) {
-    state.rating = {
-      agency: event.agency,
-      rating: event.rating,
-      normalised: event.normalised,
-      day: event.ratedAt,
-    };
-  }
-  return null;
-}
-
 function applyLimit(
   customer: Customer,
   event: Extract<BusinessRecord, { name: "CustomerLimitSet" }>["value"],
   moment: Moment,
 ): null {
+  const { state } = customer;
+  const temporary = event.kind === "temporary";
+  const before = temporary ? state.temporary : state.standing;
+  if (before !== null && event.time < before.setAt) return null;
   const from = event.validFrom ?? Math.min(event.time, moment.now);
   const line = {
     amount: event.amount,
     currency: event.currency,
     from,
-    to:
-      event.validTo ??
-      (event.kind === "temporary" ? from + temporaryDays * dayMs : null),
+    to: event.validTo ?? (temporary ? from + temporaryDays * dayMs : null),
     reason: event.reason,
+    setAt: event.time,
   };
-  if (event.kind === "temporary") customer.state.temporary = line;
-  else customer.state.standing = line;
+  if (temporary) state.temporary = line;
+  else state.standing = line;
   return null;
 }
 

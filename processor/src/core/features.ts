@@ -60,6 +60,8 @@ export interface Features {
   readonly lateValRatio180d: number | null;
   readonly dbtN: number;
   readonly dbtEwma: number | null;
+  /** The same with early payments as 0: mean days of arrears (PB2). */
+  readonly dbtLateEwma: number | null;
   readonly dbtMed: number | null;
   readonly dbtTrend: number | null;
   readonly retPayCnt: number;
@@ -368,6 +370,7 @@ export function computeFeatures(
         : field(d180, "lateAmount") / field(d180, "settledAmount"),
     dbtN: settled.length,
     dbtEwma: ewma(withOpen),
+    dbtLateEwma: ewma(withOpen.map((dbt) => Math.max(0, dbt))),
     dbtMed: median(settled),
     dbtTrend: trend(settled),
     retPayCnt: field(d180, "returned"),

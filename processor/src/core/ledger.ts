@@ -13,6 +13,7 @@ import type {
   OrderCancelled,
   OrderItem,
   OrderPlaced,
+  Orphan,
   PaymentPromised,
   PaymentReceived,
   PaymentReturned,
@@ -22,7 +23,15 @@ import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
 import { toBase, type Rates } from "./rates.ts";
 import { orderRingMax, withoutOrder, type OrderMark } from "./rings.ts";
-import { amountIn, cleared, pending, promiseOpen, returned } from "./settle.ts";
+import {
+  amountIn,
+  cleared,
+  freezePromises,
+  pending,
+  promiseOpen,
+  returned,
+  type Allocation,
+} from "./settle.ts";
 import { findById, insertById } from "./sorted.ts";
 import { addToHour, addToTile } from "./tiles.ts";
 
@@ -299,7 +308,6 @@ export function issueInvoice(
   });
   const day = event.issueDate;
   addToTile(customer.tiles, moment.today, day, "invoiced", Math.max(0, base));
-  markMonth(customer, day);
   state.firstOrder = Math.min(state.firstOrder ?? day, day);
   refreshDisputes(customer);
   return null;
@@ -419,6 +427,7 @@ export function promisePayment(
     day: event.promiseDate,
     made: dayOf(event.time, moment),
     received: 0,
+    frozen: 0,
     status: promiseOpen,
     invoiceIds: [...event.invoiceIds].sort(),
   });
@@ -519,16 +528,15 @@ function refreshDisputes(customer: Customer): void {
   }
 }
 
-/** Drops what can no longer change: called once per local day (`roll`). */
+/**
+ * Drops what can no longer change: called once per local day (`roll`).
+ * Answers the orphans that waited in vain.
+ */
 export function prune(
   customer: Customer,
-  allocations: readonly {
-    payment: { id: string; day: number; status: number; free: number };
-    invoice: { id: string; frozen: number; frozenDay: number };
-    amount: number;
-  }[],
+  allocations: readonly Allocation[],
   moment: Moment,
-): void {
+): Orphan[] {
   const { state } = customer;
   const { ledger } = moment.env.rules;
   const oldest = moment.today - ledger.keepDays;
@@ -539,6 +547,11 @@ export function prune(
       (payment.status === cleared && payment.free === 0);
     if (done && payment.day < oldest) gone.add(payment.id);
   }
+  freezePromises(
+    customer,
+    allocations.filter(({ payment }) => gone.has(payment.id)),
+    moment,
+  );
   const touched = new Set<string>();
   for (const { payment, invoice, amount } of allocations) {
     if (!gone.has(payment.id)) {
@@ -571,7 +584,11 @@ export function prune(
       findById(state.invoices, item.invoiceId) !== null,
   );
   const orphanOldest = moment.now - ledger.orphanDays * dayMs;
-  state.orphans = state.orphans.filter((item) => item.time >= orphanOldest);
+  const expired = state.orphans.filter((item) => item.time < orphanOldest);
+  if (expired.length > 0) {
+    state.orphans = state.orphans.filter((item) => item.time >= orphanOldest);
+  }
+  return expired;
 }
 
 function dropInvoices(

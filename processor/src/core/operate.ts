@@ -236,6 +236,7 @@ function operateCustomer(
           ? moment.now + temporaryDays * dayMs
           : null),
       reason: event.reason ?? "",
+      setAt: moment.now,
     };
     if (event.kind === "temporary") state.temporary = line;
     else state.standing = line;

@@ -54,7 +54,7 @@ function valuesOf(f: Features, exposure: Exposure): Values {
   const rated = f.extAge !== null && f.extAge <= 180 ? f.extRatingNorm : null;
   return {
     PB1: f.settledN180d < 3 ? null : f.lateRatio180d,
-    PB2: f.dbtEwma,
+    PB2: f.dbtLateEwma,
     PB3: f.dpdMax,
     PB4: exposure.receivables === 0 ? 0 : f.odRatio,
     PB5: f.dbtTrend,

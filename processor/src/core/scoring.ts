@@ -34,7 +34,10 @@ export function classByCut(score: number, rules: RuleSet): RiskClass {
   return score >= cut.D ? "D" : "E";
 }
 
-/** Class after hysteresis; moves `upSince`. */
+/**
+ * Class after hysteresis; moves `climbing`. Each better class has a time of
+ * its own: a score that was a week above B and an hour above A makes a B.
+ */
 function nextClass(
   customer: Customer,
   score: number,
@@ -45,18 +48,22 @@ function nextClass(
   const present = classOf(customer);
   const byCut = classByCut(score, rules);
   if (state.score === 0 || order.indexOf(byCut) >= order.indexOf(present)) {
-    state.upSince = 0;
+    state.climbing = [];
     return byCut;
   }
-  const safe = classByCut(score - rules.classes.upMargin, rules);
-  if (order.indexOf(safe) >= order.indexOf(present)) {
-    state.upSince = 0;
-    return present;
-  }
-  if (state.upSince === 0) state.upSince = moment.now;
-  if (moment.now - state.upSince < rules.classes.upDays * dayMs) return present;
-  state.upSince = 0;
-  return safe;
+  const safe = order.indexOf(classByCut(score - rules.classes.upMargin, rules));
+  const climbing = order.slice(0, order.indexOf(present)).map((_, i) => {
+    const since = state.climbing[i] ?? 0;
+    return safe > i ? 0 : since === 0 ? moment.now : since;
+  });
+  const waitMs = rules.classes.upDays * dayMs;
+  const reached = climbing.findIndex(
+    (since) => since > 0 && moment.now - since >= waitMs,
+  );
+  const next = order[reached] ?? present;
+  const left = next === present ? climbing : climbing.slice(0, reached);
+  state.climbing = left.some((since) => since > 0) ? left : [];
+  return next;
 }
 
 /** Highest score in force within the window, the present one included. */

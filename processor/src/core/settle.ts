@@ -8,7 +8,7 @@
  * record (F-17). A residual below tolerance is written off (F-15).
  */
 import { addMinor } from "@riskwall/schemas/money";
-import type { InvoiceItem, PaymentItem } from "@riskwall/schemas";
+import type { InvoiceItem, PaymentItem, PromiseItem } from "@riskwall/schemas";
 import { addBusinessDays, rollForward } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
@@ -238,23 +238,47 @@ function finishOrders(customer: Customer, rates: Rates): void {
   }
 }
 
-function finishPromises(customer: Customer, work: Work, moment: Moment): void {
-  const { rules } = moment.env;
-  const { pay05 } = rules.rules;
+/** What of an allocation counts for a promise that runs until `last`. */
+function receivedFor(
+  promise: PromiseItem,
+  { payment, invoice, amount }: Allocation,
+  last: number,
+): number {
+  if (payment.day < promise.made || payment.day > last) return 0;
+  if (payment.currency !== promise.currency) return 0;
+  const { invoiceIds } = promise;
+  return invoiceIds.length === 0 || invoiceIds.includes(invoice.id)
+    ? amount
+    : 0;
+}
+
+/** Last day on which money keeps the promise. */
+function lastDayOf(promise: PromiseItem, { env }: Moment): number {
+  const { calendar, rules } = env.rules;
+  return addBusinessDays(promise.day, rules.pay05.businessDays, calendar);
+}
+
+/** Keeps for the promises what allocations of dropped payments brought them. */
+export function freezePromises(
+  customer: Customer,
+  gone: readonly Allocation[],
+  moment: Moment,
+): void {
+  if (gone.length === 0) return;
   for (const promise of customer.state.promises) {
-    const last = addBusinessDays(
-      promise.day,
-      pay05.businessDays,
-      rules.calendar,
+    const last = lastDayOf(promise, moment);
+    for (const made of gone) promise.frozen += receivedFor(promise, made, last);
+  }
+}
+
+function finishPromises(customer: Customer, work: Work, moment: Moment): void {
+  const { pay05 } = moment.env.rules.rules;
+  for (const promise of customer.state.promises) {
+    const last = lastDayOf(promise, moment);
+    promise.received = work.made.reduce(
+      (sum, made) => sum + receivedFor(promise, made, last),
+      promise.frozen,
     );
-    let received = 0;
-    for (const { payment, invoice, amount } of work.made) {
-      if (payment.day < promise.made || payment.day > last) continue;
-      if (payment.currency !== promise.currency) continue;
-      const named = promise.invoiceIds.length === 0;
-      if (named || promise.invoiceIds.includes(invoice.id)) received += amount;
-    }
-    promise.received = Math.max(received, promise.received);
     const kept = promise.received >= promise.amount * pay05.keptShare;
     const status = kept
       ? promiseKept

@@ -124,7 +124,11 @@ export function createSink(
       case "Late":
         return codec.encode(output.name, output.value);
       case "DeadLetter":
-        return codec.encode(output.name, output.value);
+        // What the fold itself says has no bytes of the log; avsc takes Buffers.
+        return codec.encode(output.name, {
+          ...output.value,
+          raw: Buffer.from(output.value.raw),
+        });
     }
   };
   const waiting: Piece[] = [];

@@ -25,7 +25,7 @@ export function customerState(
     ...{ orders: [], invoices: [], payments: [], credits: [], promises: [] },
     ...{ complaints: [], orphans: [] },
     ...{ monthLast: 0, monthMask: 0, score: 600, class: "C", points: [] },
-    ...{ capEffect: 0, cap: "", upSince: 0, rulesetVersion: 1 },
+    ...{ capEffect: 0, cap: "", climbing: [], masterAt: [], rulesetVersion: 1 },
     ...{ alerts: [], episodes: [], wake: 0, asOf: 0 },
     summary: {
       ...{ exposure: 0, receivables: 0, openOrders: 0, unallocated: 0 },
