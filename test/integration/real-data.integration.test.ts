@@ -15,14 +15,14 @@ import {
   dataFile,
   plainRows,
 } from "../support/real-data.ts";
-import { folded } from "../support/replay.ts";
+import { folded, recordsIn } from "../support/replay.ts";
 import { stack, waitFor } from "../support/stack.ts";
 
 const wholeMs = { timeoutMs: 240_000 };
 /** Wanted of the untrained card for "paid at least 1 day late". */
 const aucWanted = 0.83;
-/** What it reaches, see docs/error-rates.md; below this something broke. */
-const aucFloor = 0.82;
+/** What "at least 5 days late" reaches, see docs/error-rates.md. */
+const aucFiveFloor = 0.825;
 
 interface Imported {
   readonly ns: TestNamespace;
@@ -74,15 +74,12 @@ async function importHistory(imports: readonly Import[]): Promise<Imported> {
     async () => (await ns.count("SELECT count() FROM events")) >= accepted,
     wholeMs,
   );
-  // Scores are outputs: they are all there once no more come.
-  let seen = -1;
+  // All is folded, so every score change is in its topic.
+  const changes = await recordsIn(ns, ns.topics.scores);
   await waitFor(
-    async () => {
-      const before = seen;
-      seen = await ns.count("SELECT count() FROM score_changes");
-      return seen === before;
-    },
-    { ...wholeMs, everyMs: 2000 },
+    async () =>
+      (await ns.count("SELECT count() FROM score_changes")) >= changes,
+    wholeMs,
   );
   return { ns, answer };
 }
@@ -151,7 +148,7 @@ events:
       accepted: valid.length + paid.length,
       duplicates: 0,
     });
-    expect([refused.length, refusedEvents]).toContain(answer.rejected);
+    expect(answer.rejected).toBe(refusedEvents);
     const sum = (list: typeof valid): bigint =>
       list.reduce((all, row) => all + (row.cents ?? 0n), 0n);
     const sums = await sumsByType(ns);
@@ -184,12 +181,11 @@ events:
         outcomes.map(({ score, late }) => ({ score, bad: late >= days })),
       );
     const [one, five] = [auc(1), auc(5)];
-    const verdict = one >= aucWanted ? "reached" : "missed";
     process.stdout.write(
-      `AUC of the score at issue over ${String(outcomes.length)} invoices: paid ≥ 1 day late ${one.toFixed(4)} (wanted ${String(aucWanted)}: ${verdict}), ≥ 5 days late ${five.toFixed(4)}\n`,
+      `AUC of the score at issue over ${String(outcomes.length)} invoices: paid ≥ 1 day late ${one.toFixed(4)} (wanted ${String(aucWanted)}), ≥ 5 days late ${five.toFixed(4)}\n`,
     );
-    expect(one).toBeGreaterThanOrEqual(aucFloor);
-    expect(five).toBeGreaterThanOrEqual(aucFloor);
+    expect(one).toBeGreaterThanOrEqual(aucWanted);
+    expect(five).toBeGreaterThanOrEqual(aucFiveFloor);
   });
 
   test("a hundred thousand orders of 73 firms", async ({ skip }) => {

@@ -26,19 +26,24 @@ export interface LogRow {
   readonly value: Buffer;
 }
 
+/** Records in a topic up to its present end. */
+export async function recordsIn(
+  ns: TestNamespace,
+  topic: string,
+): Promise<number> {
+  const admin = ns.kafka.admin();
+  await admin.connect();
+  const ends = await admin.fetchTopicOffsets(topic);
+  await admin.disconnect();
+  return ends.reduce((sum, row) => sum + Number(row.high) - Number(row.low), 0);
+}
+
 /** All records of a topic up to its present end. */
 export async function readAll(
   ns: TestNamespace,
   topic: string,
 ): Promise<LogRow[]> {
-  const admin = ns.kafka.admin();
-  await admin.connect();
-  const ends = await admin.fetchTopicOffsets(topic);
-  await admin.disconnect();
-  const wanted = ends.reduce(
-    (sum, row) => sum + Number(row.high) - Number(row.low),
-    0,
-  );
+  const wanted = await recordsIn(ns, topic);
   const rows: LogRow[] = [];
   if (wanted === 0) return rows;
   const consumer = ns.kafka.consumer({ groupId: `read-${randomUUID()}` });

@@ -389,7 +389,7 @@ function applyControl(
       const { source, floor } = record.value;
       const before = register.sealed[source] ?? 0;
       register.sealed[source] = Math.max(before, floor);
-      register.sweep ??= { after: "" };
+      register.sweep = { after: "" };
       return true;
     }
     case "Portfolio":

@@ -459,6 +459,144 @@ describe("payments", () => {
   });
 });
 
+describe("what comes late", () => {
+  test("an older limit or older master data does not win", () => {
+    const world = createWorld();
+    const master = (
+      time: number,
+      over: Partial<Records["CustomerUpserted"]>,
+    ): Fact => ({
+      ...fact("CustomerUpserted", time, {
+        name: null,
+        segment: null,
+        industry: null,
+        country: null,
+        currency: null,
+        termsDays: null,
+        since: null,
+        groupId: null,
+        owner: null,
+        creditLimit: null,
+        ...over,
+      }),
+      appendedAt: start,
+    });
+    world.fold([
+      limit(yuan(100_000), start),
+      master(start, { segment: "retail", creditLimit: null }),
+      { ...limit(yuan(1), start - 2 * dayMs), appendedAt: start },
+      master(start - dayMs, { segment: "wholesale", owner: "wang" }),
+      master(start - dayMs, { creditLimit: yuan(2) }),
+    ]);
+    const { standing, segment, owner } = world.state();
+    expect([standing?.amount, segment, owner]).toEqual([
+      yuan(100_000),
+      "retail",
+      "wang",
+    ]);
+    expect(world.state().masterAt).not.toEqual([]);
+    world.fold([limit(yuan(100_000), start + 9 * dayMs)]);
+    expect(world.state().masterAt).toEqual([]);
+  });
+  test("a promise stays kept when its payment is dropped from the state", () => {
+    const world = createWorld();
+    world.fold([
+      invoice("I-1", yuan(500), startDay - 60, startDay - 30, start),
+      fact("PaymentPromised", start, {
+        promiseId: "W-1",
+        amount: yuan(500),
+        currency: "CNY",
+        promiseDate: startDay + 5,
+        invoiceIds: ["I-1"],
+      }),
+      payment("P-1", yuan(500), startDay + 3, start + 3 * dayMs),
+    ]);
+    for (let day = 4; day <= 60; day += 1) world.tick(start + day * dayMs);
+    expect(world.state().payments).toEqual([]);
+    expect(world.state().promises).toMatchObject([
+      { status: 1, received: yuan(500) },
+    ]);
+    expect(alertsOf(world, "PAY-05")).toEqual([]);
+  });
+  test("what waits in vain for its order becomes a dead letter", () => {
+    const world = createWorld();
+    world.fold([
+      fact("OrderCancelled", start, { orderId: "S-9", reason: null }),
+      invoice("I-1", yuan(500), startDay, startDay + 90, start),
+    ]);
+    world.tick(start + 29 * dayMs);
+    expect(of(world, "DeadLetter")).toEqual([]);
+    world.tick(start + 31 * dayMs);
+    expect(of(world, "DeadLetter")).toMatchObject([
+      { code: "ORPHAN_EXPIRED", type: "order.cancelled", customerId: "C-1" },
+    ]);
+    expect(world.state().orphans).toEqual([]);
+  });
+  test("a sealed source repeats nothing, whether as history or live", () => {
+    const world = createWorld();
+    const sale = order("S-1", yuan(10), start - dayMs, {
+      historical: true,
+      source: "old",
+    });
+    world.fold([{ ...sale, appendedAt: start }]);
+    world.control({
+      name: "HistorySealed",
+      value: { source: "old", floor: start },
+    });
+    const live = { ...sale.value, historical: false } as Records["OrderPlaced"];
+    world.fold([
+      { ...sale, appendedAt: start + 1 },
+      { name: "OrderPlaced", value: live, appendedAt: start + 2 },
+    ]);
+    expect(of(world, "Late").map((late) => late.reason)).toEqual([
+      "sealed",
+      "sealed",
+    ]);
+    expect(world.state().orders).toHaveLength(1);
+  });
+});
+
+describe("class", () => {
+  test("each class is reached after a week above its own cut-off", () => {
+    const world = createWorld();
+    const old = start - 100 * dayMs;
+    world.fold([
+      limit(yuan(100_000), old),
+      invoice("I-1", yuan(5000), startDay - 100, startDay - 40, old),
+    ]);
+    world.tick(start);
+    const classAt = (day: number): string => {
+      world.tick(start + day * dayMs);
+      return world.state().class;
+    };
+    expect(classAt(0)).toBe("E");
+    world.fold([payment("P-1", yuan(5000), startDay, start + 1000)]);
+    world.tick(start + 5 * dayMs);
+    world.fold([
+      fact("CustomerUpserted", start + 5 * dayMs, {
+        name: null,
+        segment: null,
+        industry: null,
+        country: null,
+        currency: null,
+        termsDays: null,
+        since: startDay - 4000,
+        groupId: null,
+        owner: null,
+        creditLimit: null,
+      }),
+      fact("CustomerRated", start + 5 * dayMs, {
+        agency: "agency",
+        rating: "AAA",
+        normalised: 100,
+        ratedAt: startDay + 5,
+      }),
+    ]);
+    expect(world.state().score).toBeGreaterThan(600);
+    expect([6, 8, 11, 13].map(classAt)).toEqual(["E", "D", "D", "C"]);
+  });
+});
+
 describe("complaints", () => {
   const complain = (
     id: string,
