@@ -10,17 +10,18 @@
 import { createHash } from "node:crypto";
 import type { Codec } from "@riskwall/schemas/codec";
 import { decodeState, encodeState } from "@riskwall/schemas/state";
-import { totalFields } from "@riskwall/schemas/names";
-import { contributionOf } from "./core/contribution.ts";
 import { closeCustomer, openCustomer } from "./core/customer.ts";
 import type { Output } from "./core/emit.ts";
 import {
+  emptySums,
+  moveSums,
+  slotOf,
   subjectOf,
-  totalsChange,
   type FoldResult,
   type LogRecord,
   type Partition,
   type Slot,
+  type SumChanges,
 } from "./core/partition.ts";
 import type {
   CommitAnswer,
@@ -140,11 +141,7 @@ async function loadMissing(
   missing.forEach((subject, i) => {
     const bytes = rows[i] ?? null;
     const state = bytes === null ? null : decodeState(bytes);
-    claim.slots.set(subject, {
-      customer: state === null ? null : openCustomer(state),
-      committed: contributionOf(state),
-      dirty: false,
-    });
+    claim.slots.set(subject, slotOf(state && openCustomer(state)));
   });
 }
 
@@ -202,7 +199,7 @@ export async function foldBatch(
     await repeat("send", () => deps.sink.send(claim.partition, encoded));
   }
   const tail: Tail = { offset: last.offset, hash: tailHash(last.value) };
-  const { subjects, totals } = ours(last.offset, () => collect(claim, touched));
+  const { subjects, sums } = ours(last.offset, () => collect(claim, touched));
   const answer = await repeat("commit", () =>
     deps.store.commit({
       partition: claim.partition,
@@ -214,7 +211,7 @@ export async function foldBatch(
       cluster: claim.cluster,
       logic: claim.logic,
       subjects,
-      totals,
+      sums,
     }),
   );
   if (answer === "OK" || answer === "DONE") claim.next = to;
@@ -222,21 +219,19 @@ export async function foldBatch(
   return { answer, folded, outputs: outputs.length };
 }
 
-/** Changed subjects as bytes, and the change of the partition's totals. */
+/** Changed subjects as bytes, and the change of the partition's sums. */
 function collect(
   claim: Claim,
   touched: ReadonlySet<string>,
-): { subjects: StoredSubject[]; totals: number[] } {
+): { subjects: StoredSubject[]; sums: SumChanges } {
   const subjects: StoredSubject[] = [];
-  const totals = totalFields.map(() => 0);
+  const sums = emptySums();
   for (const subject of touched) {
     const slot = claim.slots.get(subject);
     if (!slot?.dirty) continue;
     slot.dirty = false;
     const state = slot.customer === null ? null : closeCustomer(slot.customer);
-    totalsChange(slot, state)?.forEach((change, i) => {
-      totals[i] = (totals[i] ?? 0) + change;
-    });
+    moveSums(sums, slot);
     subjects.push({
       subject,
       bytes: state === null ? null : encodeState(state),
@@ -244,7 +239,7 @@ function collect(
       score: state?.score ?? 0,
     });
   }
-  return { subjects, totals };
+  return { subjects, sums };
 }
 
 /** Forgets the least recently used subjects beyond the cache's size. */

@@ -1,9 +1,10 @@
 /**
- * Every minute the owner of partition 0 appends the totals of all partitions,
- * with the position each was cut at, to every partition (architecture 4), and
- * re-appends the rule set and rates that another partition lacks, so a
- * half-done broadcast heals.
+ * Every minute the owner of partition 0 appends the totals and segment priors
+ * of all partitions, with the position each was cut at, to every partition
+ * (architecture 4), and re-appends the rule set and rates that another
+ * partition lacks, so a half-done broadcast heals.
  */
+import type { Portfolio } from "@riskwall/schemas";
 import {
   logPartitions,
   partitionKeys,
@@ -15,6 +16,7 @@ import { supportedLogic } from "./rule-file.ts";
 import { parseRegister } from "./io/redis.ts";
 import type { ControlWriter } from "./io/kafka.ts";
 import type { PartitionRegister } from "./core/partition.ts";
+import { segmentPriors } from "./core/segment-sums.ts";
 import type { Ownership } from "./ownership.ts";
 
 export const portfolioEveryMs = 60_000;
@@ -32,25 +34,53 @@ interface Cut {
   readonly next: number;
   readonly register: PartitionRegister;
   readonly totals: Readonly<Record<string, string>>;
+  readonly segments: Readonly<Record<string, string>>;
 }
 
-async function readCut(deps: PortfolioDeps, partition: number): Promise<Cut> {
-  const keys = partitionKeys(deps.namespace, partition);
-  const [meta, totals] = await Promise.all([
-    deps.redis.hmget(keys.meta, "next", "register"),
-    deps.redis.hgetall(keys.totals),
-  ]);
+type Source = Pick<PortfolioDeps, "redis" | "namespace">;
+
+/** The three belong together: they are read in one transaction. */
+async function readCut(source: Source, partition: number): Promise<Cut> {
+  const keys = partitionKeys(source.namespace, partition);
+  const answer = await source.redis
+    .multi()
+    .hmget(keys.meta, "next", "register")
+    .hgetall(keys.totals)
+    .hgetall(keys.segments)
+    .exec();
+  const value = (i: number): unknown => {
+    const [error, found] = answer?.[i] ?? [new Error("no answer"), null];
+    if (error) throw error;
+    return found;
+  };
+  // Written by the commit script and by nothing else.
+  const meta = value(0) as (string | null)[];
+  const totals = value(1) as Record<string, string>;
+  const segments = value(2) as Record<string, string>;
   return {
     next: Number(meta[0] ?? 0),
     register: parseRegister(meta[1] ?? undefined),
     totals,
+    segments,
   };
 }
 
-async function broadcast(deps: PortfolioDeps): Promise<void> {
-  const cuts = await Promise.all(
-    Array.from({ length: logPartitions }, (_, p) => readCut(deps, p)),
+async function readCuts(source: Source): Promise<Cut[]> {
+  return Promise.all(
+    Array.from({ length: logPartitions }, (_, p) => readCut(source, p)),
   );
+}
+
+/** Totals and segment priors of all partitions as they are committed now. */
+export async function readPortfolio(
+  source: Source,
+): Promise<Pick<Portfolio, "cut" | "totals" | "segments">> {
+  return portfolioOf(await readCuts(source));
+}
+
+function portfolioOf(
+  cuts: readonly Cut[],
+): Pick<Portfolio, "cut" | "totals" | "segments"> {
   const totals: Record<string, number> = {};
   for (const name of totalFields) {
     totals[name] = cuts.reduce(
@@ -58,15 +88,23 @@ async function broadcast(deps: PortfolioDeps): Promise<void> {
       0,
     );
   }
+  return {
+    cut: cuts.map((cut) => cut.next),
+    totals,
+    segments: segmentPriors(cuts.map((cut) => cut.segments)),
+  };
+}
+
+async function broadcast(deps: PortfolioDeps): Promise<void> {
+  const cuts = await readCuts(deps);
+  const portfolio = portfolioOf(cuts);
   const seq = Math.max(...cuts.map((cut) => cut.register.portfolioSeq)) + 1;
   const at = deps.now();
   for (let partition = 0; partition < logPartitions; partition += 1) {
     await deps.writer.append(partition, "Portfolio", {
       seq,
       at,
-      cut: cuts.map((cut) => cut.next),
-      totals,
-      segments: {},
+      ...portfolio,
     });
   }
   await heal(deps, cuts);

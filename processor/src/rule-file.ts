@@ -106,6 +106,7 @@ const fileSchema = z.strictObject({
   loss: z.strictObject({ lgd: fraction, ccf: fraction }),
   segments: z.record(z.string(), segment),
   defaultSegment: segment,
+  segmentMinOrders: whole,
   holds: z.strictObject({
     overdueDays: perClass(whole),
     limitShare: perClass(fraction.nullable()),

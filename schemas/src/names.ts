@@ -62,6 +62,8 @@ export interface PartitionKeys {
   readonly all: string;
   /** hash of integer sums, fields of `totalFields` */
   readonly totals: string;
+  /** hash of integer counts: orders by amount bucket and segment */
+  readonly segments: string;
 }
 
 export function partitionKeys(
@@ -75,6 +77,7 @@ export function partitionKeys(
     wake: `${tag}:wake`,
     all: `${tag}:all`,
     totals: `${tag}:totals`,
+    segments: `${tag}:seg`,
   };
 }
 

@@ -354,6 +354,8 @@ export interface SegmentPrior {
   orders: number;
   /** minor units of the reporting currency */
   orderP95: number;
+  /** minor units of the reporting currency */
+  orderP99: number;
 }
 
 /** What crosses customers, cut at one position per partition. */

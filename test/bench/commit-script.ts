@@ -5,7 +5,10 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { logPartitions, totalFields } from "@riskwall/schemas/names";
-import { emptyRegister } from "../../processor/src/core/partition.ts";
+import {
+  emptyRegister,
+  emptySums,
+} from "../../processor/src/core/partition.ts";
 import {
   connectRedis,
   createStateStore,
@@ -52,7 +55,7 @@ async function commitPartition(
           ...{ bytes, wake: from + n, score: 600 },
         }),
       ),
-      totals: totalFields.map(() => 1),
+      sums: { ...emptySums(), totals: totalFields.map(() => 1) },
     });
     if (answer !== "OK") throw new Error(`the commit was answered ${answer}`);
   }

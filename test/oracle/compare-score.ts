@@ -55,6 +55,8 @@ function shownFeatures(
       ? parseRates(fx.version, fx.base, fx.rates)
       : noRates(rules.currency),
     sealed: chronicle.sealed,
+    // Order rules read it, which are not judged here.
+    segments: new Map(),
   };
   const customer = openCustomer(state);
   const moment = viewMoment(env, state.asOf);

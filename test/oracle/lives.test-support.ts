@@ -1,11 +1,11 @@
 /** Random lives of a customer, through the product's fold and the oracle. */
 import type { Fx, NamedRecord } from "@riskwall/schemas";
 import fc from "fast-check";
-import { contributionOf } from "../../processor/src/core/contribution.ts";
 import { closeCustomer } from "../../processor/src/core/customer.ts";
 import {
   createPartition,
   emptyRegister,
+  slotOf,
   type Slot,
 } from "../../processor/src/core/partition.ts";
 import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
@@ -190,8 +190,7 @@ export function differences({ steps: all, quietDays }: Life): Difference[] {
     const entry = { ...item, problem: null, raw };
     for (const subject of fold.needs(entry)) {
       if (slots.has(subject)) continue;
-      const committed = contributionOf(null);
-      slots.set(subject, { customer: null, committed, dirty: false });
+      slots.set(subject, slotOf(null));
     }
     fold.fold(entry, slots);
     readEntry(chronicle, item);
@@ -206,24 +205,19 @@ export function differences({ steps: all, quietDays }: Life): Difference[] {
     }
   };
   const made = new Map<string, number>();
-  // A promise once kept stays kept in the state, though its money goes back.
-  const isPromising = all.some(({ name }) => name === "PaymentPromised");
   for (const { hours, lateHours, name, over, days } of all) {
     pass(hours);
     const today = localDay(now, 480);
     const dates = Object.entries(days).map(
       ([field, from]) => [field, today + from] as const,
     );
-    if (name === "PaymentReturned" && isPromising) continue;
     const [[idField = "", paper] = []] = Object.entries(over);
     const key = `${idField} ${String(paper)}`;
     const age = today - (made.get(key) ?? today);
     if (creating.has(name) ? made.has(key) : age > changeableDays) continue;
     if (creating.has(name)) made.set(key, today);
     const record = event(name, { ...over, ...Object.fromEntries(dates) });
-    // The state takes a limit as it comes, the oracle as it was said.
-    const late = name === "CustomerLimitSet" ? 0 : lateHours;
-    const value = { time: now - late * hourMs, ...record.value };
+    const value = { time: now - lateHours * hourMs, ...record.value };
     append(now, { ...record, value } as NamedRecord);
   }
   pass(quietDays * 24);

@@ -3,18 +3,27 @@
  * with what the running processors left behind.
  */
 import { randomUUID } from "node:crypto";
-import { logPartitions, partitionKeys } from "@riskwall/schemas/names";
+import type { Portfolio } from "@riskwall/schemas";
+import {
+  logPartitions,
+  partitionKeys,
+  totalFields,
+} from "@riskwall/schemas/names";
 import { encodeState } from "@riskwall/schemas/state";
 import type { Redis } from "ioredis";
 import { expect } from "vitest";
-import { contributionOf } from "../../processor/src/core/contribution.ts";
 import { closeCustomer } from "../../processor/src/core/customer.ts";
 import {
   createPartition,
   emptyRegister,
+  emptySums,
+  moveSums,
+  slotOf,
   type Slot,
 } from "../../processor/src/core/partition.ts";
+import { segmentPriors } from "../../processor/src/core/segment-sums.ts";
 import { decodeRecord } from "../../processor/src/pipeline.ts";
+import { readPortfolio } from "../../processor/src/portfolio.ts";
 import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
 import type { TestNamespace } from "./namespace.ts";
 import { waitFor, type WaitOptions } from "./stack.ts";
@@ -70,12 +79,16 @@ export async function readAll(
   return rows;
 }
 
-/** State of every customer after folding the log, as hex. */
-function replay(
-  ns: TestNamespace,
-  rows: readonly LogRow[],
-): Map<string, string> {
+interface Replayed {
+  /** State of every customer after folding the log, as hex. */
+  readonly states: ReadonlyMap<string, string>;
+  /** What a portfolio record would say, added up from the states. */
+  readonly portfolio: Pick<Portfolio, "totals" | "segments">;
+}
+
+function replay(ns: TestNamespace, rows: readonly LogRow[]): Replayed {
   const states = new Map<string, string>();
+  const sums = emptySums();
   for (let p = 0; p < logPartitions; p += 1) {
     const fold = createPartition({
       partition: p,
@@ -92,18 +105,26 @@ function replay(
       const item = decodeRecord(ns.codec, row);
       for (const id of fold.needs(item)) {
         if (slots.has(id)) continue;
-        const committed = contributionOf(null);
-        slots.set(id, { customer: null, committed, dirty: false });
+        slots.set(id, slotOf(null));
       }
       fold.fold(item, slots);
     }
     for (const [id, slot] of slots) {
+      moveSums(sums, slot);
       if (slot.customer === null) continue;
       const bytes = encodeState(closeCustomer(slot.customer));
       states.set(id, bytes.toString("hex"));
     }
   }
-  return states;
+  const totals = totalFields.map((name, i) => [name, sums.totals[i] ?? 0]);
+  const counts = [...sums.segments].map(([at, n]) => [at, String(n)] as const);
+  return {
+    states,
+    portfolio: {
+      totals: Object.fromEntries(totals) as Portfolio["totals"],
+      segments: segmentPriors([Object.fromEntries(counts)]),
+    },
+  };
 }
 
 /** `next` of every partition; 0 where nothing was committed. */
@@ -150,14 +171,17 @@ async function stateOf(
   return "";
 }
 
-/** Every state in Redis equals the replay of `rows`, byte for byte. */
+/**
+ * Every state in Redis equals the replay of `rows`, byte for byte, and so do
+ * the sums of all partitions together.
+ */
 export async function expectStatesOfReplay(
   ns: TestNamespace,
   redis: Redis,
   rows: readonly LogRow[],
   customers: number,
 ): Promise<void> {
-  const expected = replay(ns, rows);
+  const { states: expected, portfolio } = replay(ns, rows);
   expect(expected.size).toBe(customers);
   const differing: string[] = [];
   for (const [id, hex] of expected) {
@@ -165,6 +189,8 @@ export async function expectStatesOfReplay(
     if (found !== hex) differing.push(id);
   }
   expect(differing).toEqual([]);
+  const { namespace } = ns;
+  expect(await readPortfolio({ redis, namespace })).toMatchObject(portfolio);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What the fold knows besides one customer's state, all of it from the log. */
+import type { SegmentPrior } from "@riskwall/schemas";
 import type { RuleSet } from "./rule-set.ts";
 import type { Rates } from "./rates.ts";
 
@@ -7,6 +8,8 @@ export interface Env {
   readonly rates: Rates;
   /** Sealed historical sources and the floor of each, ms. */
   readonly sealed: ReadonlyMap<string, number>;
+  /** What the last portfolio record says of each segment's orders. */
+  readonly segments: ReadonlyMap<string, SegmentPrior>;
 }
 
 /** A moment of one customer's fold. */

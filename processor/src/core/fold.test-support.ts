@@ -7,12 +7,16 @@ import type {
 import { decodeState, encodeState } from "@riskwall/schemas/state";
 import { parseRuleBody, shippedRules } from "../rule-file.ts";
 import { viewMoment } from "../view.ts";
-import { contributionOf } from "./contribution.ts";
 import { closeCustomer, openCustomer, type Customer } from "./customer.ts";
 import type { Output } from "./emit.ts";
 import { measureExposure } from "./exposure.ts";
 import { computeFeatures, type Features } from "./features.ts";
-import { createPartition, emptyRegister, type Slot } from "./partition.ts";
+import {
+  createPartition,
+  emptyRegister,
+  slotOf,
+  type Slot,
+} from "./partition.ts";
 
 export const dayMs = 86_400_000;
 /** A Monday noon in Shanghai. */
@@ -184,12 +188,7 @@ export function createWorld(): World {
       raw: new Uint8Array(0),
     };
     for (const id of partition.needs(item)) {
-      if (!slots.has(id))
-        slots.set(id, {
-          customer: null,
-          committed: contributionOf(null),
-          dirty: false,
-        });
+      if (!slots.has(id)) slots.set(id, slotOf(null));
     }
     outputs.push(...partition.fold(item, slots).outputs);
     offset += 1;

@@ -15,6 +15,7 @@ import { medianGap, orderBaseline } from "./features.ts";
 import { markOf } from "./ledger.ts";
 import { withoutOrder, type OrderMark } from "./rings.ts";
 import { segmentRules } from "./rule-set.ts";
+import { usualOrders } from "./segment-sums.ts";
 import { moneyText, numberText, percentText } from "./texts.ts";
 import { field, sumDays, sumHours } from "./tiles.ts";
 
@@ -86,7 +87,8 @@ function largeLegs(
   const { ord01 } = moment.env.rules.rules;
   const { value } = view;
   const base = orderBaseline(ringBefore(customer, view, moment), moment.today);
-  const segment = segmentRules(moment.env.rules, customer.state.segment);
+  const { env } = moment;
+  const segment = segmentRules(env.rules, customer.state.segment);
   const legs: string[] = [];
   const n = base?.n ?? 0;
   let z: number | null = null;
@@ -104,7 +106,7 @@ function largeLegs(
       legs.push("b");
     }
     if (value > ord01.farMedian * base.medianAmount) legs.push("c");
-  } else if (value > segment.orderP99) {
+  } else if (value > usualOrders(env, customer.state.segment).orderP99) {
     legs.push("e");
   }
   const { limit } = exposure;
@@ -436,7 +438,7 @@ function newCustomer(
   if (known >= ord06.days && orders > ord06.orders) return null;
   const sums = sumDays(customer.tiles, moment.today, 90);
   const cumulative = Math.max(field(sums, "orderAmount"), view.value);
-  const segment = segmentRules(rules, state.segment);
+  const segment = usualOrders(moment.env, state.segment);
   const overShare =
     exposure.limit !== null && cumulative > exposure.limit * ord06.limitShare;
   const overSegment = cumulative > segment.orderP95;

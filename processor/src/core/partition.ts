@@ -7,9 +7,13 @@
  * `needs` names the subjects a record will touch; the shell loads them, then
  * calls `fold`, which never waits.
  */
-import type { BusinessRecord, Clock, NamedRecord } from "@riskwall/schemas";
+import type {
+  BusinessRecord,
+  Clock,
+  NamedRecord,
+  SegmentPrior,
+} from "@riskwall/schemas";
 import { businessTypes, contractType } from "@riskwall/schemas";
-import type { CustomerState } from "@riskwall/schemas";
 import { contributionOf } from "./contribution.ts";
 import { newCustomer, type Customer } from "./customer.ts";
 import {
@@ -24,6 +28,12 @@ import { createEmitter, type Emitter, type Output } from "./emit.ts";
 import type { Env } from "./env.ts";
 import { noRates, parseRates } from "./rates.ts";
 import type { RuleSet } from "./rule-set.ts";
+import {
+  moveSegments,
+  segmentMarks,
+  type SegmentMarks,
+} from "./segment-sums.ts";
+import { totalFields } from "@riskwall/schemas/names";
 import { compareText } from "./sorted.ts";
 import { createWakes, type Wakes } from "./wakes.ts";
 
@@ -56,6 +66,8 @@ export interface PartitionRegister {
   /** Open sweep: subjects after `after` are still to be evaluated. */
   sweep: { after: string } | null;
   portfolioSeq: number;
+  /** Of the last portfolio record. */
+  segments: Record<string, SegmentPrior>;
   /** Offsets to pass without folding. */
   skips: number[];
 }
@@ -73,15 +85,27 @@ export function emptyRegister(): PartitionRegister {
     sealed: {},
     sweep: null,
     portfolioSeq: 0,
+    segments: {},
     skips: [],
   };
 }
 
-/** A loaded subject. `committed` is what the totals already contain of it. */
+/** A loaded subject, and what the partition's sums already contain of it. */
 export interface Slot {
   customer: Customer | null;
   committed: number[];
+  marks: SegmentMarks;
   dirty: boolean;
+}
+
+/** Slot of a subject as it is stored; null = nobody. */
+export function slotOf(customer: Customer | null): Slot {
+  return {
+    customer,
+    committed: contributionOf(customer?.state ?? null),
+    marks: segmentMarks(customer),
+    dirty: false,
+  };
 }
 
 export interface PartitionDeps {
@@ -329,7 +353,12 @@ function envOf(deps: PartitionDeps): Env {
     register.fxVersion === 0 || register.fxBase !== rules.currency
       ? noRates(rules.currency)
       : parseRates(register.fxVersion, register.fxBase, register.fxRates);
-  return { rules, rates, sealed: new Map(Object.entries(register.sealed)) };
+  return {
+    rules,
+    rates,
+    sealed: new Map(Object.entries(register.sealed)),
+    segments: new Map(Object.entries(register.segments)),
+  };
 }
 
 function activatePending(register: PartitionRegister): boolean {
@@ -393,8 +422,10 @@ function applyControl(
       return true;
     }
     case "Portfolio":
-      register.portfolioSeq = Math.max(register.portfolioSeq, record.value.seq);
-      return false;
+      if (record.value.seq <= register.portfolioSeq) return false;
+      register.portfolioSeq = record.value.seq;
+      register.segments = record.value.segments;
+      return true;
     case "Skip":
       addSkips(register, [record.value.offset]);
       return false;
@@ -430,13 +461,28 @@ function refused(
   };
 }
 
-/** Change of the totals that a slot makes, or null when there is none. */
-export function totalsChange(
-  slot: Slot,
-  state: CustomerState | null,
-): number[] | null {
-  const after = contributionOf(state);
-  const delta = after.map((value, i) => value - (slot.committed[i] ?? 0));
+/** Sums of a partition that a commit moves. */
+export interface SumChanges {
+  /** In the order of `totalFields`. */
+  readonly totals: number[];
+  /** Field of the segment sketch → change. */
+  readonly segments: Map<string, number>;
+}
+
+export function emptySums(): SumChanges {
+  return { totals: totalFields.map(() => 0), segments: new Map() };
+}
+
+/** Adds what a slot changed since it was last counted, and notes it. */
+export function moveSums(sums: SumChanges, slot: Slot): void {
+  const { customer } = slot;
+  const after = contributionOf(customer?.state ?? null);
+  after.forEach((value, i) => {
+    const change = value - (slot.committed[i] ?? 0);
+    sums.totals[i] = (sums.totals[i] ?? 0) + change;
+  });
   slot.committed = after;
-  return delta.some((value) => value !== 0) ? delta : null;
+  const marks = segmentMarks(customer);
+  moveSegments(sums.segments, slot.marks, marks);
+  slot.marks = marks;
 }

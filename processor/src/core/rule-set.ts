@@ -98,6 +98,8 @@ export interface RuleSet {
   readonly loss: { readonly lgd: number; readonly ccf: number };
   readonly segments: Readonly<Record<string, SegmentRules>>;
   readonly defaultSegment: SegmentRules;
+  /** Orders of a segment from which its measured quantiles are taken. */
+  readonly segmentMinOrders: number;
   readonly holds: {
     readonly overdueDays: Readonly<Record<RiskClass, number>>;
     readonly limitShare: Readonly<Record<RiskClass, number | null>>;

@@ -1,10 +1,11 @@
 -- Commits one sub-batch of a partition, whole or not at all.
--- KEYS: meta, wake, all, totals, then the customer keys in the order of ARGV.
+-- KEYS: meta, wake, all, totals, segments, then the customer keys in the order of ARGV.
 -- ARGV: lease, from, to,
 --   n, n x (meta field, value),
 --   n, n x (subject, state, wake, score)   -- stored; wake 0 = none
 --   n, n x subject                         -- erased
 --   n, n x (totals field, change)
+--   n, n x (segments field, change)
 -- Answers OK, DONE (this commit was applied before), FENCED or OFFSET.
 local lease, next = unpack(redis.call('HMGET', KEYS[1], 'lease', 'next'))
 if lease ~= ARGV[1] then return 'FENCED' end
@@ -27,7 +28,7 @@ local function flush(command, key, list)
     if key then redis.call(command, key, unpack(list)) else redis.call(command, unpack(list)) end
   end
 end
-local key = 5
+local key = 6
 for i = 1, stores do
   local subject, state, wake, score = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   at = at + 4
@@ -57,9 +58,11 @@ for _ = 1, count() do
   key = key + 1
   at = at + 1
 end
-for _ = 1, count() do
-  redis.call('HINCRBY', KEYS[4], ARGV[at], ARGV[at + 1])
-  at = at + 2
+for sums = 4, 5 do
+  for _ = 1, count() do
+    redis.call('HINCRBY', KEYS[sums], ARGV[at], ARGV[at + 1])
+    at = at + 2
+  end
 end
 if meta > 0 then redis.call('HSET', KEYS[1], unpack(ARGV, metaFrom, metaFrom + meta - 1)) end
 redis.call('HSET', KEYS[1], 'next', ARGV[3])

@@ -1,5 +1,5 @@
 /** What the pipeline needs from the outside, and how each may fail. */
-import type { PartitionRegister } from "../core/partition.ts";
+import type { PartitionRegister, SumChanges } from "../core/partition.ts";
 import type { Output } from "../core/emit.ts";
 
 /** The last record a partition's state contains: the log must still have it. */
@@ -39,8 +39,7 @@ export interface Commit {
   readonly cluster: string;
   readonly logic: number;
   readonly subjects: readonly StoredSubject[];
-  /** Change of each total, in the order of `totalFields`. */
-  readonly totals: readonly number[];
+  readonly sums: SumChanges;
 }
 
 /** `DONE`: the same commit was applied before and its reply was lost. */

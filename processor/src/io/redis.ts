@@ -142,7 +142,8 @@ function toScript(
   const names = partitionKeys(namespace, commit.partition);
   const stores = commit.subjects.filter((item) => item.bytes !== null);
   const erased = commit.subjects.filter((item) => item.bytes === null);
-  const keys = [names.meta, names.wake, names.all, names.totals];
+  const { meta: metaKey, wake, all, totals, segments } = names;
+  const keys = [metaKey, wake, all, totals, segments];
   const { register } = commit;
   const meta: string[] = [
     ...["T", String(register.logTime)],
@@ -175,10 +176,13 @@ function toScript(
     keys.push(names.customer(item.subject));
     args.push(item.subject);
   }
-  const changes = totalFields
-    .map((name, i) => [name, commit.totals[i] ?? 0] as const)
-    .filter(([, change]) => change !== 0);
-  args.push(String(changes.length));
-  for (const [name, change] of changes) args.push(name, String(change));
+  const { sums } = commit;
+  const named = totalFields.map((name, i) => [name, sums.totals[i] ?? 0]);
+  for (const list of [named, [...sums.segments]]) {
+    const changes = list.filter(([, change]) => change !== 0);
+    args.push(String(changes.length));
+    for (const [name, change] of changes)
+      args.push(String(name), String(change));
+  }
   return { keys, args };
 }
