@@ -280,6 +280,7 @@ const gauges: ReadonlySet<string> = new Set([
   "EXP-02",
   "PAY-01",
   "PAY-02",
+  "DQ-03",
 ]);
 
 /**

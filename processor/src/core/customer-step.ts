@@ -20,6 +20,7 @@ import {
   repeatDecision,
   type DecisionCause,
 } from "./decide.ts";
+import { stateFull } from "./data-quality.ts";
 import type { Emitter } from "./emit.ts";
 import type { Env, Moment } from "./env.ts";
 import { measureExposure, orderValue, type Exposure } from "./exposure.ts";
@@ -117,9 +118,23 @@ export function foldBusiness(
   const problem = applyFact(customer, record, moment, emitter);
   if (problem !== null) {
     emitter.deadLetter(deadLetterOf(record, problem, at, emitter));
+    raiseFull(customer, problem, moment, emitter);
   }
   evaluate(customer, moment, emitter);
   return problem === null ? "applied" : "rejected";
+}
+
+function raiseFull(
+  customer: Customer,
+  problem: string,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  if (customer.state.loading !== null) return;
+  const finding = stateFull(customer, problem, moment);
+  if (finding === null) return;
+  const exposure = measureExposure(customer, moment);
+  raise(customer, finding, exposure, moment, emitter);
 }
 
 function repeatOrder(

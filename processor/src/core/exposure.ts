@@ -54,10 +54,10 @@ export function orderValue(order: OrderItem, env: Env): number {
 }
 
 /** Splits what is open of an invoice over its instalments, latest due last. */
-function partsOf(invoice: InvoiceItem): { due: number; open: number }[] {
-  if (invoice.parts.length === 0) {
-    return [{ due: invoice.due, open: invoice.open }];
-  }
+function partsOf(
+  invoice: InvoiceItem,
+): readonly { readonly due: number; readonly open: number }[] {
+  if (invoice.parts.length === 0) return [invoice];
   let paid = invoice.amount - invoice.open;
   const out: { due: number; open: number }[] = [];
   for (const part of invoice.parts) {
@@ -83,14 +83,18 @@ function openParts(customer: Customer, moment: Moment): OpenPart[] {
       const held = Math.min(disputed, part.open);
       disputed -= held;
       const undisputed =
-        toBase(part.open - held, invoice.currency, env.rates) ?? 0;
-      const due = rollForward(part.due, env.rules.calendar);
+        held === 0
+          ? value
+          : (toBase(part.open - held, invoice.currency, env.rates) ?? 0);
+      // A due date is never rolled backward.
+      const isPast =
+        today > part.due && today > rollForward(part.due, env.rules.calendar);
       out.push({
         invoice,
         due: part.due,
         open: part.open,
         value,
-        dpd: today > due ? today - part.due : 0,
+        dpd: isPast ? today - part.due : 0,
         undisputed,
       });
     }

@@ -65,10 +65,14 @@ function dayOf(ms: number, moment: Moment): number {
   return localDay(ms, moment.env.rules.zoneOffsetMinutes);
 }
 
+/** Items that `ledger.itemMax` of the rule set bounds. */
+export function ledgerItems({ state }: Customer): number {
+  const { orders, invoices, payments } = state;
+  return orders.length + invoices.length + payments.length;
+}
+
 function isFull(customer: Customer, moment: Moment): boolean {
-  const { orders, invoices, payments } = customer.state;
-  const items = orders.length + invoices.length + payments.length;
-  return items >= moment.env.rules.ledger.itemMax;
+  return ledgerItems(customer) >= moment.env.rules.ledger.itemMax;
 }
 
 /** The mark of an order in the order ring. */

@@ -532,6 +532,24 @@ describe("what comes late", () => {
     ]);
     expect(world.state().orphans).toEqual([]);
   });
+  test("a full state says so, and that its exposure is understated (DQ-03)", () => {
+    const world = createWorld();
+    const cancel = (i: number): Fact =>
+      fact("OrderCancelled", start + i, {
+        orderId: `S-${String(i)}`,
+        reason: null,
+      });
+    world.fold(Array.from({ length: 64 }, (_, i) => cancel(i)));
+    expect(alertsOf(world, "DQ-03")).toEqual([]);
+    world.fold([cancel(64), cancel(65)]);
+    expect(of(world, "DeadLetter").map((letter) => letter.code)).toEqual([
+      "ORPHANS_FULL",
+      "ORPHANS_FULL",
+    ]);
+    expect(alertsOf(world, "DQ-03")).toEqual(["open"]);
+    world.fold([limit(yuan(1), start + 31 * dayMs)]);
+    expect(alertsOf(world, "DQ-03")).toEqual(["open", "resolved"]);
+  });
   test("a sealed source repeats nothing, whether as history or live", () => {
     const world = createWorld();
     const sale = order("S-1", yuan(10), start - dayMs, {

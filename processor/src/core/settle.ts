@@ -14,7 +14,7 @@ import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
 import { delayRingMax } from "./rings.ts";
 import { fromBase, toBase, type Rates } from "./rates.ts";
-import { compareText } from "./sorted.ts";
+import { compareText, indexById } from "./sorted.ts";
 import { addToTile } from "./tiles.ts";
 
 export const cleared = 0;
@@ -32,10 +32,14 @@ export interface Allocation {
   readonly amount: number;
 }
 
+/** Per invoice, in the order of the state's invoices. */
 interface Work {
-  readonly left: Map<InvoiceItem, number>;
-  readonly lastDay: Map<InvoiceItem, number>;
+  readonly invoices: readonly InvoiceItem[];
+  readonly left: number[];
+  readonly lastDay: number[];
   readonly made: Allocation[];
+  /** Indexes of the open invoices, oldest due first; made when first needed. */
+  open: readonly number[] | null;
 }
 
 /** Recomputes open amounts, settlements, free cash and promises. */
@@ -48,7 +52,7 @@ export function settle(customer: Customer, moment: Moment): Allocation[] {
   for (const payment of state.payments) payment.free = 0;
   for (const payment of payments) {
     payment.free = payment.amount;
-    allocateNamed(customer, payment, work);
+    allocateNamed(payment, work);
   }
   for (const payment of payments) {
     if (payment.free > 0 && isUnnamed(payment)) {
@@ -62,22 +66,19 @@ export function settle(customer: Customer, moment: Moment): Allocation[] {
 }
 
 function begin(customer: Customer): Work {
-  const left = new Map<InvoiceItem, number>();
-  const lastDay = new Map<InvoiceItem, number>();
-  // Another currency cannot be taken off unit by unit (F-1, F-4).
-  const key = (id: string, currency: string): string => `${currency} ${id}`;
-  const credits = new Map<string, number>();
-  for (const { invoiceId, currency, amount } of customer.state.credits) {
-    const at = key(invoiceId, currency);
-    credits.set(at, addMinor(credits.get(at) ?? 0, amount));
+  const { invoices, credits } = customer.state;
+  const taken = invoices.map((invoice) => invoice.credited);
+  for (const { invoiceId, currency, amount } of credits) {
+    const at = indexById(invoices, invoiceId);
+    // Another currency cannot be taken off unit by unit (F-1, F-4).
+    if (invoices[at]?.currency !== currency) continue;
+    taken[at] = addMinor(taken[at] ?? 0, amount);
   }
-  for (const invoice of customer.state.invoices) {
-    const own = credits.get(key(invoice.id, invoice.currency)) ?? 0;
-    const credit = own + invoice.credited;
-    left.set(invoice, Math.max(0, invoice.amount - invoice.frozen - credit));
-    lastDay.set(invoice, invoice.frozenDay);
-  }
-  return { left, lastDay, made: [] };
+  const left = invoices.map((invoice, i) =>
+    Math.max(0, invoice.amount - invoice.frozen - (taken[i] ?? 0)),
+  );
+  const lastDay = invoices.map((invoice) => invoice.frozenDay);
+  return { invoices, left, lastDay, made: [], open: null };
 }
 
 function isUnnamed(payment: PaymentItem): boolean {
@@ -88,46 +89,58 @@ function isUnnamed(payment: PaymentItem): boolean {
   );
 }
 
+/** Moves money to the invoice at index `at`; -1 = not known, nothing moves. */
 function take(
   payment: PaymentItem,
-  invoice: InvoiceItem,
+  at: number,
   atMost: number,
   work: Work,
 ): void {
-  if (payment.currency !== invoice.currency) return;
-  const open = work.left.get(invoice) ?? 0;
+  const invoice = work.invoices[at];
+  if (payment.currency !== invoice?.currency) return;
+  const open = work.left[at] ?? 0;
   const amount = Math.min(payment.free, open, atMost);
   if (amount <= 0) return;
   payment.free -= amount;
-  work.left.set(invoice, open - amount);
-  const before = work.lastDay.get(invoice) ?? 0;
-  work.lastDay.set(invoice, Math.max(before, payment.day));
+  work.left[at] = open - amount;
+  work.lastDay[at] = Math.max(work.lastDay[at] ?? 0, payment.day);
   work.made.push({ payment, invoice, amount });
 }
 
-function byDue(a: InvoiceItem, b: InvoiceItem): number {
-  return a.due - b.due || compareText(a.id, b.id);
+/** Oldest due first; the order of the state, by id, breaks ties. */
+function sortByDue({ invoices }: Work, indexes: number[]): number[] {
+  const due = (at: number): number => invoices[at]?.due ?? 0;
+  return indexes.sort((a, b) => due(a) - due(b) || a - b);
 }
 
-function allocateNamed(
-  customer: Customer,
-  payment: PaymentItem,
-  work: Work,
-): void {
-  const { invoices } = customer.state;
-  for (const wanted of payment.allocations) {
-    const invoice = invoices.find((item) => item.id === wanted.invoiceId);
-    if (invoice) take(payment, invoice, wanted.amount, work);
+function allocateNamed(payment: PaymentItem, work: Work): void {
+  const { invoices } = work;
+  for (const { invoiceId, amount } of payment.allocations) {
+    take(payment, indexById(invoices, invoiceId), amount, work);
   }
   if (payment.invoiceId !== null) {
-    const invoice = invoices.find((item) => item.id === payment.invoiceId);
-    if (invoice) take(payment, invoice, payment.free, work);
+    take(payment, indexById(invoices, payment.invoiceId), payment.free, work);
   } else if (payment.orderId !== null) {
-    const ofOrder = invoices.filter((i) => i.orderId === payment.orderId);
-    for (const invoice of ofOrder.sort(byDue)) {
-      take(payment, invoice, payment.free, work);
+    const ofOrder: number[] = [];
+    invoices.forEach(({ orderId }, at) => {
+      if (orderId === payment.orderId) ofOrder.push(at);
+    });
+    for (const at of sortByDue(work, ofOrder)) {
+      take(payment, at, payment.free, work);
     }
   }
+}
+
+/** Open invoices in a currency, oldest due first. */
+function openIn(currency: string, work: Work): number[] {
+  work.open ??= sortByDue(
+    work,
+    work.left.flatMap((left, at) => (left > 0 ? [at] : [])),
+  );
+  return work.open.filter(
+    (at) =>
+      (work.left[at] ?? 0) > 0 && work.invoices[at]?.currency === currency,
+  );
 }
 
 function allocateRest(
@@ -135,13 +148,10 @@ function allocateRest(
   payment: PaymentItem,
   work: Work,
 ): void {
-  const { invoices, promises } = customer.state;
-  const open = invoices
-    .filter((invoice) => invoice.currency === payment.currency)
-    .filter((invoice) => (work.left.get(invoice) ?? 0) > 0)
-    .sort(byDue);
-  const exact = open.find((item) => work.left.get(item) === payment.free);
-  if (exact) {
+  const { promises } = customer.state;
+  const open = openIn(payment.currency, work);
+  const exact = open.find((at) => work.left[at] === payment.free);
+  if (exact !== undefined) {
     take(payment, exact, payment.free, work);
     return;
   }
@@ -150,22 +160,32 @@ function allocateRest(
       .filter((item) => payment.day >= item.made && payment.day <= item.day)
       .flatMap((item) => item.invoiceIds),
   );
-  for (const invoice of open) {
-    if (promised.has(invoice.id)) take(payment, invoice, payment.free, work);
+  for (const at of open) {
+    const invoice = work.invoices[at];
+    if (invoice && promised.has(invoice.id)) {
+      take(payment, at, payment.free, work);
+    }
   }
-  for (const invoice of open) take(payment, invoice, payment.free, work);
+  for (const at of open) {
+    if (payment.free === 0) return;
+    take(payment, at, payment.free, work);
+  }
+}
+
+/** Residual that is written off once something was paid (F-15). */
+function tolerated(invoice: InvoiceItem, { env }: Moment): number {
+  const { floor, share } = env.rules.residual;
+  return Math.min(
+    fromBase(floor, invoice.currency, env.rates) ?? 0,
+    Math.floor(invoice.amount * share),
+  );
 }
 
 function finishInvoices(customer: Customer, work: Work, moment: Moment): void {
-  const { rules } = moment.env;
-  for (const invoice of customer.state.invoices) {
-    let left = work.left.get(invoice) ?? 0;
-    const lastDay = work.lastDay.get(invoice) ?? 0;
-    const tolerance = Math.min(
-      fromBase(rules.residual.floor, invoice.currency, moment.env.rates) ?? 0,
-      Math.floor(invoice.amount * rules.residual.share),
-    );
-    if (left > 0 && lastDay > 0 && left <= tolerance) left = 0;
+  for (const [at, invoice] of work.invoices.entries()) {
+    const lastDay = work.lastDay[at] ?? 0;
+    let left = work.left[at] ?? 0;
+    if (left > 0 && lastDay > 0 && left <= tolerated(invoice, moment)) left = 0;
     invoice.open = left;
     const settledDay = left > 0 ? 0 : lastDay > 0 ? lastDay : invoice.issue;
     if (settledDay === invoice.settledDay) continue;

@@ -3,17 +3,33 @@ interface WithId {
   readonly id: string;
 }
 
+/** Index of the first item whose id is not below `id`. */
+function lowerIndex(list: readonly WithId[], id: string): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((list[middle]?.id ?? "") < id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Index of the item with this id, -1 where there is none. */
+export function indexById(list: readonly WithId[], id: string): number {
+  const at = lowerIndex(list, id);
+  return list[at]?.id === id ? at : -1;
+}
+
 export function findById<T extends WithId>(
   list: readonly T[],
   id: string,
 ): T | null {
-  return list.find((item) => item.id === id) ?? null;
+  return list[indexById(list, id)] ?? null;
 }
 
 export function insertById<T extends WithId>(list: T[], item: T): void {
-  let i = list.length;
-  while (i > 0 && (list[i - 1]?.id ?? "") > item.id) i -= 1;
-  list.splice(i, 0, item);
+  list.splice(lowerIndex(list, item.id), 0, item);
 }
 
 /** Byte-wise comparison, the same on every engine and locale. */

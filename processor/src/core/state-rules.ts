@@ -9,6 +9,7 @@ import type { Finding } from "./alerts.ts";
 import { burstExpected, burstTail } from "./bursts.ts";
 import { dayText } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
+import { holdStateFull } from "./data-quality.ts";
 import type { Moment } from "./env.ts";
 import type { Exposure } from "./exposure.ts";
 import { classOf, reason } from "./order-rules.ts";
@@ -34,6 +35,7 @@ export function checkGauges(
   overdueStages(customer, exposure, moment, findings, holding);
   overdueShare(customer, exposure, moment, findings, holding);
   heldBreaches(customer, holding);
+  holdStateFull(customer, moment, holding);
   return { findings, holding };
 }
 

@@ -321,5 +321,12 @@ export const ruleTexts = {
       en: "Go through the complaints with service",
     },
   },
+  "DQ-03": {
+    name: { zh: "无效事件", en: "Rejected events" },
+    action: {
+      zh: "清理已结单据或合并收款,再从死信重新提交",
+      en: "Settle or merge old items, then send the dead letters again",
+    },
+  },
 } as const satisfies Record<string, { name: Bilingual; action: Bilingual }>;
 export type RuleId = keyof typeof ruleTexts;
