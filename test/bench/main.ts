@@ -24,6 +24,7 @@ import { commitScript } from "./commit-script.ts";
 import { decisionLatency } from "./decision-latency.ts";
 import { eventToPixel } from "./event-to-pixel.ts";
 import { foldAlone } from "./fold-alone.ts";
+import { largeLedger } from "./large-ledger.ts";
 import { memory } from "./memory.ts";
 import { watchOthers } from "./processes.ts";
 import { recovery } from "./recovery.ts";
@@ -34,6 +35,7 @@ const benchmarks: readonly Benchmark[] = [
   throughput,
   foldAlone,
   commitScript,
+  largeLedger,
   alertLatency,
   decisionLatency,
   eventToPixel,
