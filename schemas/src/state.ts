@@ -4,7 +4,7 @@
  */
 import avro from "avsc";
 import { avroType } from "./codec.ts";
-import type { CustomerState, Summary } from "./records.ts";
+import type { CustomerState, OrderItem, Summary } from "./records.ts";
 import { encodeAfter } from "./scratch.ts";
 
 /** Layout written by this build. */
@@ -80,4 +80,25 @@ export function decodeHead(bytes: Buffer): StateHead {
     throw new Error(`state layout ${String(bytes[0])} is not supported`);
   }
   return headType.fromBuffer(bytes.subarray(1), headResolver) as StateHead;
+}
+
+/** Status of an order that waits for a decision; the fold writes it. */
+export const heldStatus = 1;
+
+const ordersType = avro.Type.forSchema({
+  ...fullSchema,
+  fields: fullSchema.fields.filter((field) => field.name === "orders"),
+});
+const ordersResolver = ordersType.createResolver(type);
+
+/** The held orders of a state, without decoding the rest of it. */
+export function decodeHeldOrders(bytes: Buffer): OrderItem[] {
+  if (bytes[0] !== stateLayout) {
+    throw new Error(`state layout ${String(bytes[0])} is not supported`);
+  }
+  const { orders } = ordersType.fromBuffer(
+    bytes.subarray(1),
+    ordersResolver,
+  ) as Pick<CustomerState, "orders">;
+  return orders.filter((order) => order.status === heldStatus);
 }

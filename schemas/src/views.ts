@@ -139,6 +139,34 @@ export interface DecisionView {
   readonly decidedAt: string;
 }
 
+/** A row of `GET /api/orders?state=held`: an order that waits for a person. */
+export interface HeldOrderView {
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly name: string;
+  readonly amount: string;
+  readonly currency: string;
+  /** In the reporting currency; "0.00" without a rate. */
+  readonly amountBase: string;
+  readonly baseCurrency: string;
+  readonly score: number;
+  readonly class: RiskClass;
+  readonly codes: readonly string[];
+  readonly placedAt: string;
+  /** When it is checked again by itself. */
+  readonly recheckAt: string;
+  /** Why it was held last; null while history has not stored it. */
+  readonly decision: DecisionView | null;
+}
+
+/** Everything that waits, by hold code and in sum. */
+export interface HeldSummary {
+  readonly orders: number;
+  readonly amountBase: string;
+  readonly baseCurrency: string;
+  readonly byCode: Readonly<Record<string, number>>;
+}
+
 export interface AgeingView {
   readonly notDue: string;
   readonly d1to30: string;

@@ -79,6 +79,52 @@ test("a held order is released with a reason, once", async () => {
   expect(unknown.status).toBe(404);
 });
 
+test("a held order waits in the queue with its reasons until somebody decides", async () => {
+  const { dashboard } = await openDesk();
+  const queue = async (query: string): Promise<Record<string, unknown>> =>
+    (await dashboard.get(`/api/orders?state=held${query}`)).body;
+  const body = await waitFor(async () => {
+    const read = await queue("&code=H01,H03&q=so-1");
+    return (read["items"] as unknown[]).length > 0 ? read : null;
+  });
+  expect(body).toMatchObject({
+    next: null,
+    summary: { orders: 1, amountBase: "50000.00", byCode: { H01: 1 } },
+    items: [
+      {
+        orderId: "SO-1",
+        customerId: "C-1",
+        amount: "50000.00",
+        decision: {
+          outcome: "hold",
+          hits: [
+            { code: "H01", value: "¥50,000.00", threshold: "¥10,000.00" },
+            { code: "H05", textEn: "Single order too large" },
+          ],
+        },
+      },
+    ],
+  });
+  expect((await queue("&code=H10"))["items"]).toEqual([]);
+  const wrong = await dashboard.get("/api/orders?state=shipped");
+  expect(wrong).toMatchObject({ status: 422, body: { code: "invalid_query" } });
+
+  const reject = { action: "reject", reason: "no cover" };
+  await dashboard.send("POST", "/api/orders/SO-1/actions", reject);
+  expect(await queue("")).toMatchObject({ items: [] });
+  await waitFor(async () => {
+    const { summary } = await queue("");
+    return (summary as { orders: number }).orders === 0;
+  });
+  const order = await waitFor(async () => {
+    const read = await dashboard.get("/api/orders/SO-1");
+    return read.body["held"] === false ? read.body : null;
+  });
+  expect(order).toMatchObject({
+    decision: { outcome: "reject", actor: "operator", reason: "no cover" },
+  });
+});
+
 test("two people act on one alert: the second sees who was first", async () => {
   const { dashboard } = await openDesk();
   const open = await waitFor(async () => {

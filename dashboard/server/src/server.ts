@@ -13,6 +13,7 @@ import {
   type CustomerActionsDeps,
 } from "./routes/customer-actions.ts";
 import { customerRoutes, type CustomersDeps } from "./routes/customers.ts";
+import { heldOrderRoutes, type HeldOrdersDeps } from "./routes/held-orders.ts";
 import { healthRoutes, type HealthDeps } from "./routes/health.ts";
 import { historyRoutes, type HistoryDeps } from "./routes/history.ts";
 import { livePollRoutes, type LivePollDeps } from "./routes/live-poll.ts";
@@ -28,6 +29,7 @@ export type ServerDeps = AlertsDeps &
   CustomerActionsDeps &
   CustomersDeps &
   HealthDeps &
+  HeldOrdersDeps &
   HistoryDeps &
   LivePollDeps &
   OrdersDeps &
@@ -150,6 +152,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   customerRoutes(app, deps);
   customerActionRoutes(app, deps);
   alertRoutes(app, deps);
+  heldOrderRoutes(app, deps);
   orderRoutes(app, deps);
   historyRoutes(app, deps);
   webhookRoutes(app, deps);

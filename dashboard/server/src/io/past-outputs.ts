@@ -97,6 +97,23 @@ export async function readOrder(
   return rows.map((row) => JSON.parse(row.view) as DecisionView);
 }
 
+/** The latest decision of each of these orders, by order id. */
+export async function readLatestDecisions(
+  past: Past,
+  customers: readonly string[],
+  orders: readonly string[],
+): Promise<ReadonlyMap<string, DecisionView>> {
+  const rows = await past.rows<{ view: string }>(
+    `SELECT view FROM decisions FINAL
+     WHERE customer_id IN {customers:Array(String)} AND order_id IN {orders:Array(String)}
+     ORDER BY decided_at DESC, \`offset\` DESC, n DESC LIMIT 1 BY order_id`,
+    { customers, orders },
+  );
+  // Written by the historian from the view itself.
+  const views = rows.map((row) => JSON.parse(row.view) as DecisionView);
+  return new Map(views.map((view) => [view.orderId, view]));
+}
+
 export interface DeadLetterItem {
   readonly id: string;
   readonly at: string;

@@ -1,12 +1,17 @@
 /**
- * Keeps the directory in step with the states in Redis: a bounded scan that
+ * Keeps directory and hold queue in step with the states in Redis: a bounded scan that
  * goes round for ever, skipping partitions that did not move, and customers
  * named by outputs at once.
  */
 import type { OpenAlert } from "@riskwall/schemas";
 import { logPartitions } from "@riskwall/schemas/names";
-import { decodeHead, decodeState } from "@riskwall/schemas/state";
+import {
+  decodeHead,
+  decodeHeldOrders,
+  decodeState,
+} from "@riskwall/schemas/state";
 import type { Directory } from "../core/directory.ts";
+import type { HoldQueue } from "../core/hold-queue.ts";
 import type { Present } from "../io/present.ts";
 
 /** States read by one step at most, and at least while there are so many. */
@@ -25,6 +30,7 @@ export interface DirectoryScan {
 export interface DirectoryScanDeps {
   readonly present: Present;
   readonly directory: Directory;
+  readonly queue: Pick<HoldQueue, "put" | "remove">;
   /** Called with each alert of a state that was read. */
   readonly onAlert: (alert: OpenAlert) => void;
 }
@@ -38,7 +44,7 @@ interface Round {
 }
 
 export function createDirectoryScan(deps: DirectoryScanDeps): DirectoryScan {
-  const { present, directory } = deps;
+  const { present, directory, queue } = deps;
   const scanned = new Array<number>(logPartitions).fill(-1);
   const members = Array.from(
     { length: logPartitions },
@@ -49,10 +55,12 @@ export function createDirectoryScan(deps: DirectoryScanDeps): DirectoryScan {
   const take = (id: string, bytes: Buffer | null): void => {
     if (bytes === null) {
       directory.remove(id);
+      queue.remove(id);
       return;
     }
     const head = decodeHead(bytes);
     directory.put(head);
+    queue.put(head, decodeHeldOrders(bytes));
     if (head.summary.alerts.every((n) => n === 0)) return;
     for (const alert of decodeState(bytes).alerts) deps.onAlert(alert);
   };

@@ -5,6 +5,7 @@ import { createAlertBook } from "../core/alert-book.ts";
 import { alertView } from "../core/core-view.test-support.ts";
 import { createDirectory } from "../core/directory.ts";
 import { createFeed } from "../core/feed.ts";
+import { createHoldQueue } from "../core/hold-queue.ts";
 import { createActionAnswers } from "./action-answers.ts";
 import { createBroadcast } from "./broadcast.ts";
 import { createCustomerPages, watchedMax } from "./customer-pages.ts";
@@ -22,8 +23,9 @@ describe("the scan of customers", () => {
     const present = memoryPresent();
     const directory = createDirectory();
     const seen: string[] = [];
+    const queue = createHoldQueue();
     const scan = createDirectoryScan({
-      ...{ present, directory },
+      ...{ present, directory, queue },
       onAlert: (alert) => seen.push(alert.alertId),
     });
     const round = async (): Promise<void> => {

@@ -13,6 +13,7 @@ import { closedMax, closedWindowMs } from "../core/alert-book.ts";
 import type { Scale } from "../core/customer-row.ts";
 import { createDirectory, type Directory } from "../core/directory.ts";
 import { createFeed, type Feed } from "../core/feed.ts";
+import { createHoldQueue, type HoldQueue } from "../core/hold-queue.ts";
 import { createLatencyWindow } from "../core/latency.ts";
 import { createWatermark } from "../core/watermark.ts";
 import type { Admin, Kafka } from "../io/kafka.ts";
@@ -46,6 +47,7 @@ export interface Live {
   readonly feed: Feed;
   readonly hub: Hub;
   readonly directory: Directory;
+  readonly queue: HoldQueue;
   readonly broadcast: Broadcast;
   readonly portfolio: PortfolioPanel;
   scale: () => Scale;
@@ -80,6 +82,7 @@ export async function createLive(deps: LiveDeps): Promise<Live> {
   const feed = createFeed(randomUUID());
   const broadcast = createBroadcast();
   const directory = createDirectory();
+  const queue = createHoldQueue();
   const latency = createLatencyWindow();
   let sockets: Sockets | null = null;
   let reading = await present.reading();
@@ -107,7 +110,7 @@ export async function createLive(deps: LiveDeps): Promise<Live> {
     onGap: deps.onGap,
   });
   const scan = createDirectoryScan({
-    ...{ present, directory },
+    ...{ present, directory, queue },
     onAlert: (alert) => {
       if (!hub.book.knows(alert.alertId, alert.version)) {
         hub.takeAlert(alertView(alert));
@@ -159,7 +162,7 @@ export async function createLive(deps: LiveDeps): Promise<Live> {
   });
 
   return {
-    ...{ feed, hub, directory, broadcast, portfolio, scale },
+    ...{ feed, hub, directory, queue, broadcast, portfolio, scale },
     subscribe: async ({ topic, params, have }) => {
       const reply =
         topic === "customer" && params?.id !== undefined

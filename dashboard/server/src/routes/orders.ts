@@ -3,6 +3,7 @@ import type { DecisionView } from "@riskwall/schemas";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Actions } from "../actions.ts";
+import type { HoldQueue } from "../core/hold-queue.ts";
 import type { Recent } from "../core/recent.ts";
 import { readOrder } from "../io/past-outputs.ts";
 import type { Past } from "../io/past.ts";
@@ -20,6 +21,7 @@ export interface OrdersDeps {
   readonly gate: Gatekeeper;
   readonly actions: Actions;
   readonly decisions: Recent<DecisionView>;
+  readonly queue: Pick<HoldQueue, "get">;
   readonly past: Past;
   readonly present: Present;
 }
@@ -74,7 +76,9 @@ export function orderRoutes(app: FastifyInstance, deps: OrdersDeps): void {
   );
 
   const ownerOf = async (orderId: string): Promise<string> => {
-    const live = decisions.find((view) => view.orderId === orderId);
+    const live =
+      deps.queue.get(orderId) ??
+      decisions.find((view) => view.orderId === orderId);
     if (live) return live.customerId;
     const [latest] = await historyOf(orderId);
     return latest?.customerId ?? "";

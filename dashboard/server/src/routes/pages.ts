@@ -10,6 +10,7 @@ const pages = [
   "/login",
   "/wall",
   "/alerts",
+  "/orders",
   "/customers",
   "/customers/:id",
   "/trends",
