@@ -110,6 +110,8 @@ export interface LiveHeartbeat {
   readonly topics: Readonly<
     Record<string, { readonly seq: number; readonly watermark: number }>
   >;
+  /** True while state is folded again: what is shown stays as it was. */
+  readonly rebuilding: boolean;
 }
 
 /** Server → client event `digest`, every 30 s per subscribed topic. */

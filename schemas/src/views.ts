@@ -351,6 +351,8 @@ export interface OpsView {
     readonly next: number;
     readonly end: number;
     readonly halted: string | null;
+    /** Its state is older than what was shown of it, and is folded again. */
+    readonly rebuilding: boolean;
   }[];
   readonly deadLetters24h: number;
   readonly historyLag: number;

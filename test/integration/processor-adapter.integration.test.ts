@@ -14,6 +14,7 @@ import {
   redisProxy,
   startProcessor,
 } from "../support/processor.ts";
+import { copyRedis, restoreRedis } from "../support/redis-copy.ts";
 import {
   expectRepeatsIdentical,
   expectStatesOfReplay,
@@ -117,34 +118,6 @@ async function recreateLog(ns: TestNamespace): Promise<void> {
     });
     return true;
   });
-}
-
-type Snapshot = Map<string, Buffer>;
-
-async function keysOf(redis: Redis, namespace: string): Promise<string[]> {
-  return redis.keys(`{${namespace}:*`);
-}
-
-async function snapshot(redis: Redis, namespace: string): Promise<Snapshot> {
-  const copy: Snapshot = new Map();
-  for (const key of await keysOf(redis, namespace)) {
-    const bytes = await redis.dumpBuffer(key);
-    if (bytes) copy.set(key, bytes);
-  }
-  return copy;
-}
-
-/** Redis as it was: later keys are gone, older values are back, at once. */
-async function restore(
-  redis: Redis,
-  namespace: string,
-  copy: Snapshot,
-): Promise<void> {
-  const now = await keysOf(redis, namespace);
-  const change = redis.multi();
-  for (const key of now) change.del(key);
-  for (const [key, bytes] of copy) change.restore(key, 0, bytes);
-  await change.exec();
 }
 
 test("a gap in the log while the processor is away halts that partition only", async () => {
@@ -258,24 +231,24 @@ test("a Redis that came back older is caught up, with the same outputs", async (
   await append(300);
   await logOnceFolded(ns, redis);
   // Older by some commits of the same lease.
-  const sameLease = await snapshot(redis, ns.namespace);
+  const sameLease = await copyRedis(redis, ns.namespace);
   await append(300);
   await logOnceFolded(ns, redis);
-  await restore(redis, ns.namespace, sameLease);
+  await restoreRedis(redis, ns.namespace, sameLease);
   await append(1);
   await append(100);
   await logOnceFolded(ns, redis);
   // Older than the lease.
-  const olderLease = await snapshot(redis, ns.namespace);
+  const olderLease = await copyRedis(redis, ns.namespace);
   await first.stop();
   await startProcessor(ns.namespace);
   await append(200);
   await logOnceFolded(ns, redis);
-  await restore(redis, ns.namespace, olderLease);
+  await restoreRedis(redis, ns.namespace, olderLease);
   await append(100);
   await logOnceFolded(ns, redis);
   // Empty.
-  await restore(redis, ns.namespace, new Map());
+  await restoreRedis(redis, ns.namespace, new Map());
   await append(100);
   const rows = await logOnceFolded(ns, redis);
   await expectStatesOfReplay(ns, redis, rows, customers);

@@ -7,6 +7,7 @@ import type {
   LiveDelta,
   LiveDigest,
   LiveHave,
+  LiveHeartbeat,
   LiveTopic,
   SubscribeReply,
 } from "@riskwall/schemas/live";
@@ -149,10 +150,7 @@ export interface LiveTestClient {
   readonly socket: Socket;
   readonly deltas: LiveDelta[];
   readonly digests: LiveDigest[];
-  readonly heartbeats: {
-    readonly serverTime: number;
-    readonly epoch: string;
-  }[];
+  readonly heartbeats: LiveHeartbeat[];
   readonly drains: { readonly retryAfterMs: number }[];
   /** Rows of a topic as this client knows them. */
   readonly rows: (topic: LiveTopic) => ReadonlyMap<string, Json>;
@@ -180,7 +178,7 @@ function createLiveTestClient(
   });
   const deltas: LiveDelta[] = [];
   const digests: LiveDigest[] = [];
-  const heartbeats: { serverTime: number; epoch: string }[] = [];
+  const heartbeats: LiveHeartbeat[] = [];
   const drains: { retryAfterMs: number }[] = [];
   const state = new Map<string, Map<string, Json>>();
   const rowsOf = (topic: string): Map<string, Json> => {
@@ -197,9 +195,7 @@ function createLiveTestClient(
   };
   socket.on("delta", take);
   socket.on("digest", (digest: LiveDigest) => digests.push(digest));
-  socket.on("hb", (beat: { serverTime: number; epoch: string }) =>
-    heartbeats.push(beat),
-  );
+  socket.on("hb", (beat: LiveHeartbeat) => heartbeats.push(beat));
   socket.on("drain", (drain: { retryAfterMs: number }) => drains.push(drain));
   return {
     ...{ socket, deltas, digests, heartbeats, drains },

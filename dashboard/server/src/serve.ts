@@ -56,6 +56,7 @@ export async function serve(deps: ServeDeps): Promise<Serving> {
     processor: deps.processor,
     writer: deps.writer,
     directory: live.directory,
+    standingHeads: live.standingHeads,
     queue: live.queue,
     book: live.hub.book,
     decisions: live.hub.decisions,

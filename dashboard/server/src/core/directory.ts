@@ -16,6 +16,8 @@ export interface Entry {
   readonly exposure: number;
   readonly utilisation: number | null;
   readonly overdue: number;
+  /** What it was made of. */
+  readonly head: Head;
 }
 
 export const sortKeys = [
@@ -94,6 +96,7 @@ function toEntry(head: Head): Entry {
     exposure: summary.exposure,
     utilisation: utilisationOf(summary.exposure, summary.limit),
     overdue: summary.overdue,
+    head,
   };
 }
 

@@ -62,6 +62,8 @@ export interface Feed {
   flush: (nowMs: number) => readonly LiveDelta[];
   /** Sets what the topic is known to have read up to, ms. */
   setWatermark: (watermarkMs: number) => void;
+  /** Sets whether state is being folded again; heartbeats say it. */
+  setRebuilding: (rebuilding: boolean) => void;
   subscribe: (
     topic: LiveTopic,
     params: LiveParams | undefined,
@@ -84,6 +86,7 @@ export interface Feed {
 export function createFeed(epoch: string): Feed {
   const topics = new Map<string, Topic>();
   let watermark = 0;
+  let rebuilding = false;
   // A topic opened again counts on from here: nobody holds these numbers yet.
   let firstSeq = 0;
 
@@ -178,9 +181,11 @@ export function createFeed(epoch: string): Feed {
         hash: stateHash(item.state),
       };
     },
+    setRebuilding: (now) => {
+      rebuilding = now;
+    },
     heartbeat: (nowMs) => ({
-      serverTime: nowMs,
-      epoch,
+      ...{ serverTime: nowMs, epoch, rebuilding },
       topics: Object.fromEntries(
         [...topics].map(([key, item]) => [
           key,

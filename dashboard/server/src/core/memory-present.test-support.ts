@@ -2,7 +2,7 @@
 import type { CustomerState, OpenAlert } from "@riskwall/schemas";
 import { logPartitions } from "@riskwall/schemas/names";
 import { decodeHead, decodeState, encodeState } from "@riskwall/schemas/state";
-import { scale, sums } from "./core-view.test-support.ts";
+import { scale } from "./core-view.test-support.ts";
 import { partitionOf } from "../io/partition.ts";
 import type { Present } from "../io/present.ts";
 
@@ -58,12 +58,20 @@ export interface MemoryPresent extends Present {
   readonly erase: (id: string) => void;
   /** States read so far. */
   readonly reads: () => number;
+  /** Everything as it is now; `restore` puts it back, as a failback does. */
+  readonly copy: () => MemoryCopy;
+  readonly restore: (copy: MemoryCopy) => void;
+}
+
+export interface MemoryCopy {
+  readonly states: ReadonlyMap<string, Buffer>;
+  readonly next: readonly number[];
 }
 
 /** As Redis holds it; each write moves the partition's `next`. */
 export function memoryPresent(): MemoryPresent {
-  const states = new Map<string, Buffer>();
-  const next = new Array<number>(logPartitions).fill(0);
+  let states = new Map<string, Buffer>();
+  let next = new Array<number>(logPartitions).fill(0);
   let reads = 0;
   const moved = (id: string): void => {
     const p = partitionOf(id);
@@ -75,7 +83,14 @@ export function memoryPresent(): MemoryPresent {
   };
   const present = (ids: readonly string[]): Buffer[] =>
     read(ids).filter((bytes) => bytes !== null);
+  const members = (partition: number): number =>
+    [...states.keys()].filter((id) => partitionOf(id) === partition).length;
   return {
+    copy: () => ({ states: new Map(states), next: [...next] }),
+    restore: (copy) => {
+      states = new Map(copy.states);
+      next = [...copy.next];
+    },
     put: (state) => {
       states.set(state.id, encodeState(state));
       moved(state.id);
@@ -85,7 +100,13 @@ export function memoryPresent(): MemoryPresent {
       moved(id);
     },
     reads: () => reads,
-    sums: async () => Promise.resolve(sums()),
+    sums: async () =>
+      Promise.resolve(
+        next.map((n, partition) => ({
+          ...{ partition, next: n },
+          totals: { customers: members(partition) },
+        })),
+      ),
     places: async () =>
       Promise.resolve(
         next.map((n, partition) => ({

@@ -9,7 +9,7 @@ import {
 import { Redis } from "ioredis";
 import { z } from "zod";
 import type { Scale } from "../core/customer-row.ts";
-import { addSums, type Sums } from "../core/portfolio-view.ts";
+import type { RawSums } from "../core/portfolio-view.ts";
 import { partAway } from "../problem.ts";
 import { partitionOf } from "./partition.ts";
 
@@ -36,8 +36,16 @@ export interface Reading {
   readonly simulated: boolean;
 }
 
+/** Sums of one partition as its last commit left them. */
+export interface PartSums {
+  readonly partition: number;
+  readonly next: number;
+  readonly totals: RawSums;
+}
+
 export interface Present {
-  sums: () => Promise<Sums>;
+  /** Integer sums of each partition, with the position they were cut at. */
+  sums: () => Promise<PartSums[]>;
   places: () => Promise<Place[]>;
   reading: () => Promise<Reading>;
   /** Bytes of states, null where there is none, in the order asked. */
@@ -134,6 +142,19 @@ export function createPresent(redis: Redis, namespace: string): Present {
     return out;
   };
 
+  /** Position and sums of one partition belong together: one transaction. */
+  const cutOf = async (
+    meta: string,
+    totals: string,
+  ): Promise<readonly [string | null, RawSums]> => {
+    const rows = await redis.multi().hget(meta, "next").hgetall(totals).exec();
+    const [nextError, next] = rows?.[0] ?? [new Error("no answer"), null];
+    const [sumsError, sums] = rows?.[1] ?? [new Error("no answer"), null];
+    if (nextError ?? sumsError) throw nextError ?? sumsError;
+    // Written by the commit script and by nothing else.
+    return [next as string | null, sums as RawSums];
+  };
+
   return {
     states: async (ids) => orAway(states(ids)),
     heads: async (ids) => {
@@ -148,9 +169,13 @@ export function createPresent(redis: Redis, namespace: string): Present {
     },
     exists: async (id) => (await orAway(redis.exists(stateKey(id)))) === 1,
     sums: async () =>
-      addSums(
-        await orAway(
-          Promise.all(partitions.map((p) => redis.hgetall(keysOf(p).totals))),
+      orAway(
+        Promise.all(
+          partitions.map(async (partition) => {
+            const { meta, totals } = keysOf(partition);
+            const [next, sums] = await cutOf(meta, totals);
+            return { partition, next: Number(next ?? 0), totals: sums };
+          }),
         ),
       ),
     places: async () =>

@@ -6,6 +6,8 @@ import type { LiveOp, SubscribeReply, LiveHave } from "@riskwall/schemas/live";
 import { topicKey } from "@riskwall/schemas/live";
 import { asJson } from "../core/alert-book.ts";
 import type { Feed } from "../core/feed.ts";
+import type { Rebuilding } from "../core/rebuilding.ts";
+import { partitionOf } from "../io/partition.ts";
 import type { Present } from "../io/present.ts";
 import type { Processor } from "../io/processor.ts";
 
@@ -33,6 +35,7 @@ export interface CustomerPages {
 export interface CustomerPagesDeps {
   readonly feed: Feed;
   readonly present: Present;
+  readonly rebuilding: Rebuilding;
   readonly processor: Processor;
   readonly hasRoom: (room: string) => boolean;
   readonly now: () => number;
@@ -55,9 +58,13 @@ export function createCustomerPages(deps: CustomerPagesDeps): CustomerPages {
 
   /** Watched pages whose state moved, with the bytes that were seen. */
   const moved = async (): Promise<(readonly [string, Page])[]> => {
-    const entries = [...pages];
+    const entries = [...pages].filter(
+      ([id]) => !deps.rebuilding.isBehind(partitionOf(id)),
+    );
     const states = await deps.present.states(entries.map(([id]) => id));
-    return entries.filter(([, page], i) => {
+    deps.rebuilding.observe(await deps.present.places(), deps.now());
+    return entries.filter(([id, page], i) => {
+      if (deps.rebuilding.isBehind(partitionOf(id))) return false;
       const bytes = states[i] ?? null;
       const same =
         bytes === null || page.bytes === null

@@ -12,6 +12,8 @@ import {
 } from "@riskwall/schemas/state";
 import type { Directory } from "../core/directory.ts";
 import type { HoldQueue } from "../core/hold-queue.ts";
+import type { Rebuilding } from "../core/rebuilding.ts";
+import { partitionOf } from "../io/partition.ts";
 import type { Present } from "../io/present.ts";
 
 /** States read by one step at most, and at least while there are so many. */
@@ -31,6 +33,8 @@ export interface DirectoryScanDeps {
   readonly present: Present;
   readonly directory: Directory;
   readonly queue: Pick<HoldQueue, "put" | "remove">;
+  readonly rebuilding: Rebuilding;
+  readonly now: () => number;
   /** Called with each alert of a state that was read. */
   readonly onAlert: (alert: OpenAlert) => void;
 }
@@ -44,7 +48,7 @@ interface Round {
 }
 
 export function createDirectoryScan(deps: DirectoryScanDeps): DirectoryScan {
-  const { present, directory, queue } = deps;
+  const { present, directory, queue, rebuilding } = deps;
   const scanned = new Array<number>(logPartitions).fill(-1);
   const members = Array.from(
     { length: logPartitions },
@@ -68,7 +72,12 @@ export function createDirectoryScan(deps: DirectoryScanDeps): DirectoryScan {
   const refresh = async (ids: readonly string[]): Promise<void> => {
     if (ids.length === 0) return;
     const states = await present.states(ids);
-    for (const [i, id] of ids.entries()) take(id, states[i] ?? null);
+    // Asked after the states: whoever went back before is found out.
+    rebuilding.observe(await present.places(), deps.now());
+    for (const [i, id] of ids.entries()) {
+      if (rebuilding.isBehind(partitionOf(id))) continue;
+      take(id, states[i] ?? null);
+    }
   };
 
   /** Ends a partition: who was there last time and not now is looked up. */

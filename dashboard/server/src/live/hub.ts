@@ -19,6 +19,7 @@ import { asJson, createAlertBook, type AlertBook } from "../core/alert-book.ts";
 import type { Feed } from "../core/feed.ts";
 import { createOpenings, type Openings } from "../core/openings.ts";
 import { createPulse, type Pulse } from "../core/pulse.ts";
+import type { Rebuilding } from "../core/rebuilding.ts";
 import { createRecent, type Recent } from "../core/recent.ts";
 import type { OutputRecord } from "../io/outputs.ts";
 import { createActionAnswers, type ActionAnswers } from "./action-answers.ts";
@@ -53,6 +54,7 @@ export interface Hub {
 export interface HubDeps {
   readonly feed: Feed;
   readonly broadcast: Broadcast;
+  readonly rebuilding: Pick<Rebuilding, "noteOutput">;
   readonly now: () => number;
   /** Now on the clock of the log: simulated in a simulated namespace. */
   readonly logNow: () => number;
@@ -166,6 +168,8 @@ export function createHub(deps: HubDeps): Hub {
         default:
           return;
       }
+      const { partition, offset } = record.value;
+      deps.rebuilding.noteOutput(partition, offset);
       touch(record.value.customerId);
       answers.offer(record);
     },

@@ -11,6 +11,7 @@ import { createBroadcast } from "./broadcast.ts";
 import { createCustomerPages, watchedMax } from "./customer-pages.ts";
 import { createDirectoryScan } from "./directory-scan.ts";
 import { createHub, listMax } from "./hub.ts";
+import { createRebuilding } from "../core/rebuilding.ts";
 import { reconcileAlerts } from "./reconcile.ts";
 import {
   customerState,
@@ -24,8 +25,9 @@ describe("the scan of customers", () => {
     const directory = createDirectory();
     const seen: string[] = [];
     const queue = createHoldQueue();
+    const rebuilding = createRebuilding();
     const scan = createDirectoryScan({
-      ...{ present, directory, queue },
+      ...{ present, directory, queue, rebuilding, now: () => 0 },
       onAlert: (alert) => seen.push(alert.alertId),
     });
     const round = async (): Promise<void> => {
@@ -63,6 +65,25 @@ describe("the scan of customers", () => {
     expect(present.reads()).toBeLessThan(before + 30);
     const query = { sort: "score", descending: false, limit: 1 } as const;
     expect(directory.query(query)[0]?.id).toBe("C-5");
+  });
+
+  it("moves nobody backward when the states went back", async () => {
+    const { present, directory, round } = setUp();
+    const scores = (): number[] =>
+      [...directory.entries()].map(({ score }) => score);
+    present.put(customerState("C-1", { score: 600 }));
+    await round();
+    const copy = present.copy();
+    present.put(customerState("C-1", { score: 500 }));
+    await round();
+    expect(scores()).toEqual([500]);
+    present.restore(copy);
+    await round();
+    expect(scores()).toEqual([500]);
+    present.put(customerState("C-1", { score: 500 }));
+    present.put(customerState("C-1", { score: 480 }));
+    await round();
+    expect(scores()).toEqual([480]);
   });
 
   it("forgets who was erased", async () => {
@@ -109,7 +130,7 @@ describe("customer pages", () => {
     const feed = createFeed("e1");
     const fetched: string[] = [];
     const pages = createCustomerPages({
-      ...{ feed, present },
+      ...{ feed, present, rebuilding: createRebuilding() },
       hasRoom: (room) => rooms.has(room),
       now: () => now,
       processor: {
@@ -195,6 +216,7 @@ describe("the hub", () => {
     broadcast.attach((_, delta) => sent.push(delta));
     const hub = createHub({
       ...{ feed: createFeed("e1"), broadcast },
+      rebuilding: createRebuilding(),
       now: () => 1000,
       logNow: () => 1000,
       onTouched: () => undefined,

@@ -15,6 +15,7 @@ import { createDirectory, type Directory } from "../core/directory.ts";
 import { createFeed, type Feed } from "../core/feed.ts";
 import { createHoldQueue, type HoldQueue } from "../core/hold-queue.ts";
 import { createLatencyWindow } from "../core/latency.ts";
+import { createRebuilding } from "../core/rebuilding.ts";
 import { createWatermark } from "../core/watermark.ts";
 import type { Admin, Kafka } from "../io/kafka.ts";
 import { followOutputs } from "../io/outputs.ts";
@@ -34,6 +35,7 @@ import {
 } from "./portfolio-panel.ts";
 import { reconcileAlerts } from "./reconcile.ts";
 import { createRepeats } from "./repeat.ts";
+import { createStandingHeads, type StandingHeads } from "./standing-heads.ts";
 import { scheduleLive } from "./schedule.ts";
 
 /** What the socket server gives back once it stands. */
@@ -47,6 +49,7 @@ export interface Live {
   readonly feed: Feed;
   readonly hub: Hub;
   readonly directory: Directory;
+  readonly standingHeads: StandingHeads;
   readonly queue: HoldQueue;
   readonly broadcast: Broadcast;
   readonly portfolio: PortfolioPanel;
@@ -84,6 +87,8 @@ export async function createLive(deps: LiveDeps): Promise<Live> {
   const directory = createDirectory();
   const queue = createHoldQueue();
   const latency = createLatencyWindow();
+  const rebuilding = createRebuilding();
+  const standingHeads = createStandingHeads({ present, rebuilding, now });
   let sockets: Sockets | null = null;
   let reading = await present.reading();
   let logTime = await logTimeOf(present);
@@ -91,12 +96,12 @@ export async function createLive(deps: LiveDeps): Promise<Live> {
   const scale = (): Scale => reading.scale;
 
   const pages = createCustomerPages({
-    ...{ feed, present, now },
+    ...{ feed, present, rebuilding, now },
     processor: deps.processor,
     hasRoom: (room) => sockets?.hasRoom(room) ?? false,
   });
   const hub = createHub({
-    ...{ feed, broadcast, now, logNow },
+    ...{ feed, broadcast, rebuilding, now, logNow },
     onTouched: pages.touch,
   });
   const outputs = await followOutputs({
@@ -110,7 +115,7 @@ export async function createLive(deps: LiveDeps): Promise<Live> {
     onGap: deps.onGap,
   });
   const scan = createDirectoryScan({
-    ...{ present, directory, queue },
+    ...{ present, directory, queue, rebuilding, now },
     onAlert: (alert) => {
       if (!hub.book.knows(alert.alertId, alert.version)) {
         hub.takeAlert(alertView(alert));
@@ -118,7 +123,7 @@ export async function createLive(deps: LiveDeps): Promise<Live> {
     },
   });
   const ops = createOpsPanel({
-    ...{ feed, present, past, outputs, hub, latency, now },
+    ...{ feed, present, past, outputs, hub, rebuilding, latency, now },
     admin: deps.admin,
     namespace: config.namespace,
     processor: deps.processor,
@@ -129,7 +134,8 @@ export async function createLive(deps: LiveDeps): Promise<Live> {
     historianUrl: config.historianUrl,
   });
   const portfolio = createPortfolioPanel({
-    ...{ feed, present, past, directory, hub, scale, now, logNow },
+    ...{ feed, present, past, directory, hub, rebuilding, standingHeads },
+    ...{ scale, now, logNow },
     watermark: ops.watermark,
   });
 
@@ -156,13 +162,15 @@ export async function createLive(deps: LiveDeps): Promise<Live> {
       reading = await present.reading();
     },
     reconcile: async () => {
+      if (rebuilding.any()) return;
       const gone = await reconcileAlerts({ book: hub.book, present, logNow });
       hub.sendAlerts([...gone, ...hub.book.prune(logNow())]);
     },
   });
 
   return {
-    ...{ feed, hub, directory, queue, broadcast, portfolio, scale },
+    ...{ feed, hub, directory, standingHeads, queue, broadcast },
+    ...{ portfolio, scale },
     subscribe: async ({ topic, params, have }) => {
       const reply =
         topic === "customer" && params?.id !== undefined

@@ -4,6 +4,7 @@ import { topicNames } from "@riskwall/schemas/names";
 import { asJson } from "../core/alert-book.ts";
 import type { Feed } from "../core/feed.ts";
 import type { LatencyWindow } from "../core/latency.ts";
+import type { Rebuilding } from "../core/rebuilding.ts";
 import type { WatermarkTracker } from "../core/watermark.ts";
 import { topicBounds, type Admin } from "../io/kafka.ts";
 import type { Outputs } from "../io/outputs.ts";
@@ -35,6 +36,7 @@ export interface OpsPanelDeps {
   readonly namespace: string;
   readonly processor: Processor;
   readonly hub: Hub;
+  readonly rebuilding: Rebuilding;
   readonly tracker: WatermarkTracker;
   readonly latency: LatencyWindow;
   readonly clients: () => number;
@@ -93,6 +95,8 @@ export function createOpsPanel(deps: OpsPanelDeps): OpsPanel {
       const at = deps.now();
       const { high } = await topicBounds(deps.admin, events);
       const places = await deps.present.places();
+      deps.rebuilding.observe(places, at);
+      deps.feed.setRebuilding(deps.rebuilding.any());
       const outputEnds = await deps.outputs.ends();
       watermark = deps.tracker.sample({
         at,
@@ -109,6 +113,7 @@ export function createOpsPanel(deps: OpsPanelDeps): OpsPanel {
         next,
         end: high[partition] ?? next,
         halted: parts.halted.get(partition) ?? null,
+        rebuilding: deps.rebuilding.isBehind(partition),
       }));
       const behind = (of: (partition: number) => number): number =>
         high.reduce((sum, end, p) => sum + Math.max(0, end - of(p)), 0);

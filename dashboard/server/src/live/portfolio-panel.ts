@@ -8,9 +8,15 @@ import type { Json, LiveOp } from "@riskwall/schemas/live";
 import { customerRow, type Scale } from "../core/customer-row.ts";
 import type { Directory } from "../core/directory.ts";
 import type { Feed } from "../core/feed.ts";
-import { totalsView, type Sums } from "../core/portfolio-view.ts";
+import {
+  addSums,
+  totalsView,
+  type RawSums,
+  type Sums,
+} from "../core/portfolio-view.ts";
 import { bucketMs, bucketsMax } from "../core/pulse.ts";
 import { rankingMax, riskMap } from "../core/rank.ts";
+import type { Rebuilding } from "../core/rebuilding.ts";
 import { sparkView, type SparkSample } from "../core/sparks.ts";
 import {
   readAgeingWeeks,
@@ -21,6 +27,7 @@ import {
 import type { Past } from "../io/past.ts";
 import type { Present } from "../io/present.ts";
 import type { Hub } from "./hub.ts";
+import type { StandingHeads } from "./standing-heads.ts";
 
 const dayMs = 86_400_000;
 /** How often a sample of the totals is kept for the sparklines. */
@@ -47,6 +54,8 @@ export interface PortfolioPanelDeps {
   readonly past: Past;
   readonly directory: Directory;
   readonly hub: Hub;
+  readonly rebuilding: Rebuilding;
+  readonly standingHeads: StandingHeads;
   readonly scale: () => Scale;
   readonly watermark: () => number;
   readonly now: () => number;
@@ -64,7 +73,8 @@ function row<Key extends RowKey>(key: Key, value: PortfolioRows[Key]): LiveOp {
 export function createPortfolioPanel(deps: PortfolioPanelDeps): PortfolioPanel {
   const { feed, present, past, directory, hub } = deps;
   let totals: PortfolioTotals | null = null;
-  let sums: Sums | null = null;
+  /** Of each partition, as far as it was seen. */
+  const parts = new Map<number, RawSums>();
   let samples: SparkSample[] = [];
   let stored: SparkSample[] = [];
   let weeks: (AgeingView & { readonly week: string })[] = [];
@@ -85,7 +95,13 @@ export function createPortfolioPanel(deps: PortfolioPanelDeps): PortfolioPanel {
   return {
     totals: () => totals,
     refreshTotals: async () => {
-      sums = await present.sums();
+      const read = await present.sums();
+      deps.rebuilding.observe(read, deps.now());
+      for (const { partition, totals: part } of read) {
+        const isBehind = deps.rebuilding.isBehind(partition);
+        if (!isBehind || !parts.has(partition)) parts.set(partition, part);
+      }
+      const sums = addSums([...parts.values()]);
       const alerts24h = hub.openings.count(deps.logNow());
       const { currency } = deps.scale();
       const watermark = deps.watermark();
@@ -102,8 +118,10 @@ export function createPortfolioPanel(deps: PortfolioPanelDeps): PortfolioPanel {
       const fullest = directory
         .query({ ...rank, sort: "utilisation", descending: true })
         .filter((entry) => (entry.utilisation ?? 0) > 0);
-      const ids = [...new Set([...lowest, ...fullest].map(({ id }) => id))];
-      const heads = await present.heads(ids);
+      const shown = new Map(
+        [...lowest, ...fullest].map((entry) => [entry.id, entry] as const),
+      );
+      const heads = await deps.standingHeads([...shown.values()]);
       const rows = new Map(
         heads.map((head) => [head.id, customerRow(head, scale)] as const),
       );

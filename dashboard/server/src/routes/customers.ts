@@ -15,6 +15,7 @@ import {
   timelineKinds,
 } from "../io/past-customer.ts";
 import type { Past } from "../io/past.ts";
+import type { StandingHeads } from "../live/standing-heads.ts";
 import type { Present } from "../io/present.ts";
 import type { Processor } from "../io/processor.ts";
 import { Problem } from "../problem.ts";
@@ -37,6 +38,7 @@ export interface CustomersDeps {
   readonly gate: Gatekeeper;
   readonly directory: Directory;
   readonly present: Present;
+  readonly standingHeads: StandingHeads;
   readonly past: Past;
   readonly processor: Processor;
   readonly scale: () => Scale;
@@ -132,7 +134,7 @@ export function customerRoutes(
       const shown = found.slice(0, query.limit);
       const last = shown.at(-1);
       // Read again: what is shown is as it stands now.
-      const heads = await deps.present.heads(shown.map((entry) => entry.id));
+      const heads = await deps.standingHeads(shown);
       const place = last && deps.directory.placeOf(last, sort);
       return {
         items: heads.map((head) => customerRow(head, deps.scale())),

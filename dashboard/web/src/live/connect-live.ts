@@ -45,6 +45,8 @@ export interface FreshnessStatus {
   quietMs: number;
   /** Server ms; 0 before the first snapshot. */
   watermark: number;
+  /** State is being folded again: numbers stay as they were. */
+  rebuilding: boolean;
 }
 
 export interface LiveStatus extends FreshnessStatus {
@@ -92,7 +94,8 @@ interface Held {
 }
 
 function offline(): FreshnessStatus {
-  return { state: "OFFLINE", lagMs: 0, quietMs: 0, watermark: 0 };
+  const unknown = { lagMs: 0, quietMs: 0, watermark: 0, rebuilding: false };
+  return { state: "OFFLINE", ...unknown };
 }
 
 export interface LiveOptions {
@@ -107,6 +110,7 @@ export function connectLive(
 ): LiveClient {
   const topics = new Map<string, Held>();
   const skew = createClockSkew();
+  let isRebuilding = false;
   const status = shallowReactive<LiveStatus>({
     ...offline(),
     connected: false,
@@ -204,6 +208,7 @@ export function connectLive(
   const onBeat = (beat: LiveHeartbeat): void => {
     beatAt = performance.now();
     skew.sample(beat.serverTime, Date.now());
+    isRebuilding = beat.rebuilding;
     for (const held of topics.values()) {
       obey(held, onHeartbeat(held.state, beat, Date.now()));
       if (held.state.epoch === "") request(held, true);
@@ -246,6 +251,7 @@ export function connectLive(
     held.fresh.lagMs = lagOf(input);
     held.fresh.quietMs = quietMs ?? 0;
     held.fresh.watermark = watermark;
+    held.fresh.rebuilding = isRebuilding;
   };
   const refresh = (): void => {
     status.serverNow = serverNow();
@@ -258,6 +264,7 @@ export function connectLive(
     const marks = loaded.map((held) => held.fresh);
     status.state =
       marks.length === 0 ? "OFFLINE" : worstOf(marks.map((mark) => mark.state));
+    status.rebuilding = isRebuilding;
     status.lagMs = Math.max(0, ...marks.map((mark) => mark.lagMs));
     status.quietMs = marks[0]?.quietMs ?? 0;
     status.watermark =

@@ -109,7 +109,10 @@ function run(seed: number): readonly [string, string, number] {
   };
   const beat = (): void => {
     const topics = { alerts: { seq: server.seq, watermark: 0 } };
-    const message = { serverTime: now, epoch: String(server.epoch), topics };
+    const message = {
+      ...{ serverTime: now, epoch: String(server.epoch), topics },
+      rebuilding: false,
+    };
     if (client.epoch === "") obey("snapshot");
     else obey(onHeartbeat(client, message, now));
   };

@@ -81,7 +81,10 @@ describe("live store", () => {
 
   it("asks a snapshot when the server has started anew", () => {
     expect(onDelta(loaded(), delta(6, "e2"), 0)).toBe("snapshot");
-    const beat = { serverTime: 0, epoch: "e2", topics: {} };
+    const beat = {
+      ...{ serverTime: 0, epoch: "e2", topics: {} },
+      rebuilding: false,
+    };
     expect(onHeartbeat(loaded(), beat, 0)).toBe("snapshot");
   });
 
@@ -91,6 +94,7 @@ describe("live store", () => {
       serverTime: 0,
       epoch: "e1",
       topics: { alerts: { seq: 9, watermark: 90 } },
+      rebuilding: false,
     };
     expect(onHeartbeat(state, beat, 0)).toBe("resume");
     expect(onHeartbeat(state, beat, gapMs)).toBeNull();
@@ -101,7 +105,11 @@ describe("live store", () => {
   it("moves the watermark with a heartbeat that misses nothing", () => {
     const state = loaded();
     const topics = { alerts: { seq: 5, watermark: 99 } };
-    onHeartbeat(state, { serverTime: 0, epoch: "e1", topics }, 0);
+    onHeartbeat(
+      state,
+      { serverTime: 0, epoch: "e1", topics, rebuilding: false },
+      0,
+    );
     expect(state.watermark).toBe(99);
   });
 

@@ -34,6 +34,7 @@ export const en: Words = {
     retrying: "reconnecting",
     banner: "Connection lost: the numbers on screen are frozen",
     never: "nothing received yet",
+    rebuilding: "rebuilding, numbers as before",
   },
   span: {
     s: "{n} s",

@@ -32,6 +32,7 @@ export const zhCn = {
     retrying: "正在重连",
     banner: "连接中断，屏幕上的数字已冻结",
     never: "尚未收到数据",
+    rebuilding: "重建中，数字维持原样",
   },
   span: {
     s: "{n} 秒",
