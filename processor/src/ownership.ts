@@ -4,8 +4,9 @@
  * A partition is: joining → claimed → (parked ⇄ claimed) | halted | lost.
  * Claim: pause, await the running batch, new lease, check cluster, logic, log
  * bounds and tail, seek, resume. FENCED or OFFSET voids the claim: claim again.
- * Nothing waits long inside a batch: work that cannot go on is parked, with
- * the partition paused, and resumed from Redis' own position.
+ * A batch is queued and given back at once; each partition folds its queue on
+ * its own. Work that cannot go on is parked, with the partition paused and the
+ * queue dropped, and resumed from Redis' own position.
  */
 import type { Codec } from "@riskwall/schemas/codec";
 import type { Logger } from "pino";
@@ -30,6 +31,12 @@ import {
   type RawRecord,
 } from "./pipeline.ts";
 import { parseRuleBody, supportedLogic } from "./rule-file.ts";
+import {
+  createRowQueue,
+  queueHigh,
+  queueLow,
+  type RowQueue,
+} from "./row-queue.ts";
 import type { RuleSet } from "./core/rule-set.ts";
 
 /** Attempts inside a batch before the partition is parked. */
@@ -55,6 +62,11 @@ interface Worker {
   /** Record that must still be in the log, checked when it is read. */
   tailToCheck: Tail | null;
   halted: ErrorCode | null;
+  /** What was fetched and is not folded yet. */
+  readonly queue: RowQueue;
+  /** Not fetched because the queue is full. */
+  isFull: boolean;
+  isRunning: boolean;
   running: Promise<void>;
   generation: number;
   parkedMs: number;
@@ -120,16 +132,23 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
     consumer?.resume([{ topic, partitions: [partition] }]);
   };
 
+  /** Gives up the claim, and with it what was fetched under it. */
+  const release = (worker: Worker): void => {
+    worker.claim = null;
+    worker.queue.clear();
+    worker.isFull = false;
+  };
+
   const halt = (worker: Worker, error: OperationalError): void => {
     worker.halted = error.code;
-    worker.claim = null;
+    release(worker);
     log.error({ partition: worker.partition, code: error.code }, error.message);
   };
 
   const claimAgain = (worker: Worker, memberId: string): void => {
     const generation = worker.generation;
     pause(worker.partition);
-    worker.claim = null;
+    release(worker);
     const delay = worker.parkedMs;
     worker.parkedMs = Math.min(parkMaxMs, Math.max(parkMs, delay * 2));
     setTimeout(() => {
@@ -231,20 +250,30 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
     }
   };
 
-  const runBatch = async (
+  /** Folds what is queued until nothing is left or the claim is gone. */
+  const drain = async (worker: Worker): Promise<void> => {
+    while (worker.claim !== null && worker.queue.size() > 0) {
+      const held = worker.claim;
+      await foldRun(
+        worker,
+        held,
+        await checkStart(worker, worker.queue.take()),
+      );
+      if (!worker.isFull || worker.claim !== held) continue;
+      if (worker.queue.size() > queueLow) continue;
+      worker.isFull = false;
+      resume(worker.partition);
+    }
+  };
+
+  const foldRun = async (
     worker: Worker,
-    payload: EachBatchPayload,
+    held: Claim,
+    run: readonly RawRecord[],
   ): Promise<void> => {
-    const { batch, heartbeat, resolveOffset, isRunning, isStale } = payload;
-    let rows: RawRecord[] = batch.messages.map((message) => ({
-      offset: Number(message.offset),
-      appendedAt: Number(message.timestamp),
-      value: message.value,
-    }));
-    rows = await checkStart(worker, rows);
+    let rows = run;
     while (rows.length > 0) {
-      const { claim: held } = worker;
-      if (!held || !isRunning() || isStale() || stopped) return;
+      if (worker.claim !== held || stopped) return;
       const careful = (held.next ?? 0) <= worker.carefulTo;
       const step = careful ? { ...deps, batchRecords: 1 } : deps;
       const result = await foldBatch(step, held, rows, repeat);
@@ -253,15 +282,11 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
           { partition: worker.partition, answer: result.answer },
           "claim is void",
         );
-        held.slots.clear();
         throw new ClaimVoid();
       }
       worker.lastRecordAt = deps.now();
       worker.tickSentAt = 0;
-      const last = rows[result.folded - 1];
       rows = rows.slice(result.folded);
-      if (last) resolveOffset(String(last.offset));
-      await heartbeat();
     }
   };
 
@@ -304,28 +329,42 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
     return rest;
   };
 
+  /** Queues a batch and returns: kafkajs fetches the next one at once. */
   const onBatch = async (payload: EachBatchPayload): Promise<void> => {
-    const { partition } = payload.batch;
-    const worker = workers.get(partition);
-    if (!worker?.claim) return;
-    const running = runBatch(worker, payload);
-    worker.running = running.then(
-      () => undefined,
-      () => undefined,
+    const { batch, heartbeat, resolveOffset, isStale } = payload;
+    const worker = workers.get(batch.partition);
+    const last = batch.messages.at(-1);
+    if (!worker?.claim || !last || isStale() || stopped) return;
+    worker.queue.push(
+      batch.messages.map(({ offset, timestamp, value }) => ({
+        offset: Number(offset),
+        appendedAt: Number(timestamp),
+        value,
+      })),
     );
+    resolveOffset(last.offset);
+    if (!worker.isFull && worker.queue.size() >= queueHigh) {
+      worker.isFull = true;
+      pause(worker.partition);
+    }
+    if (!worker.isRunning) worker.running = run(worker);
+    await heartbeat();
+  };
+
+  /** Drains the queue; never rejects. */
+  const run = async (worker: Worker): Promise<void> => {
+    worker.isRunning = true;
+    const { generation } = worker;
     try {
-      await running;
+      await drain(worker);
     } catch (error) {
-      if (isRebalance(error)) throw error;
-      await recover(worker, payload, error);
+      if (worker.generation === generation) await recover(worker, error);
+    } finally {
+      worker.isRunning = false;
     }
   };
 
-  const recover = async (
-    worker: Worker,
-    payload: EachBatchPayload,
-    error: unknown,
-  ): Promise<void> => {
+  const recover = async (worker: Worker, error: unknown): Promise<void> => {
     const { partition } = worker;
     pause(partition);
     if (error instanceof OperationalError) {
@@ -408,8 +447,7 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
       }
       for (const worker of workers.values()) {
         worker.generation += 1;
-        worker.claim?.slots.clear();
-        worker.claim = null;
+        release(worker);
         if (!owned.has(worker.partition)) workers.delete(worker.partition);
       }
       for (const partition of partitions) {
@@ -454,6 +492,9 @@ function newWorker(partition: number): Worker {
     claim: null,
     tailToCheck: null,
     halted: null,
+    queue: createRowQueue(),
+    isFull: false,
+    isRunning: false,
     running: Promise.resolve(),
     generation: 0,
     parkedMs: 0,
@@ -464,16 +505,6 @@ function newWorker(partition: number): Worker {
     skipCheckAt: 0,
     published: false,
   };
-}
-
-function isRebalance(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    "type" in error &&
-    (error.type === "REBALANCE_IN_PROGRESS" ||
-      error.type === "UNKNOWN_MEMBER_ID" ||
-      error.type === "ILLEGAL_GENERATION")
-  );
 }
 
 function checkClaim(

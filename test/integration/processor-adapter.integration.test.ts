@@ -20,6 +20,7 @@ import {
   expectStatesOfReplay,
   logOnceFolded,
   nextOf,
+  recordsByPartition,
 } from "../support/replay.ts";
 import type { Service } from "../support/service.ts";
 import { stack, waitFor } from "../support/stack.ts";
@@ -52,6 +53,7 @@ async function prepare(): Promise<Prepared> {
 
 interface Status {
   readonly partition: number;
+  readonly next: number | null;
   readonly claimed: boolean;
   readonly halted: string | null;
 }
@@ -264,9 +266,16 @@ test("a batch that is running while the group joins again is fenced", async () =
   const held = proxy.holdRequest('"hash":"');
   await append(300);
   await held;
-  // The second takes over what the first is still committing.
+  // The second takes over part of what the first is still committing.
   const second = await startProcessor(ns.namespace, { unready: true });
-  await logOnceFolded(ns, redis);
+  const taken = async (): Promise<readonly Status[]> =>
+    (await statusOf(second)).filter((item) => item.claimed);
+  const ends = await recordsByPartition(ns, ns.topics.events);
+  await waitFor(async () => {
+    const all = await taken();
+    const isFolded = all.every((item) => item.next === ends[item.partition]);
+    return all.length > 0 && isFolded;
+  }, wholeMs);
   proxy.release();
   await append(300);
   const rows = await logOnceFolded(ns, redis);

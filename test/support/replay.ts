@@ -35,16 +35,29 @@ export interface LogRow {
   readonly value: Buffer;
 }
 
+/** Records in each partition of a topic up to its present end. */
+export async function recordsByPartition(
+  ns: TestNamespace,
+  topic: string,
+): Promise<number[]> {
+  const admin = ns.kafka.admin();
+  await admin.connect();
+  const ends = await admin.fetchTopicOffsets(topic);
+  await admin.disconnect();
+  const counts: number[] = [];
+  for (const { partition, high, low } of ends) {
+    counts[partition] = Number(high) - Number(low);
+  }
+  return counts;
+}
+
 /** Records in a topic up to its present end. */
 export async function recordsIn(
   ns: TestNamespace,
   topic: string,
 ): Promise<number> {
-  const admin = ns.kafka.admin();
-  await admin.connect();
-  const ends = await admin.fetchTopicOffsets(topic);
-  await admin.disconnect();
-  return ends.reduce((sum, row) => sum + Number(row.high) - Number(row.low), 0);
+  const counts = await recordsByPartition(ns, topic);
+  return counts.reduce((sum, n) => sum + n, 0);
 }
 
 /** All records of a topic up to its present end. */
