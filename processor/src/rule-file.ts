@@ -127,6 +127,27 @@ const fileSchema = z.strictObject({
       highShare: fraction,
     }),
     ord03: z.strictObject({ p: fraction, highShare: fraction }),
+    ord04: z.strictObject({
+      threshold: money.nullable(),
+      medians: positive,
+      minOrders: whole,
+      low: fraction,
+      count: whole,
+      sum: positive,
+      hours: whole,
+      pairLow: fraction,
+      pairHours: whole,
+      p: fraction,
+    }),
+    ord07: z.strictObject({ days: whole }),
+    ord08: z.strictObject({ days: whole, median: positive }),
+    ord09: z.strictObject({ minGaps: whole, medians: positive }),
+    ord10: z.strictObject({
+      times: positive,
+      min: whole,
+      p: fraction,
+      shrink: positive,
+    }),
     ord05: z.strictObject({
       days: whole,
       gapFactor: positive,
@@ -135,6 +156,38 @@ const fileSchema = z.strictObject({
     ord06: z.strictObject({ days: whole, orders: whole, limitShare: fraction }),
     exp01: z.strictObject({ warn: fraction, rearm: fraction, high: fraction }),
     exp02: z.strictObject({ critical: positive, clear: positive }),
+    exp04: z.strictObject({
+      growth: positive,
+      high: positive,
+      collection: fraction,
+    }),
+    pay03: z.strictObject({
+      baseline: whole,
+      recent: whole,
+      minBaseline: whole,
+      shrink: positive,
+      scale: positive,
+      scaleFloor: positive,
+      cap: positive,
+      drift: positive,
+      medium: positive,
+      high: positive,
+    }),
+    pay09: z.strictObject({ days: whole, high: whole }),
+    pay12: z.strictObject({ businessDays: whole }),
+    pay13: z.strictObject({ days: whole }),
+    dsp01: z.strictObject({
+      p: fraction,
+      nearDueDays: whole,
+      nearDueShare: fraction,
+      min: whole,
+    }),
+    dsp02: z.strictObject({ days: whole, medium: whole }),
+    cmp02: z.strictObject({ severity: fraction }),
+    cmp03: z.strictObject({ severity: fraction, days: whole }),
+    scr03: z.strictObject({ changes: whole, points: whole, days: whole }),
+    scr04: z.strictObject({ days: whole }),
+    ext01: z.strictObject({ notchPoints: positive }),
     pay01: z
       .strictObject({
         stages: z.array(whole).min(1),
@@ -218,6 +271,8 @@ function build(file: RuleFile): RuleSet {
     orderP95: toMinor(item.orderP95, currency, `${path}.orderP95`),
     orderP99: toMinor(item.orderP99, currency, `${path}.orderP99`),
   });
+  const orNone = (text: string | null, path: string): number | null =>
+    text === null ? null : toMinor(text, currency, path);
   const { materiality, residual, holds, calendar } = file;
   return {
     ...file,
@@ -242,10 +297,14 @@ function build(file: RuleFile): RuleSet {
     ),
     holds: {
       ...holds,
-      documentCap:
-        holds.documentCap === null
-          ? null
-          : toMinor(holds.documentCap, currency, "holds.documentCap"),
+      documentCap: orNone(holds.documentCap, "holds.documentCap"),
+    },
+    rules: {
+      ...file.rules,
+      ord04: {
+        ...file.rules.ord04,
+        threshold: orNone(file.rules.ord04.threshold, "rules.ord04.threshold"),
+      },
     },
     disabled: new Set(file.disabled),
   };

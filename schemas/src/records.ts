@@ -869,6 +869,15 @@ export interface CustomerState {
   cap: string;
   /** Since when above the cut-off of A, B, C, D by the margin, ms (C4). */
   climbing: number[];
+  /** class before the last change; empty = none */
+  classBefore: string;
+  /** when the class last changed, ms; 0 = never */
+  classAt: number;
+  /** CUSUM of days beyond terms, thousandths of a deviation */
+  cusum: number;
+  /** delivery places and payer accounts: hash and day first seen, packed */
+  places: Uint8Array;
+  payers: Uint8Array;
   rulesetVersion: number;
   alerts: OpenAlert[];
   episodes: Episode[];

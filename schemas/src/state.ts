@@ -32,6 +32,8 @@ export function encodeState(state: CustomerState): Buffer {
   state.delayRing = asBuffer(state.delayRing);
   state.exposureDays = asBuffer(state.exposureDays);
   state.scoreLog = asBuffer(state.scoreLog);
+  state.places = asBuffer(state.places);
+  state.payers = asBuffer(state.payers);
   return encodeAfter(layoutByte, type, state);
 }
 

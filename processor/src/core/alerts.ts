@@ -279,7 +279,14 @@ const gauges: ReadonlySet<string> = new Set([
   "EXP-01",
   "EXP-02",
   "PAY-01",
+  "EXP-04",
+  "ORD-09",
   "PAY-02",
+  "PAY-03",
+  "PAY-09",
+  "PAY-12",
+  "DSP-02",
+  "SCR-04",
   "DQ-03",
 ]);
 

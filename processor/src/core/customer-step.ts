@@ -24,12 +24,15 @@ import { stateFull } from "./data-quality.ts";
 import type { Emitter } from "./emit.ts";
 import type { Env, Moment } from "./env.ts";
 import { measureExposure, orderValue, type Exposure } from "./exposure.ts";
+import { announceFact, notePayer } from "./fact-alerts.ts";
+import { noteSeen } from "./first-seen.ts";
 import { hash32 } from "./hash.ts";
 import { dropSealed, isRepeat, remember } from "./identity.ts";
 import { applyMaster, applyRating, forgetMasterTimes } from "./master-data.ts";
 import * as ledger from "./ledger.ts";
-import { closeOrderAlerts, operate } from "./operate.ts";
+import { operate } from "./operate.ts";
 import { checkOrderRules } from "./order-rules.ts";
+import { unstableScore } from "./profile-rules.ts";
 import { exposureDaysMax } from "./rings.ts";
 import { rescore } from "./scoring.ts";
 import { promiseBroken, settle } from "./settle.ts";
@@ -39,8 +42,6 @@ import {
   brokenPromises,
   checkGauges,
   classDowngrade,
-  complaintBurst,
-  returnedPayment,
   scoreDrop,
 } from "./state-rules.ts";
 import { addToTile, compactTiles, dropOldHours, tilesEmpty } from "./tiles.ts";
@@ -441,12 +442,20 @@ function applyFact(
     return applyOrder(customer, record, moment, emitter);
   }
   const broken = brokenIds(customer);
+  const ratingBefore = customer.state.rating?.normalised ?? null;
   const problem = applyOther(customer, record, moment);
   if (problem !== null) return problem;
+  const isNewPayer = notePayer(customer, record);
   settle(customer, moment);
   raiseBroken(customer, broken, moment, emitter);
   if (customer.state.loading === null) {
-    announceFact(customer, record, moment, emitter);
+    announceFact(
+      customer,
+      record,
+      { isNewPayer, ratingBefore },
+      moment,
+      emitter,
+    );
   }
   const code = recheckCode(record.name);
   if (code !== null && customer.state.loading === null) {
@@ -532,36 +541,6 @@ function applyLimit(
   return null;
 }
 
-/** Alerts that speak of the fact itself. */
-function announceFact(
-  customer: Customer,
-  record: BusinessRecord,
-  moment: Moment,
-  emitter: Emitter,
-): void {
-  const { name, value } = record;
-  if (name === "OrderCancelled") {
-    closeOrderAlerts(
-      customer,
-      value.orderId,
-      "cancelled",
-      "riskwall",
-      moment,
-      emitter,
-    );
-    return;
-  }
-  const finding =
-    name === "PaymentReturned"
-      ? returnedPayment(customer, value.paymentId, value.reason, moment)
-      : name === "ComplaintOpened"
-        ? complaintBurst(customer, value.complaintId, moment)
-        : null;
-  if (finding === null) return;
-  const exposure = measureExposure(customer, moment);
-  raise(customer, finding, exposure, moment, emitter);
-}
-
 function applyOrder(
   customer: Customer,
   record: Extract<BusinessRecord, { name: "OrderPlaced" }>,
@@ -572,6 +551,12 @@ function applyOrder(
   const status = live ? ledger.orderHeld : ledger.orderAllowed;
   const placed = ledger.placeOrder(customer, record.value, status, moment);
   if (typeof placed === "string") return placed;
+  const { shipTo, time } = record.value;
+  if (shipTo !== null) {
+    const { state } = customer;
+    const day = localDay(time, moment.env.rules.zoneOffsetMinutes);
+    state.places = noteSeen(state.places, shipTo, day).bytes;
+  }
   settle(customer, moment);
   if (!live || placed.status === ledger.orderCancelled) return null;
   const exposure = measureExposure(customer, moment);
@@ -581,6 +566,7 @@ function applyOrder(
     value,
     before: exposure.total,
     after: exposure.total + value,
+    termsDays: record.value.termsDays,
   };
   for (const finding of checkOrderRules(customer, view, exposure, moment)) {
     raise(customer, finding, exposure, moment, emitter);
@@ -604,6 +590,7 @@ function evaluate(customer: Customer, moment: Moment, emitter: Emitter): void {
         ? []
         : [
             scoreDrop(move, customer, moment),
+            unstableScore(customer, moment),
             classDowngrade(move, customer, moment),
           ]),
     ];

@@ -138,11 +138,11 @@ export function orderBaseline(
   };
 }
 
-/** Median gap in days between order days; null below 3 gaps. */
-export function medianGap(
+/** Gaps in days between order days of the last year, shortest first. */
+export function orderGaps(
   ring: readonly OrderMark[],
   today: number,
-): number | null {
+): Float64Array {
   const recent = ring.filter((mark) => mark.day > today - baselineDays);
   const days = Float64Array.from(recent, (mark) => mark.day).sort();
   const gaps: number[] = [];
@@ -150,7 +150,41 @@ export function medianGap(
     const gap = (days[i] ?? 0) - (days[i - 1] ?? 0);
     if (gap > 0) gaps.push(gap);
   }
+  return Float64Array.from(gaps).sort();
+}
+
+/** Median gap in days between order days; null below 3 gaps. */
+export function medianGap(
+  ring: readonly OrderMark[],
+  today: number,
+): number | null {
+  const gaps = orderGaps(ring, today);
   return gaps.length < 3 ? null : median(gaps);
+}
+
+/**
+ * 回款率 (domain C2): received of what fell due in the last 30 days; null when
+ * that is not material. Invoices settled long before their due date are gone
+ * from the state and count on neither side.
+ */
+export function collectionRate(
+  customer: Customer,
+  exposure: Exposure,
+  { env, today }: Moment,
+): number | null {
+  const isInside = (due: number): boolean => due > today - 30 && due <= today;
+  let amount = 0;
+  for (const invoice of customer.state.invoices) {
+    const parts = invoice.parts.length === 0 ? [invoice] : invoice.parts;
+    for (const part of parts) {
+      if (!isInside(part.due)) continue;
+      amount += toBase(part.amount, invoice.currency, env.rates) ?? 0;
+    }
+  }
+  const open = exposure.parts
+    .filter((part) => isInside(part.due))
+    .reduce((sum, part) => sum + part.value, 0);
+  return amount <= exposure.materiality ? null : (amount - open) / amount;
 }
 
 interface OrderStats {
@@ -180,11 +214,14 @@ function orderStats(ring: readonly OrderMark[], today: number): OrderStats {
   return stats;
 }
 
+/** Settled invoices behind the features of delay (D3). */
+const delaysMax = 20;
+
 function delays(
   customer: Customer,
   exposure: Exposure,
 ): { readonly settled: number[]; readonly withOpen: number[] } {
-  const settled = customer.delayRing.map((mark) => mark.dbt);
+  const settled = customer.delayRing.slice(-delaysMax).map((mark) => mark.dbt);
   const open = exposure.parts
     .filter((part) => part.dpd > 0 && part.undisputed > 0)
     .sort((a, b) => b.due - a.due)
@@ -212,7 +249,8 @@ function trend(values: readonly number[]): number | null {
 }
 
 /** E against the mean of its daily values over 90 days (EX2). */
-function growth(
+/** Exposure against its mean of 90 days (EX2); null with too little history. */
+export function growthOf(
   customer: Customer,
   exposure: Exposure,
   today: number,
@@ -387,7 +425,7 @@ export function computeFeatures(
     expTotal: exposure.total,
     expUtil: exposure.utilisation,
     expAvail: exposure.limit === null ? null : exposure.limit - exposure.total,
-    expGrowth: growth(customer, exposure, today),
+    expGrowth: growthOf(customer, exposure, today),
     expUtilMax30d: peak.utilisation,
     daysOverLimit90d: peak.daysOver,
     expHwm: peak.high,

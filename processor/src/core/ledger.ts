@@ -450,6 +450,9 @@ export function openComplaint(
   const severity = event.severity ?? event.facts?.severity ?? 200;
   const { tiles } = customer;
   addToTile(tiles, moment.today, day, "complaints", 1);
+  if ((event.disputedAmount ?? 0) > 0) {
+    addToTile(tiles, moment.today, day, "disputes", 1);
+  }
   const name =
     meaning === "liquidity"
       ? "severityLiquidity"
@@ -576,11 +579,16 @@ export function prune(
   state.promises = state.promises.filter(
     (item) => item.status === promiseOpen || item.day >= moment.today - 90,
   );
-  state.complaints = state.complaints.filter((item) =>
-    item.status === disputeOpen
-      ? item.day >= moment.today - (item.disputed > 0 ? 365 : 30)
-      : item.day >= moment.today - 30,
-  );
+  const { cmp03 } = moment.env.rules.rules;
+  state.complaints = state.complaints.filter((item) => {
+    const isDispute = item.status === disputeOpen && item.disputed > 0;
+    const days = isDispute
+      ? 365
+      : item.meaning === "liquidity"
+        ? cmp03.days
+        : 30;
+    return item.day >= moment.today - days;
+  });
   const creditOldest = moment.today - ledger.orphanDays;
   state.credits = state.credits.filter(
     (item) =>

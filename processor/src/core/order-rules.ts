@@ -13,6 +13,7 @@ import { exactLn } from "./exact-math.ts";
 import { utilisationOf, type Exposure } from "./exposure.ts";
 import { medianGap, orderBaseline } from "./features.ts";
 import { markOf } from "./ledger.ts";
+import { checkOrderHabits } from "./order-habit-rules.ts";
 import { withoutOrder, type OrderMark } from "./rings.ts";
 import { segmentRules } from "./rule-set.ts";
 import { usualOrders } from "./segment-sums.ts";
@@ -25,6 +26,8 @@ export interface OrderView {
   readonly value: number;
   readonly before: number;
   readonly after: number;
+  /** Terms the order asks for, days; null = the agreed ones. */
+  readonly termsDays: number | null;
 }
 
 export function reason(
@@ -52,6 +55,7 @@ export function checkOrderRules(
     burst(customer, exposure, moment),
     dormant(customer, view, exposure, moment),
     newCustomer(customer, view, exposure, moment),
+    ...checkOrderHabits(customer, view, exposure, moment),
   ].filter((item) => item !== null);
 }
 

@@ -1,11 +1,12 @@
 /**
- * Short sequences in log order: the last 100 order amounts, the last 20
+ * Short sequences in log order: the last 100 order amounts, the last 25
  * payment delays, exposure by day, and recent scores. Each packs to varints.
  */
 import { createReader, createWriter } from "./bytes.ts";
 
 export const orderRingMax = 100;
-export const delayRingMax = 20;
+/** Twenty for the rhythm, older than the last five (C10.3). */
+export const delayRingMax = 25;
 export const exposureDaysMax = 91;
 export const scoreLogMax = 24;
 

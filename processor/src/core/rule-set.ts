@@ -120,6 +120,29 @@ export interface RuleSet {
       readonly highShare: number;
     };
     readonly ord03: { readonly p: number; readonly highShare: number };
+    readonly ord04: {
+      /** Approval or document threshold, minor units; null = none named. */
+      readonly threshold: number | null;
+      /** Orders from so many medians on are looked at anyway (ORD-01). */
+      readonly medians: number;
+      readonly minOrders: number;
+      readonly low: number;
+      readonly count: number;
+      readonly sum: number;
+      readonly hours: number;
+      readonly pairLow: number;
+      readonly pairHours: number;
+      readonly p: number;
+    };
+    readonly ord07: { readonly days: number };
+    readonly ord08: { readonly days: number; readonly median: number };
+    readonly ord09: { readonly minGaps: number; readonly medians: number };
+    readonly ord10: {
+      readonly times: number;
+      readonly min: number;
+      readonly p: number;
+      readonly shrink: number;
+    };
     readonly ord05: {
       readonly days: number;
       readonly gapFactor: number;
@@ -136,6 +159,44 @@ export interface RuleSet {
       readonly high: number;
     };
     readonly exp02: { readonly critical: number; readonly clear: number };
+    readonly exp04: {
+      readonly growth: number;
+      readonly high: number;
+      readonly collection: number;
+    };
+    readonly pay03: {
+      readonly baseline: number;
+      /** Newest invoices that the baseline leaves out. */
+      readonly recent: number;
+      readonly minBaseline: number;
+      readonly shrink: number;
+      /** Prior of the spread of a customer's days beyond terms. */
+      readonly scale: number;
+      readonly scaleFloor: number;
+      readonly cap: number;
+      readonly drift: number;
+      readonly medium: number;
+      readonly high: number;
+    };
+    readonly pay09: { readonly days: number; readonly high: number };
+    readonly pay12: { readonly businessDays: number };
+    readonly pay13: { readonly days: number };
+    readonly dsp01: {
+      readonly p: number;
+      readonly nearDueDays: number;
+      readonly nearDueShare: number;
+      readonly min: number;
+    };
+    readonly dsp02: { readonly days: number; readonly medium: number };
+    readonly cmp02: { readonly severity: number };
+    readonly cmp03: { readonly severity: number; readonly days: number };
+    readonly scr03: {
+      readonly changes: number;
+      readonly points: number;
+      readonly days: number;
+    };
+    readonly scr04: { readonly days: number };
+    readonly ext01: { readonly notchPoints: number };
     readonly pay01: {
       readonly stages: readonly number[];
       readonly severities: readonly Severity[];

@@ -124,6 +124,10 @@ export function rescore(
   if (before === scored.score && classBefore === riskClass) {
     return { features, scored, move: null };
   }
+  if (classBefore !== riskClass) {
+    state.classBefore = before === 0 ? "" : classBefore;
+    state.classAt = moment.now;
+  }
   state.score = scored.score;
   state.class = riskClass;
   if (before !== scored.score) logScore(customer, scored.score, moment);

@@ -12,6 +12,7 @@ import type { InvoiceItem, PaymentItem, PromiseItem } from "@riskwall/schemas";
 import { addBusinessDays, rollForward } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
+import { advanceRhythm } from "./payment-rhythm.ts";
 import { delayRingMax } from "./rings.ts";
 import { fromBase, toBase, type Rates } from "./rates.ts";
 import { compareText, indexById } from "./sorted.ts";
@@ -226,6 +227,7 @@ function observe(
   if (sign === 1) {
     const ring = [...customer.delayRing, { day, dbt }];
     customer.delayRing = ring.slice(-delayRingMax);
+    advanceRhythm(customer, dbt, moment.env.rules);
     return;
   }
   const at = customer.delayRing.findLastIndex(

@@ -9,10 +9,14 @@ import type { Finding } from "./alerts.ts";
 import { burstExpected, burstTail } from "./bursts.ts";
 import { dayText } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
+import { agedDisputes } from "./complaint-rules.ts";
 import { holdStateFull } from "./data-quality.ts";
 import type { Moment } from "./env.ts";
 import type { Exposure } from "./exposure.ts";
+import { ordersCollapsed } from "./order-habit-rules.ts";
 import { classOf, reason } from "./order-rules.ts";
+import { checkPaymentGauges } from "./payment-rules.ts";
+import { checkProfileGauges } from "./profile-rules.ts";
 import { promiseBroken } from "./settle.ts";
 import { moneyText, percentText } from "./texts.ts";
 import { field, sumDays } from "./tiles.ts";
@@ -36,6 +40,14 @@ export function checkGauges(
   overdueShare(customer, exposure, moment, findings, holding);
   heldBreaches(customer, holding);
   holdStateFull(customer, moment, holding);
+  checkPaymentGauges(customer, exposure, moment, findings, holding);
+  checkProfileGauges(customer, exposure, moment, findings, holding);
+  agedDisputes(customer, moment, findings, holding);
+  const collapse = ordersCollapsed(customer, exposure, moment);
+  if (collapse !== null) {
+    holding.add("ORD-09|");
+    findings.push(collapse);
+  }
   return { findings, holding };
 }
 

@@ -321,6 +321,135 @@ export const ruleTexts = {
       en: "Go through the complaints with service",
     },
   },
+  "ORD-04": {
+    name: { zh: "拆单", en: "Split orders" },
+    action: {
+      zh: "合并审批这些订单,核实采购原因",
+      en: "Approve these orders as one; ask why they were split",
+    },
+  },
+  "ORD-07": {
+    name: { zh: "账期放宽", en: "Terms stretched on order" },
+    action: {
+      zh: "按约定账期,或报批后放行",
+      en: "Keep the agreed terms, or have the longer ones approved",
+    },
+  },
+  "ORD-08": {
+    name: {
+      zh: "新地址/新付款方+大单",
+      en: "New delivery place or payer with large order",
+    },
+    action: {
+      zh: "回拨已知联系人核实地址与付款方",
+      en: "Call a known contact to confirm place and payer",
+    },
+  },
+  "ORD-09": {
+    name: { zh: "订单骤降", en: "Activity collapse" },
+    action: {
+      zh: "了解客户是否停购或转向他处",
+      en: "Find out whether the customer stopped or buys elsewhere",
+    },
+  },
+  "ORD-10": {
+    name: { zh: "退单率异常", en: "Cancellations jump" },
+    action: {
+      zh: "核实取消原因,暂缓备货",
+      en: "Ask why orders are cancelled; hold back production",
+    },
+  },
+  "EXP-04": {
+    name: { zh: "敞口增长快于回款", en: "Exposure growth without cash" },
+    action: {
+      zh: "放缓发货,先催收到期款",
+      en: "Slow down shipments; collect what is due first",
+    },
+  },
+  "PAY-03": {
+    name: { zh: "付款节奏恶化", en: "Payment rhythm worsens" },
+    action: {
+      zh: "联系客户了解付款变慢的原因",
+      en: "Ask the customer why payments slow down",
+    },
+  },
+  "PAY-09": {
+    name: { zh: "分期违约", en: "Instalment missed" },
+    action: {
+      zh: "确认分期计划是否继续有效",
+      en: "Decide whether the plan still stands",
+    },
+  },
+  "PAY-11": {
+    name: { zh: "付款方异常", en: "Unusual payer or account" },
+    action: {
+      zh: "核实付款账户与客户的关系",
+      en: "Check how the account is related to the customer",
+    },
+  },
+  "PAY-12": {
+    name: { zh: "未核销款", en: "Unallocated cash" },
+    action: {
+      zh: "联系客户确认款项用途并核销",
+      en: "Ask what the money is for, and allocate it",
+    },
+  },
+  "PAY-13": {
+    name: { zh: "疑似重复付款", en: "Possible duplicate payment" },
+    action: {
+      zh: "核对后退款或冲抵",
+      en: "Check, then refund or set off",
+    },
+  },
+  "DSP-01": {
+    name: { zh: "争议激增", en: "Dispute surge" },
+    action: {
+      zh: "集中处理争议,核实是否借故拖延",
+      en: "Settle the disputes together; see whether they buy time",
+    },
+  },
+  "DSP-02": {
+    name: { zh: "争议久拖", en: "Dispute ageing" },
+    action: {
+      zh: "升级处理,给出结论",
+      en: "Escalate and decide it",
+    },
+  },
+  "CMP-02": {
+    name: { zh: "拒付/法律威胁", en: "Refusal or legal language" },
+    action: {
+      zh: "暂停新订单,转法务与销售负责人",
+      en: "Stop new orders; hand over to legal and the sales lead",
+    },
+  },
+  "CMP-03": {
+    name: { zh: "资金紧张信号", en: "Liquidity language" },
+    action: {
+      zh: "联系客户,评估额度与付款计划",
+      en: "Talk to the customer; review limit and payment plan",
+    },
+  },
+  "EXT-01": {
+    name: { zh: "外部评级/司法信息", en: "Outside rating or register event" },
+    action: {
+      zh: "复核额度与担保",
+      en: "Review limit and cover",
+    },
+  },
+  "SCR-03": {
+    name: { zh: "评分振荡", en: "Unstable score" },
+    action: {
+      zh: "检查数据来源是否重复或缺失",
+      en: "Check the sources for repeats and gaps",
+    },
+  },
+  "SCR-04": {
+    name: { zh: "评分提升", en: "Upgrade, limit could rise" },
+    action: {
+      zh: "评估提高额度",
+      en: "Consider a higher limit",
+    },
+  },
   "DQ-03": {
     name: { zh: "无效事件", en: "Rejected events" },
     action: {

@@ -38,6 +38,7 @@ export const tileFields = [
   "disputesClosed",
   "disputesRejected",
   "cancelled",
+  "disputes",
 ] as const;
 export type TileField = (typeof tileFields)[number];
 const fieldIndex = new Map(tileFields.map((name, i) => [name, i]));

@@ -26,6 +26,8 @@ export function customerState(
     ...{ complaints: [], orphans: [] },
     ...{ monthLast: 0, monthMask: 0, score: 600, class: "C", points: [] },
     ...{ capEffect: 0, cap: "", climbing: [], masterAt: [], rulesetVersion: 1 },
+    ...{ classBefore: "", classAt: 0, cusum: 0 },
+    ...{ places: nothing, payers: nothing },
     ...{ alerts: [], episodes: [], wake: 0, asOf: 0 },
     summary: {
       ...{ exposure: 0, receivables: 0, openOrders: 0, unallocated: 0 },

@@ -1,0 +1,93 @@
+/** Alerts that speak of a fact itself, right after it was applied. */
+import type { BusinessRecord } from "@riskwall/schemas";
+import { raise, type Finding } from "./alerts.ts";
+import { checkComplaint } from "./complaint-rules.ts";
+import type { Customer } from "./customer.ts";
+import type { Emitter } from "./emit.ts";
+import type { Moment } from "./env.ts";
+import { measureExposure } from "./exposure.ts";
+import { noteSeen } from "./first-seen.ts";
+import { closeOrderAlerts } from "./operate.ts";
+import { cancelledMore } from "./order-habit-rules.ts";
+import { checkPayment } from "./payment-rules.ts";
+import { ratingFell } from "./profile-rules.ts";
+import { complaintBurst, returnedPayment } from "./state-rules.ts";
+
+/** True when a payment comes from an account that was not seen before. */
+export function notePayer(customer: Customer, record: BusinessRecord): boolean {
+  if (record.name !== "PaymentReceived") return false;
+  const { payerAccount, valueDate } = record.value;
+  if (payerAccount === null) return false;
+  const { state } = customer;
+  const { bytes, isNew } = noteSeen(state.payers, payerAccount, valueDate);
+  state.payers = bytes;
+  return isNew;
+}
+
+/** What the state said before the fact. */
+export interface Before {
+  readonly isNewPayer: boolean;
+  readonly ratingBefore: number | null;
+}
+
+/** Alerts that speak of the fact itself. */
+export function announceFact(
+  customer: Customer,
+  record: BusinessRecord,
+  before: Before,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  const { name, value } = record;
+  if (name === "OrderCancelled") {
+    closeOrderAlerts(
+      customer,
+      value.orderId,
+      "cancelled",
+      "riskwall",
+      moment,
+      emitter,
+    );
+  }
+  const findings = findingsOf(customer, record, before, moment);
+  if (findings.length === 0) return;
+  const exposure = measureExposure(customer, moment);
+  for (const finding of findings) {
+    raise(customer, finding, exposure, moment, emitter);
+  }
+}
+
+function findingsOf(
+  customer: Customer,
+  record: BusinessRecord,
+  { isNewPayer, ratingBefore }: Before,
+  moment: Moment,
+): Finding[] {
+  const some = (finding: Finding | null): Finding[] =>
+    finding === null ? [] : [finding];
+  switch (record.name) {
+    case "PaymentReceived": {
+      const { paymentId } = record.value;
+      return checkPayment(customer, paymentId, isNewPayer, moment);
+    }
+    case "PaymentReturned": {
+      const { paymentId, reason } = record.value;
+      return some(returnedPayment(customer, paymentId, reason, moment));
+    }
+    case "ComplaintOpened":
+      return [
+        ...some(complaintBurst(customer, record.value.complaintId, moment)),
+        ...checkComplaint(customer, record.value, moment),
+      ];
+    case "CustomerRated": {
+      // A rating that came late and is not the newest one says nothing new.
+      const isTaken = customer.state.rating?.day === record.value.ratedAt;
+      if (!isTaken) return [];
+      return some(ratingFell(customer, record.value, ratingBefore, moment));
+    }
+    case "OrderCancelled":
+      return some(cancelledMore(customer, moment));
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * Delivery places and payer accounts a customer is known by: a hash of each
+ * and the day it was first seen, the last used ones at the end.
+ *
+ * Entries of 6 bytes: 4 hash, 2 day since 2000-01-01.
+ */
+import { hash32 } from "./hash.ts";
+
+/** Kept per kind; who uses more of them is not surprised by a new one. */
+export const seenMax = 8;
+
+const entryBytes = 6;
+const dayZero = 10_957;
+
+export interface FirstSeen {
+  readonly bytes: Uint8Array;
+  /** True when it was not known and others were. */
+  readonly isNew: boolean;
+}
+
+/** Notes that `text` was used on `day` (days since 1970). */
+export function noteSeen(
+  bytes: Uint8Array,
+  text: string,
+  day: number,
+): FirstSeen {
+  const hash = hash32(text);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let first = Math.min(0xffff, Math.max(0, day - dayZero));
+  const rest: number[] = [];
+  let known = false;
+  for (let at = 0; at < bytes.length; at += entryBytes) {
+    if (view.getUint32(at) === hash) {
+      known = true;
+      first = Math.min(first, view.getUint16(at + 4));
+    } else rest.push(at);
+  }
+  const kept = rest.slice(-(seenMax - 1));
+  const next = new Uint8Array((kept.length + 1) * entryBytes);
+  kept.forEach((at, i) => {
+    next.set(bytes.subarray(at, at + entryBytes), i * entryBytes);
+  });
+  const out = new DataView(next.buffer);
+  out.setUint32(kept.length * entryBytes, hash);
+  out.setUint16(kept.length * entryBytes + 4, first);
+  return { bytes: next, isNew: !known && bytes.length > 0 };
+}
+
+/** True when one was first seen since `day`, and another before it. */
+export function hasNewSince(bytes: Uint8Array, day: number): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let young = false;
+  let old = false;
+  for (let at = 4; at < bytes.length; at += entryBytes) {
+    const isYoung = view.getUint16(at) + dayZero >= day;
+    young ||= isYoung;
+    old ||= !isYoung;
+  }
+  return young && old;
+}
