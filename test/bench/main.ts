@@ -29,6 +29,7 @@ import { memory } from "./memory.ts";
 import { watchOthers } from "./processes.ts";
 import { recovery } from "./recovery.ts";
 import { resultsJson, resultsText, type BenchResult } from "./report.ts";
+import { ruleErrors } from "./rule-errors.ts";
 import { throughput } from "./throughput.ts";
 
 const benchmarks: readonly Benchmark[] = [
@@ -36,6 +37,7 @@ const benchmarks: readonly Benchmark[] = [
   foldAlone,
   commitScript,
   largeLedger,
+  ruleErrors,
   alertLatency,
   decisionLatency,
   eventToPixel,

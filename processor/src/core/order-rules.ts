@@ -68,7 +68,7 @@ function ringBefore(
   return withoutOrder(customer.orderRing, markOf(view.order, moment));
 }
 
-interface LargeLegs {
+export interface LargeLegs {
   readonly legs: string[];
   readonly z: number | null;
   readonly median: number | null;
@@ -82,7 +82,7 @@ interface LargeLegs {
  * Leg (d) alone fires only for an order above everything seen before: a
  * customer that always fills half its limit is not sudden.
  */
-function largeLegs(
+export function largeLegs(
   customer: Customer,
   view: OrderView,
   exposure: Exposure,
