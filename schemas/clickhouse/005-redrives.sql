@@ -5,6 +5,6 @@ CREATE TABLE IF NOT EXISTS {db}.redrives (
   letter_id String, version UInt32, state LowCardinality(String), actor String, at DateTime64(3, 'UTC'),
   source String, event_id String, edited Bool, body String CODEC(ZSTD(3)), answer String
 ) ENGINE = ReplacingMergeTree(version) ORDER BY letter_id
-SETTINGS non_replicated_deduplication_window = 0
+SETTINGS non_replicated_deduplication_window = 10000
 ;
 ALTER TABLE {db}.dead_letters ADD INDEX IF NOT EXISTS by_id id TYPE bloom_filter(0.01) GRANULARITY 4
