@@ -72,6 +72,8 @@ export interface AcceptOptions {
   readonly stage: "http" | "gate";
   /** Append a known (source, id) too, so that its decision comes again. */
   readonly repeatKnown: boolean;
+  /** A dead letter sent again: it is kept already, no second one is written. */
+  readonly redrive?: boolean;
 }
 
 type GoodEvent = BusinessEvent | FxEvent;
@@ -201,7 +203,9 @@ export async function acceptBatch(
   const sent = options.repeatKnown ? good : fresh;
   await deps.appender.append([
     ...sent.flatMap(({ event }) => recordsOf(event, deps.encoder)),
-    ...letters.map((letter) => deps.encoder.deadLetter(letter)),
+    ...(options.redrive === true ? [] : letters).map((letter) =>
+      deps.encoder.deadLetter(letter),
+    ),
   ]);
   await deps.door.mark(fresh.map(({ mark }) => mark));
   tally(deps, fresh, repeated, letters);

@@ -251,6 +251,20 @@ describe("POST /v1/events takes", () => {
     expect(named("OrderPlaced")).toHaveLength(1);
   });
 
+  it("a dead letter sent again: known ids too, and no second letter", async () => {
+    await post(order("1"));
+    const again = [order("1"), order("2", { amount: 1 })];
+    const { status, body } = await post(again, {}, "/v1/events?redrive=true");
+    expect(status).toBe(207);
+    expect(body).toMatchObject({ accepted: 0, duplicates: 1 });
+    expect(body["failed"]).toMatchObject([{ code: "amount_not_string" }]);
+    expect(named("OrderPlaced")).toHaveLength(2);
+    expect(named("DeadLetter")).toEqual([]);
+    const plain = { authorization: "Bearer plain" };
+    const denied = await post(order("3"), plain, "/v1/events?redrive=true");
+    expect(denied.body["code"]).toBe("scope_missing");
+  });
+
   it("history by the query", async () => {
     await post(order("1"), {}, "/v1/events?historical=true");
     expect(named("OrderPlaced")).toMatchObject([

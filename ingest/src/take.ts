@@ -22,6 +22,8 @@ export interface TakeOptions {
   readonly key: ApiKey;
   readonly historical: boolean;
   readonly repeatKnown?: boolean;
+  /** Dead letters sent again (`AcceptOptions.redrive`). */
+  readonly redrive?: boolean;
 }
 
 /** What event times are judged by now. */
@@ -78,13 +80,14 @@ export async function takePiece(
 async function acceptNow(
   items: readonly Item[],
   deps: TakeDeps,
-  { key, historical, repeatKnown = false }: TakeOptions,
+  { key, historical, repeatKnown = false, redrive = false }: TakeOptions,
 ): Promise<BatchAnswer> {
   return acceptBatch(items, deps, {
     context: parseContext(deps, historical),
     rights: rightsOf(key),
     stage: "http",
-    repeatKnown,
+    repeatKnown: repeatKnown || redrive,
+    redrive,
   });
 }
 

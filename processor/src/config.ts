@@ -1,6 +1,12 @@
 import { namespacePattern } from "@riskwall/schemas/names";
 import { z } from "zod";
 
+/**
+ * Records of a sub-batch, whatever is set: outputs of all records further back
+ * than this from the newest output are complete (`state rebuild` counts on it).
+ */
+export const batchRecordsMax = 10_000;
+
 const schema = z.object({
   /** Tenant: prefixes topics, groups and keys. */
   RISKWALL_NAMESPACE: z.string().regex(namespacePattern).default("riskwall"),
@@ -21,7 +27,12 @@ const schema = z.object({
   /** Simulated seconds per second, used once when a namespace is new. */
   RISKWALL_SPEED: z.coerce.number().positive().default(1),
   /** Records of one sub-batch at most. */
-  RISKWALL_BATCH_RECORDS: z.coerce.number().int().min(1).default(1000),
+  RISKWALL_BATCH_RECORDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(batchRecordsMax)
+    .default(1000),
   /** Decoded customers kept in memory at most, all partitions together. */
   RISKWALL_CACHE_CUSTOMERS: z.coerce.number().int().min(0).default(20_000),
   /** Tests only: makes the fold throw at every record of this customer. */

@@ -66,11 +66,19 @@ export interface PartitionKeys {
   readonly segments: string;
 }
 
+/**
+ * Where a partition's keys lie: the live ones, or those that a rebuild makes
+ * beside them, in the same slot.
+ */
+export type StateArea = "live" | "rebuild";
+
 export function partitionKeys(
   namespace: string,
   partition: number,
+  area: StateArea = "live",
 ): PartitionKeys {
-  const tag = partitionTag(namespace, partition);
+  const own = partitionTag(namespace, partition);
+  const tag = area === "live" ? own : `${own}:${area}`;
   return {
     meta: `${tag}:meta`,
     customer: (subject) => `${tag}:c:${subject}`,

@@ -1,8 +1,14 @@
-/** `./riskwall customers …`, `./riskwall alerts …` and `./riskwall dlq ls`. */
-import { Command, CommanderError, Option } from "commander";
+/** `./riskwall customers …`, `./riskwall alerts …` and `./riskwall dlq …`. */
+import { Command, CommanderError } from "commander";
 import { z } from "zod";
 import { CommandFailed, connectApi } from "./cli/api-client.ts";
-import { formats, printRows, type Column, type Format } from "./cli/print.ts";
+import { addDlq } from "./cli/dlq.ts";
+import {
+  outputOption,
+  printRows,
+  type Column,
+  type Format,
+} from "./cli/print.ts";
 
 const { env } = process;
 const base = env["RISKWALL_PORT_BASE"] ?? "4000";
@@ -56,31 +62,6 @@ const alertColumns: readonly Column<AlertRow>[] = [
   { head: "opened", cell: (row) => row.openedAt },
 ];
 
-const letterShape = z.looseObject({
-  id: z.string(),
-  at: z.string(),
-  stage: z.string(),
-  source: z.string(),
-  eventId: z.string(),
-  code: z.string(),
-  path: z.string(),
-  message: z.string(),
-});
-const letterPage = z.object({
-  items: z.array(letterShape),
-  next: z.string().nullable(),
-});
-const letterColumns: readonly Column<z.output<typeof letterShape>>[] = [
-  { head: "id", cell: (row) => row.id },
-  { head: "at", cell: (row) => row.at },
-  { head: "stage", cell: (row) => row.stage },
-  { head: "source", cell: (row) => row.source },
-  { head: "event", cell: (row) => row.eventId },
-  { head: "code", cell: (row) => row.code },
-  { head: "where", cell: (row) => row.path },
-  { head: "message", cell: (row) => row.message },
-];
-
 /** A customer's table: one line per fact. */
 function facts(row: CustomerRow): readonly (readonly [string, string])[] {
   const { total, currency } = row.exposure;
@@ -98,16 +79,13 @@ function facts(row: CustomerRow): readonly (readonly [string, string])[] {
   ];
 }
 
-const output = (): Option =>
-  new Option("-o, --output <format>").choices(formats).default("table");
-
 const program = new Command("riskwall").showHelpAfterError().exitOverride();
 const customers = program.command("customers").description("customers");
 customers
   .command("show")
   .description("one customer: score, reasons, exposure, limit, alerts")
   .argument("<id>")
-  .addOption(output())
+  .addOption(outputOption())
   .action(async (id: string, options: { output: Format }) => {
     const path = `/api/customers/${encodeURIComponent(id)}`;
     const row = await api.get(path, customerShape);
@@ -139,7 +117,7 @@ alerts
   .option("--rule <rule>")
   .option("--customer <id>")
   .option("--limit <n>", "at most", "50")
-  .addOption(output())
+  .addOption(outputOption())
   .action(async (options: ListOptions) => {
     const query = new URLSearchParams({ limit: options.limit });
     if (options.state !== "all") query.set("state", options.state);
@@ -156,7 +134,7 @@ alerts
   .description("acknowledge an alert")
   .argument("<id>")
   .option("--note <text>")
-  .addOption(output())
+  .addOption(outputOption())
   .action(async (id: string, options: { note?: string; output: Format }) => {
     const path = `/api/alerts/${encodeURIComponent(id)}`;
     const { actionVersion } = await api.get(path, alertShape);
@@ -173,38 +151,7 @@ alerts
     );
   });
 
-program
-  .command("dlq")
-  .description("dead letters")
-  .command("ls")
-  .description("records that could not be taken, newest first")
-  .option("--code <code>")
-  .option("--source <source>")
-  .option("--stage <stage>")
-  .option("--customer <id>")
-  .option("--limit <n>", "at most", "50")
-  .addOption(output())
-  .action(
-    async (options: {
-      readonly output: Format;
-      readonly limit: string;
-      readonly code?: string;
-      readonly source?: string;
-      readonly stage?: string;
-      readonly customer?: string;
-    }) => {
-      const query = new URLSearchParams({ limit: options.limit });
-      for (const name of ["code", "source", "stage", "customer"] as const) {
-        const value = options[name];
-        if (value !== undefined) query.set(name, value);
-      }
-      const path = `/api/deadletters?${query.toString()}`;
-      const page = await api.get(path, letterPage);
-      const text = printRows(page.items, letterColumns, options.output);
-      process.stdout.write(text);
-      if (page.next !== null) process.stderr.write("more: raise --limit\n");
-    },
-  );
+addDlq(program, api);
 
 try {
   await program.parseAsync();

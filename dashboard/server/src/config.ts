@@ -21,6 +21,8 @@ const schema = z.object({
   RISKWALL_HISTORIAN_PORT: port.default(4102),
   RISKWALL_HOST: z.string().default("127.0.0.1"),
   RISKWALL_DASHBOARD_PORT: port.default(4000),
+  /** Its credentials.json has the key that dead letters are sent with. */
+  RISKWALL_HOME: z.string().min(1).default(".riskwall"),
   /** Where people reach the dashboard: links in pushes. */
   RISKWALL_PUBLIC_URL: z.url().optional(),
   LOG_LEVEL: z.string().default("info"),
@@ -35,6 +37,7 @@ export interface Config {
   readonly processorUrl: string;
   readonly ingestUrl: string;
   readonly historianUrl: string;
+  readonly home: string;
   readonly host: string;
   readonly port: number;
   /** Without a slash at its end. */
@@ -64,6 +67,7 @@ export function loadConfig(
     historianUrl: bare(
       e.RISKWALL_HISTORIAN_URL ?? local(e.RISKWALL_HISTORIAN_PORT),
     ),
+    home: e.RISKWALL_HOME,
     host: e.RISKWALL_HOST,
     port: e.RISKWALL_DASHBOARD_PORT,
     publicUrl: bare(e.RISKWALL_PUBLIC_URL ?? local(e.RISKWALL_DASHBOARD_PORT)),

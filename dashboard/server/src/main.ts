@@ -3,10 +3,12 @@ import { createCodec } from "@riskwall/schemas/codec";
 import closeWithGrace from "close-with-grace";
 import { pino } from "pino";
 import { loadConfig } from "./config.ts";
+import { connectIngest } from "./io/ingest-door.ts";
 import { connectKafka, connectWriter } from "./io/kafka.ts";
 import { connectPast } from "./io/past.ts";
 import { connectRedis, createPresent } from "./io/present.ts";
 import { connectProcessor } from "./io/processor.ts";
+import { createRedrives } from "./io/redrives.ts";
 import { createSettings, followSettings } from "./io/settings.ts";
 import { createSessions } from "./io/sessions.ts";
 import { createLive } from "./live/live.ts";
@@ -58,7 +60,9 @@ const live = await createLive({
 });
 const server = await serve({
   ...{ config, live, present, past, processor, settings, sessions, writer },
-  ...{ metrics, log, redisUp, now },
+  ...{ metrics, log, redisUp, now, codec },
+  redrives: createRedrives(past, redis, namespace),
+  door: connectIngest(config.ingestUrl, config.home),
 });
 const stopPush = await startPush({
   ...{ kafka, admin, codec, namespace, settings, writer, log, now },

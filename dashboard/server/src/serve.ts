@@ -1,12 +1,15 @@
 /** HTTP and sockets on one port, and how they end. */
 import { fileURLToPath } from "node:url";
+import type { Codec } from "@riskwall/schemas/codec";
 import type { Logger } from "pino";
 import { createActions } from "./actions.ts";
 import type { Config } from "./config.ts";
+import type { IngestDoor } from "./io/ingest-door.ts";
 import type { LogWriter } from "./io/kafka.ts";
 import type { Past } from "./io/past.ts";
 import type { Present } from "./io/present.ts";
 import type { Processor } from "./io/processor.ts";
+import type { Redrives } from "./io/redrives.ts";
 import type { Sessions } from "./io/sessions.ts";
 import type { Settings } from "./io/settings.ts";
 import { createLiveSockets, type LiveSockets } from "./io/socket.ts";
@@ -24,6 +27,9 @@ export interface ServeDeps {
   readonly settings: Settings;
   readonly sessions: Sessions;
   readonly writer: LogWriter;
+  readonly codec: Codec;
+  readonly redrives: Redrives;
+  readonly door: IngestDoor;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly redisUp: () => boolean;
@@ -55,6 +61,9 @@ export async function serve(deps: ServeDeps): Promise<Serving> {
     past: deps.past,
     processor: deps.processor,
     writer: deps.writer,
+    codec: deps.codec,
+    redrives: deps.redrives,
+    door: deps.door,
     directory: live.directory,
     standingHeads: live.standingHeads,
     queue: live.queue,

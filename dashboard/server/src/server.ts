@@ -13,6 +13,10 @@ import {
   type CustomerActionsDeps,
 } from "./routes/customer-actions.ts";
 import { customerRoutes, type CustomersDeps } from "./routes/customers.ts";
+import {
+  deadLetterRoutes,
+  type DeadLettersDeps,
+} from "./routes/dead-letters.ts";
 import { heldOrderRoutes, type HeldOrdersDeps } from "./routes/held-orders.ts";
 import { healthRoutes, type HealthDeps } from "./routes/health.ts";
 import { historyRoutes, type HistoryDeps } from "./routes/history.ts";
@@ -28,6 +32,7 @@ export const bodyMaxBytes = 262_144;
 export type ServerDeps = AlertsDeps &
   CustomerActionsDeps &
   CustomersDeps &
+  DeadLettersDeps &
   HealthDeps &
   HeldOrdersDeps &
   HistoryDeps &
@@ -155,6 +160,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   heldOrderRoutes(app, deps);
   orderRoutes(app, deps);
   historyRoutes(app, deps);
+  deadLetterRoutes(app, deps);
   webhookRoutes(app, deps);
   livePollRoutes(app, deps);
   healthRoutes(app, deps);

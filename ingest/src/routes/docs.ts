@@ -144,6 +144,12 @@ export const eventsDocs: FastifySchema = {
         enum: ["true", "false"],
         description: "Loaded history: scored, never pushed",
       },
+      redrive: {
+        type: "string",
+        enum: ["true", "false"],
+        description:
+          "Dead letters sent again: known ids are appended too (the fold drops repeats), refusals make no second dead letter; needs `credit:write`",
+      },
     },
   },
   headers: {

@@ -72,11 +72,13 @@ function refuseEarly(headers: IncomingHttpHeaders, maxBytes: number): void {
 
 export function addEvents(app: FastifyInstance, deps: EventsDeps): void {
   app.get("/v1/limits", { schema: limitsDocs }, () => limits);
-  app.post<{ Querystring: { historical?: string } }>(
+  app.post<{ Querystring: { historical?: string; redrive?: string } }>(
     "/v1/events",
     { schema: eventsDocs },
     async (request, reply) => {
+      const redrive = request.query.redrive === "true";
       const key = deps.authorise(request, "events:write");
+      if (redrive) deps.authorise(request, "credit:write");
       const { headers } = request;
       const shape = shapeOf(headers["content-type"]);
       const lines = shape === "lines";
@@ -85,7 +87,7 @@ export function addEvents(app: FastifyInstance, deps: EventsDeps): void {
       const encoding = headers["content-encoding"];
       const raw = inflate(bodyOf(request.body), encoding, max);
       const historical = request.query.historical === "true";
-      const options = { key, historical };
+      const options = { key, historical, redrive };
       const answer = await deps.idempotent(
         request,
         key.id,

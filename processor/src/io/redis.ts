@@ -2,7 +2,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { partitionKeys, totalFields } from "@riskwall/schemas/names";
+import {
+  partitionKeys,
+  totalFields,
+  type PartitionKeys,
+  type StateArea,
+} from "@riskwall/schemas/names";
 import { Redis } from "ioredis";
 import {
   emptyRegister,
@@ -14,8 +19,8 @@ import type { Claimed, Commit, CommitAnswer, StateStore } from "./ports.ts";
 /** Subjects loaded by one MGET at most. */
 const loadPiece = 1000;
 
-/** A script of this folder, sent whole only where Redis does not know it. */
-function script(
+/** A script beside this file, or of a path from here, sent whole only where Redis does not know it. */
+export function script(
   redis: Redis,
   name: string,
 ): (
@@ -65,12 +70,16 @@ function parseSkips(text: string | null): readonly number[] {
   return text === null ? [] : (JSON.parse(text) as readonly number[]);
 }
 
-export function createStateStore(redis: Redis, namespace: string): StateStore {
+export function createStateStore(
+  redis: Redis,
+  namespace: string,
+  area: StateArea = "live",
+): StateStore {
   const runClaim = script(redis, "./claim.lua");
   const runCommit = script(redis, "./commit.lua");
   return {
     claim: async (partition, member) => {
-      const keys = partitionKeys(namespace, partition);
+      const keys = partitionKeys(namespace, partition, area);
       const lease = randomBytes(16).toString("hex");
       const meta = flat(
         (await runClaim([keys.meta], [lease, member])) as string[],
@@ -78,7 +87,7 @@ export function createStateStore(redis: Redis, namespace: string): StateStore {
       return { lease, ...(await readClaim(redis, keys, meta)) };
     },
     load: async (partition, subjects) => {
-      const keys = partitionKeys(namespace, partition);
+      const keys = partitionKeys(namespace, partition, area);
       const out: (Buffer | null)[] = [];
       for (let i = 0; i < subjects.length; i += loadPiece) {
         const piece = subjects.slice(i, i + loadPiece).map(keys.customer);
@@ -87,11 +96,11 @@ export function createStateStore(redis: Redis, namespace: string): StateStore {
       return out;
     },
     skips: async (partition) => {
-      const { meta } = partitionKeys(namespace, partition);
+      const { meta } = partitionKeys(namespace, partition, area);
       return parseSkips(await redis.hget(meta, "skip"));
     },
     addSkip: async (partition, offset) => {
-      const { meta } = partitionKeys(namespace, partition);
+      const { meta } = partitionKeys(namespace, partition, area);
       const [next = null, skip = null] = await redis.hmget(
         meta,
         "next",
@@ -103,7 +112,8 @@ export function createStateStore(redis: Redis, namespace: string): StateStore {
       return next === null ? null : Number(next);
     },
     commit: async (commit) => {
-      const { keys, args } = toScript(commit, namespace);
+      const names = partitionKeys(namespace, commit.partition, area);
+      const { keys, args } = toScript(commit, names);
       return String(await runCommit(keys, args)) as CommitAnswer;
     },
   };
@@ -111,7 +121,7 @@ export function createStateStore(redis: Redis, namespace: string): StateStore {
 
 async function readClaim(
   redis: Redis,
-  keys: ReturnType<typeof partitionKeys>,
+  keys: PartitionKeys,
   meta: Readonly<Record<string, string>>,
 ): Promise<Omit<Claimed, "lease">> {
   const wakes = new Map<string, number>();
@@ -137,9 +147,8 @@ async function readClaim(
 
 function toScript(
   commit: Commit,
-  namespace: string,
+  names: PartitionKeys,
 ): { keys: string[]; args: (string | Buffer)[] } {
-  const names = partitionKeys(namespace, commit.partition);
   const stores = commit.subjects.filter((item) => item.bytes !== null);
   const erased = commit.subjects.filter((item) => item.bytes === null);
   const { meta: metaKey, wake, all, totals, segments } = names;

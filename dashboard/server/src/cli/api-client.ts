@@ -7,8 +7,8 @@ const timeoutMs = 20_000;
 
 /** A failure that has its own exit status (contract 6). */
 export class CommandFailed extends Error {
-  readonly exitCode: 1 | 2 | 4;
-  constructor(exitCode: 1 | 2 | 4, message: string) {
+  readonly exitCode: 1 | 2 | 3 | 4;
+  constructor(exitCode: 1 | 2 | 3 | 4, message: string) {
     super(message);
     this.exitCode = exitCode;
   }
@@ -36,7 +36,18 @@ function readOperator(home: string): { user: string; password: string } {
   return credentialsShape.parse(JSON.parse(text)).operator;
 }
 
-const problemShape = z.object({ code: z.string(), title: z.string() });
+const problemShape = z.object({
+  code: z.string(),
+  title: z.string(),
+  /** Why a redriven event was refused. */
+  reason: z.object({ code: z.string(), message: z.string() }).optional(),
+});
+
+function problemText(problem: z.output<typeof problemShape>): string {
+  const { title, code, reason } = problem;
+  const why = reason === undefined ? "" : `: ${reason.code}, ${reason.message}`;
+  return `${title} (${code})${why}`;
+}
 
 /** Signs in at the first call, with the operator of the home. */
 export function connectApi(baseUrl: string, home: string): ApiClient {
@@ -55,7 +66,7 @@ export function connectApi(baseUrl: string, home: string): ApiClient {
     const body: unknown = await reply.json().catch(() => null);
     const parsed = problemShape.safeParse(body);
     const text = parsed.success
-      ? `${parsed.data.title} (${parsed.data.code})`
+      ? problemText(parsed.data)
       : `status ${String(reply.status)}`;
     throw new CommandFailed(reply.status === 503 ? 4 : 1, text);
   };

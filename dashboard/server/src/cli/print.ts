@@ -1,8 +1,14 @@
 /** Rows on stdout as a table, as JSON or one JSON per line. */
 import Table from "cli-table3";
+import { Option } from "commander";
 
-export const formats = ["table", "json", "ndjson"] as const;
+const formats = ["table", "json", "ndjson"] as const;
 export type Format = (typeof formats)[number];
+
+/** `-o table|json|ndjson` of every verb that prints rows. */
+export function outputOption(): Option {
+  return new Option("-o, --output <format>").choices(formats).default("table");
+}
 
 export interface Column<Row> {
   readonly head: string;

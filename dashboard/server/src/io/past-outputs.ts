@@ -1,12 +1,6 @@
-/** Alerts, orders and dead letters as history keeps them. */
+/** Alerts and orders as history keeps them. */
 import type { AlertView, DecisionView } from "@riskwall/schemas";
-import {
-  afterPlace,
-  pageOf,
-  type Page,
-  type Past,
-  type Place,
-} from "./past.ts";
+import { afterPlace, type Past, type Place } from "./past.ts";
 
 /** Decisions of one order listed at most. */
 const orderDecisionsMax = 200;
@@ -112,69 +106,4 @@ export async function readLatestDecisions(
   // Written by the historian from the view itself.
   const views = rows.map((row) => JSON.parse(row.view) as DecisionView);
   return new Map(views.map((view) => [view.orderId, view]));
-}
-
-export interface DeadLetterItem {
-  readonly id: string;
-  readonly at: string;
-  readonly stage: string;
-  readonly source: string;
-  readonly eventId: string;
-  readonly customerId: string;
-  readonly type: string;
-  readonly code: string;
-  readonly path: string;
-  readonly message: string;
-  readonly raw: string;
-  readonly topic: string;
-}
-
-export interface DeadLetterFilter {
-  readonly code: string;
-  readonly source: string;
-  readonly stage: string;
-  readonly customer: string;
-}
-
-/** Rejected records, newest first. */
-export async function readDeadLetters(
-  past: Past,
-  filter: DeadLetterFilter,
-  after: Place | null,
-  size: number,
-): Promise<Page<DeadLetterItem>> {
-  const place = afterPlace("occurred_at", "id", after);
-  const rows = await past.rows<Readonly<Record<string, string>>>(
-    `SELECT id, occurred_at, stage, source, event_id, customer_id, type, code, path, message, raw, topic
-     FROM dead_letters FINAL
-     WHERE ({code:String} = '' OR code = {code:String}) AND ({source:String} = '' OR source = {source:String})
-       AND ({stage:String} = '' OR stage = {stage:String}) AND ({customer:String} = '' OR customer_id = {customer:String})
-       AND ${place.sql}
-     ORDER BY occurred_at DESC, id DESC LIMIT {size:UInt32}`,
-    { ...place.params, ...filter, size: size + 1 },
-  );
-  const text = (row: Readonly<Record<string, string>>, name: string): string =>
-    row[name] ?? "";
-  return pageOf(
-    rows,
-    size,
-    (row) => ({
-      at: Date.parse(text(row, "occurred_at")),
-      id: text(row, "id"),
-    }),
-    (row) => ({
-      id: text(row, "id"),
-      at: text(row, "occurred_at"),
-      stage: text(row, "stage"),
-      source: text(row, "source"),
-      eventId: text(row, "event_id"),
-      customerId: text(row, "customer_id"),
-      type: text(row, "type"),
-      code: text(row, "code"),
-      path: text(row, "path"),
-      message: text(row, "message"),
-      raw: text(row, "raw"),
-      topic: text(row, "topic"),
-    }),
-  );
 }

@@ -1,4 +1,4 @@
-/** ClickHouse, read only: typed parameters, bounded time, instants as RFC 3339. */
+/** ClickHouse: typed parameters, bounded time, instants as RFC 3339. */
 import {
   ClickHouseLogLevel,
   createClient,
@@ -15,6 +15,8 @@ export type QueryParams = Readonly<Record<string, unknown>>;
 export interface Past {
   /** Rows of a query; the caller names their shape. 503 when it is away. */
   rows: <Row>(query: string, params?: QueryParams) => Promise<Row[]>;
+  /** Stores rows of a table; 503 when it is away, and then perhaps stored. */
+  insert: (table: string, rows: readonly object[]) => Promise<void>;
   ping: () => Promise<boolean>;
   close: () => Promise<void>;
 }
@@ -44,6 +46,18 @@ export function connectPast(url: string, namespace: string): Past {
           format: "JSONEachRow",
         });
         return await reply.json<Row>();
+      } catch (error) {
+        throw partAway("history", error);
+      }
+    },
+    insert: async (table, rows) => {
+      try {
+        await client.insert({
+          table,
+          values: rows,
+          format: "JSONEachRow",
+          clickhouse_settings: { date_time_input_format: "best_effort" },
+        });
       } catch (error) {
         throw partAway("history", error);
       }

@@ -1,4 +1,4 @@
-/** Trends and dead letters, from history. */
+/** Trends, from history. */
 import { stringify } from "csv-stringify/sync";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
@@ -9,15 +9,12 @@ import {
   trendMetrics,
   trendSteps,
 } from "../core/trend-query.ts";
-import { readDeadLetters } from "../io/past-outputs.ts";
 import { readTrend, type Trend } from "../io/past-trends.ts";
 import type { Past } from "../io/past.ts";
 import { Problem } from "../problem.ts";
 import {
   describeRoute,
   instant,
-  pageBody,
-  paging,
   readQuery,
   type Gatekeeper,
 } from "./request.ts";
@@ -39,14 +36,6 @@ const trendQuery = z.object({
   step: z.enum(trendSteps).default("day"),
   customer: z.string().max(200).default(""),
   compare: z.enum(["previous", "year"]).optional(),
-});
-
-const deadLetterQuery = z.object({
-  code: z.string().max(100).default(""),
-  source: z.string().max(100).default(""),
-  stage: z.string().max(20).default(""),
-  customer: z.string().max(200).default(""),
-  ...paging,
 });
 
 /** A cell that a spreadsheet would run is written as text. */
@@ -107,25 +96,6 @@ export function historyRoutes(app: FastifyInstance, deps: HistoryDeps): void {
       );
       if (!(request.headers.accept ?? "").includes("text/csv")) return trend;
       return reply.type("text/csv; charset=utf-8").send(trendCsv(trend));
-    },
-  );
-
-  app.get(
-    "/api/deadletters",
-    {
-      schema: describeRoute({
-        summary: "Records that could not be taken, newest first",
-        tag: "history",
-        query: deadLetterQuery,
-        answer: "A page of dead letters with their exact reason",
-      }),
-    },
-    async (request) => {
-      await gate.reader(request);
-      const query = readQuery(deadLetterQuery, request);
-      const { code, source, stage, customer, cursor, limit } = query;
-      const filter = { code, source, stage, customer };
-      return pageBody(await readDeadLetters(past, filter, cursor, limit));
     },
   );
 }

@@ -10,6 +10,8 @@ export class ApiProblem extends Error {
   readonly code: string;
   readonly detail: string;
   readonly requestId: string;
+  /** Why a redriven dead letter was refused, in one line; else null. */
+  readonly reason: string | null;
 
   constructor(status: number, document: Readonly<Record<string, unknown>>) {
     const text = (name: string): string => {
@@ -21,6 +23,10 @@ export class ApiProblem extends Error {
     this.code = text("code") || "error";
     this.detail = text("detail");
     this.requestId = text("requestId");
+    const { reason } = document;
+    this.reason = isRecord(reason)
+      ? `${String(reason["code"])}, ${String(reason["message"])}`
+      : null;
   }
 }
 
