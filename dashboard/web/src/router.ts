@@ -20,6 +20,10 @@ export function createPages(): Router {
             component: () => import("./console/AlertsPage.vue"),
           },
           {
+            path: "orders",
+            component: () => import("./console/OrdersPage.vue"),
+          },
+          {
             path: "customers",
             component: () => import("./console/CustomersPage.vue"),
           },

@@ -2,7 +2,8 @@
 import { ElMessage } from "element-plus";
 import "element-plus/es/components/message/style/css";
 import { reactive } from "vue";
-import { sendAction } from "../api/actions.ts";
+import { sendAction, type ActionResult } from "../api/actions.ts";
+import { dateTime } from "../format.ts";
 import { useWords } from "../use-words.ts";
 
 /** What an action wants to know first. */
@@ -12,9 +13,11 @@ export interface Question {
   /** Title of the dialog and text of its button. */
   readonly title: string;
   readonly wanted: Wanted;
+  /** Also asks until when it holds: what is said has `expires`, or not. */
+  readonly ends?: boolean;
 }
 
-export type Said = Readonly<Partial<Record<Wanted, string>>>;
+export type Said = Readonly<Partial<Record<Wanted | "expires", string>>>;
 
 export interface Asking {
   /** The open question; null when no dialog is open. */
@@ -27,11 +30,20 @@ export interface Asking {
 }
 
 export function useAsking(): Asking {
-  const { t } = useWords();
+  const { t, te } = useWords();
   const state = reactive<{ question: Question | null; busy: boolean }>({
     question: null,
     busy: false,
   });
+  const resultText = (result: ActionResult): string => {
+    const { winner } = result;
+    if (winner === null) {
+      return `${t(`ask.${result.word}`)} ${result.message}`.trim();
+    }
+    const { actor: who, action, at } = winner;
+    const what = te(`acted.${action}`) ? t(`acted.${action}`) : action;
+    return t("ask.lost", { who, what, t: dateTime(at) });
+  };
   let settle: ((said: Said | null) => void) | null = null;
   return {
     state,
@@ -51,7 +63,7 @@ export function useAsking(): Asking {
       state.busy = true;
       try {
         const result = await sendAction(path, body);
-        const text = `${t(`ask.${result.word}`)} ${result.message}`.trim();
+        const text = resultText(result);
         if (result.ok) ElMessage.success(text);
         else ElMessage.error({ message: text, duration: 6000 });
         return result.ok;
