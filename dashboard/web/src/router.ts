@@ -33,6 +33,11 @@ export function createPages(): Router {
             props: true,
           },
           {
+            path: "runbooks/:rule",
+            component: () => import("./console/RunbookPage.vue"),
+            props: true,
+          },
+          {
             path: "trends",
             component: () => import("./console/TrendsPage.vue"),
           },

@@ -13,6 +13,7 @@ const pages = [
   "/orders",
   "/customers",
   "/customers/:id",
+  "/runbooks/:rule",
   "/trends",
   "/ops",
 ] as const;
