@@ -20,11 +20,16 @@ function textOf(value: AlertView["explain"][string], currency: string): string {
   return String(value);
 }
 
-/** The fields a rule explains itself with, in their order; amounts in `currency`. */
+/**
+ * The fields a rule explains itself with, in their order; amounts are in the
+ * currency that the fields name, else in `otherwise`.
+ */
 export function explainRows(
   explain: AlertView["explain"],
-  currency: string,
+  otherwise: string,
 ): ExplainRow[] {
+  const named = explain["currency"];
+  const currency = typeof named === "string" ? named : otherwise;
   return Object.entries(explain).map(([name, value]) => ({
     name,
     value: textOf(value, currency),
