@@ -12,6 +12,11 @@ export function createPages(): Router {
       { path: "/login", component: () => import("./console/LoginPage.vue") },
       { path: "/wall", component: () => import("./wall/WallPage.vue") },
       {
+        path: "/customers/:id/memo",
+        component: () => import("./console/customer/MemoPage.vue"),
+        props: true,
+      },
+      {
         path: "/",
         component: () => import("./console/ConsoleShell.vue"),
         children: [

@@ -13,6 +13,7 @@ const pages = [
   "/orders",
   "/customers",
   "/customers/:id",
+  "/customers/:id/memo",
   "/runbooks/:rule",
   "/trends",
   "/ops",

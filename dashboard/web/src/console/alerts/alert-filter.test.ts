@@ -9,7 +9,7 @@ import { alertOf } from "./alert-view.test-support.ts";
 
 const all: AlertFilter = {
   ...{ state: "", severity: "", rule: "", class: "", owner: "" },
-  ...{ from: "", to: "" },
+  ...{ customer: "", from: "", to: "" },
 };
 
 describe("the filter of alerts", () => {
@@ -21,6 +21,8 @@ describe("the filter of alerts", () => {
     [{ rule: "EXP-02" }, false],
     [{ class: "C" }, true],
     [{ owner: "-" }, true],
+    [{ customer: "C-1" }, true],
+    [{ customer: "C-10" }, false],
     [{ owner: "wang" }, false],
     [{ from: "2026-11-23T08:00:00Z" }, true],
     [{ from: "2026-11-23T16:00:01+08:00" }, false],

@@ -8,6 +8,8 @@ export interface AlertFilter {
   readonly class: string;
   /** Assignees; `-` is nobody. */
   readonly owner: string;
+  /** Id; empty = all. */
+  readonly customer: string;
   /** Opened from (inclusive) to (exclusive), RFC 3339; empty = open end. */
   readonly from: string;
   readonly to: string;
@@ -41,6 +43,7 @@ export function fits(alert: AlertView, filter: AlertFilter): boolean {
   return (
     among(filter.state, alert.state) &&
     facets.every((facet) => among(filter[facet], facetValue(alert, facet))) &&
+    (filter.customer === "" || alert.customerId === filter.customer) &&
     (filter.from === "" || at >= Date.parse(filter.from)) &&
     (filter.to === "" || at < Date.parse(filter.to))
   );

@@ -49,6 +49,7 @@ export function useAlertList(): AlertList {
     rule: given("rule"),
     class: given("class"),
     owner: given("owner"),
+    customer: given("customer"),
     from: given("from"),
     to: given("to"),
   }));
