@@ -59,6 +59,7 @@ export const en: Words = {
     same: "unchanged",
     up: "up",
     down: "down",
+    day: "24 h",
     uncalibrated: "uncalibrated",
     of: "of {n}",
   },

@@ -57,6 +57,7 @@ export const zhCn = {
     same: "持平",
     up: "上升",
     down: "下降",
+    day: "24 小时",
     uncalibrated: "未校准",
     of: "共 {n}",
   },
