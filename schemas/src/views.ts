@@ -309,6 +309,8 @@ export interface PulsePoint {
 }
 
 export interface SparkView {
+  /** When each value stood, ms; the first is the oldest kept, a day at most. */
+  readonly at: readonly number[];
   /** Last 60 values, oldest first, as decimal strings. */
   readonly exposure: readonly string[];
   readonly overdueRate: readonly string[];

@@ -1,6 +1,7 @@
 /** Operators act, the fold answers: dashboard and processor together. */
 import { expect, test } from "vitest";
 import { startDashboard, type Dashboard } from "../support/dashboard.ts";
+import { startHistorian } from "../support/historian.ts";
 import { testNamespace, type TestNamespace } from "../support/namespace.ts";
 import { orderPlaced } from "../support/sample-records.ts";
 import { startService } from "../support/service.ts";
@@ -155,6 +156,39 @@ test("two people act on one alert: the second sees who was first", async () => {
   });
   const { body } = await dashboard.get(`/api/alerts/${open.alertId}`);
   expect(body).toMatchObject({ state: "acknowledged", assignee: "operator" });
+});
+
+test("whether an alert was useful becomes the precision of its rule", async () => {
+  const { dashboard, space } = await openDesk();
+  await startHistorian(space.namespace);
+  const open = await waitFor(async () => {
+    const { body } = await dashboard.get("/api/alerts?state=open&customer=C-1");
+    return body["items"] as { alertId: string; ruleId: string }[];
+  });
+  const [first] = open;
+  if (!first) throw new Error("no alert is open");
+  for (const action of ["useful", "useless"]) {
+    const said = await dashboard.send(
+      "POST",
+      `/api/alerts/${first.alertId}/actions`,
+      { action, note: "called the customer" },
+    );
+    // What was thought of it does not change its state.
+    expect(said).toMatchObject({ status: 202, body: { state: "open" } });
+  }
+  const verdicts = await waitFor(async () => {
+    const { body } = await dashboard.get("/api/rules/verdicts");
+    const items = body["items"] as { ruleId: string; useless: number }[];
+    const mine = items.find((item) => item.ruleId === first.ruleId);
+    return mine?.useless === 1 ? mine : null;
+  });
+  // The last word of a person counts.
+  expect(verdicts).toEqual({
+    ruleId: first.ruleId,
+    raised: open.filter((alert) => alert.ruleId === first.ruleId).length,
+    useful: 0,
+    useless: 1,
+  });
 });
 
 test("a limit that is raised frees the order that waited for it", async () => {

@@ -190,6 +190,15 @@ test("history answers by page, newest first, each thing once", async () => {
     "/api/alerts?state=open&severity=critical&rule=EXP-02&customer=C-1",
   );
   expect(ids(critical.items)).toEqual(["open"]);
+  const resolvedOf = async (query: string): Promise<unknown[]> =>
+    ids(await every(dashboard, `/api/alerts?state=resolved,open&${query}`));
+  const letter = String(resolved.items[0]?.["class"]);
+  expect(await resolvedOf(`class=${letter}&owner=-`)).toContain("ended");
+  expect(await resolvedOf("owner=wang")).toEqual([]);
+  expect(await resolvedOf(`class=${letter === "A" ? "B" : "A"}`)).toEqual([]);
+  const second = new Date(start + 1000).toISOString();
+  expect(await resolvedOf(`to=${second}`)).toEqual(["ended"]);
+  expect(await resolvedOf(`from=${second}`)).toEqual(["open"]);
 
   const trend = await dashboard.get(
     "/api/trends?metric=orders_amount&step=hour",

@@ -12,6 +12,11 @@ export function createPages(): Router {
       { path: "/login", component: () => import("./console/LoginPage.vue") },
       { path: "/wall", component: () => import("./wall/WallPage.vue") },
       {
+        path: "/customers/:id/memo",
+        component: () => import("./console/customer/MemoPage.vue"),
+        props: true,
+      },
+      {
         path: "/",
         component: () => import("./console/ConsoleShell.vue"),
         children: [
@@ -20,12 +25,21 @@ export function createPages(): Router {
             component: () => import("./console/AlertsPage.vue"),
           },
           {
+            path: "orders",
+            component: () => import("./console/OrdersPage.vue"),
+          },
+          {
             path: "customers",
             component: () => import("./console/CustomersPage.vue"),
           },
           {
             path: "customers/:id",
             component: () => import("./console/customer/CustomerPage.vue"),
+            props: true,
+          },
+          {
+            path: "runbooks/:rule",
+            component: () => import("./console/RunbookPage.vue"),
             props: true,
           },
           {

@@ -31,6 +31,24 @@ describe("the directory", () => {
     expect(ids(filled().query({ ...all, q: "c-3" }))).toEqual(["C-3"]);
   });
 
+  it("finds by every word, and by how a name is typed", () => {
+    const directory = createDirectory((name) =>
+      name === "恒远机电" ? ["hengyuanjidian", "hyjd"] : [],
+    );
+    for (const name of ["恒远机电", "恒远机电"]) {
+      directory.put(head("C-1", { name, class: "D" }));
+    }
+    directory.put(head("C-2", { name: "Hyjdal", class: "A" }));
+    const found = (q: string): string[] =>
+      ids(directory.query({ q, sort: "name", descending: false, limit: 10 }));
+    expect(found("hyjd")).toEqual(["C-2", "C-1"]);
+    expect(found("HengYuan c-1")).toEqual(["C-1"]);
+    expect(found("hengyuan c-2")).toEqual([]);
+    expect(directory.counts("hyjd")).toEqual({ A: 1, B: 0, C: 0, D: 1, E: 0 });
+    directory.put(head("C-1", { name: "Renamed" }));
+    expect(found("hengyuan")).toEqual([]);
+  });
+
   it("puts what has no value last in either direction", () => {
     const by = (sort: "score" | "utilisation", descending: boolean): string[] =>
       ids(filled().query({ sort, descending, limit: 10 }));

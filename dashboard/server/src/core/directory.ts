@@ -8,7 +8,7 @@ import { riskClass, utilisationOf, type Head } from "./customer-row.ts";
 export interface Entry {
   readonly id: string;
   readonly name: string;
-  /** Lower case id and name, what `q` is looked for in. */
+  /** Lower case id, name and how it is read, what `q` is looked for in. */
   readonly text: string;
   readonly class: RiskClass;
   /** 0 = not scored */
@@ -18,6 +18,9 @@ export interface Entry {
   readonly overdue: number;
   /** What it was made of. */
   readonly head: Head;
+  /** Days of the oldest overdue item. */
+  readonly daysPastDue: number;
+  readonly openAlerts: number;
 }
 
 export const sortKeys = [
@@ -25,6 +28,8 @@ export const sortKeys = [
   "exposure",
   "utilisation",
   "overdue",
+  "daysPastDue",
+  "openAlerts",
   "name",
 ] as const;
 export type SortKey = (typeof sortKeys)[number];
@@ -54,13 +59,23 @@ export interface Directory {
   query: (query: DirectoryQuery) => Entry[];
   placeOf: (entry: Entry, sort: SortKey) => Place;
   entries: () => Iterable<Entry>;
+  /** How many fit a text, by class; the same words as `query`. */
+  counts: (q: string) => Readonly<Record<RiskClass, number>>;
 }
 
-export function createDirectory(): Directory {
+/** `read` gives the ways to type a name on a keyboard, lower case. */
+export function createDirectory(
+  read: (name: string) => readonly string[] = () => [],
+): Directory {
   const entries = new Map<string, Entry>();
   return {
     put: (head) => {
-      entries.set(head.id, toEntry(head));
+      const known = entries.get(head.id);
+      const text =
+        known?.name === head.name
+          ? known.text
+          : [head.id, head.name, ...read(head.name)].join("\n").toLowerCase();
+      entries.set(head.id, toEntry(head, text));
     },
     remove: (id) => {
       entries.delete(id);
@@ -69,12 +84,20 @@ export function createDirectory(): Directory {
     ids: () => entries.keys(),
     entries: () => entries.values(),
     placeOf,
+    counts: (q) => {
+      const words = wordsOf(q);
+      const counts = { A: 0, B: 0, C: 0, D: 0, E: 0 };
+      for (const entry of entries.values()) {
+        if (hasAll(entry, words)) counts[entry.class] += 1;
+      }
+      return counts;
+    },
     query: (query) => {
       const order = orderOf(query);
-      const q = query.q?.toLowerCase() ?? "";
+      const words = wordsOf(query.q ?? "");
       const best: Entry[] = [];
       for (const entry of entries.values()) {
-        if (q !== "" && !entry.text.includes(q)) continue;
+        if (!hasAll(entry, words)) continue;
         if (query.classes && !query.classes.has(entry.class)) continue;
         const place = placeOf(entry, query.sort);
         if (query.after && order(place, query.after) <= 0) continue;
@@ -85,18 +108,31 @@ export function createDirectory(): Directory {
   };
 }
 
-function toEntry(head: Head): Entry {
+function wordsOf(q: string): readonly string[] {
+  return q
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== "");
+}
+
+function hasAll(entry: Entry, words: readonly string[]): boolean {
+  return words.every((word) => entry.text.includes(word));
+}
+
+function toEntry(head: Head, text: string): Entry {
   const { summary } = head;
   return {
     id: head.id,
     name: head.name,
-    text: `${head.id}\n${head.name}`.toLowerCase(),
+    text,
     class: riskClass(head.class),
     score: head.score,
     exposure: summary.exposure,
     utilisation: utilisationOf(summary.exposure, summary.limit),
     overdue: summary.overdue,
     head,
+    daysPastDue: summary.dpdMax,
+    openAlerts: summary.alerts.reduce((sum, n) => sum + n, 0),
   };
 }
 

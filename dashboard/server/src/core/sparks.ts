@@ -38,8 +38,13 @@ export function sparkView(
   nowMs: number,
   currency: string,
 ): SparkView {
-  const picked = pickEvenly(samples, nowMs, sparkMax);
+  // The oldest stays itself: the change of a day is measured from it.
+  const picked = [
+    ...samples.slice(0, 1),
+    ...pickEvenly(samples.slice(1), nowMs, sparkMax - 1),
+  ];
   return {
+    at: picked.map((sample) => sample.at),
     exposure: picked.map(({ sums }) => formatMinor(sums.exposure, currency)),
     overdueRate: picked.map(({ sums }) =>
       ratioText(sums.overdue, sums.receivables),

@@ -10,7 +10,7 @@ import { createDirectory } from "./directory.ts";
 import { padMoney } from "./money-text.ts";
 import { addSums, ratioText, totalsView } from "./portfolio-view.ts";
 import { greatest, mapMax, riskMap } from "./rank.ts";
-import { pickEvenly, sparkView } from "./sparks.ts";
+import { pickEvenly, sparkMax, sparkView } from "./sparks.ts";
 
 describe("a customer's row", () => {
   it("has money as decimal text and utilisation as a fraction", () => {
@@ -126,10 +126,22 @@ describe("sparklines", () => {
     expect(picked).toEqual([3, 3, 3, 1000]);
   });
 
+  it("keep the oldest sample, from which the change of a day is measured", () => {
+    const one = sums({ exposure: 150 });
+    const samples = Array.from({ length: 500 }, (_, i) => ({
+      ...{ at: i * 10, sums: one, alerts24h: i },
+    }));
+    const view = sparkView(samples, 5000, "CNY");
+    expect(view.at).toHaveLength(sparkMax);
+    expect([view.at[0], view.at.at(-1)]).toEqual([0, 4990]);
+    expect(view.alerts24h[0]).toBe(0);
+  });
+
   it("format each measure", () => {
     const one = sums({ exposure: 150, overdue: 1, receivables: 4, classD: 2 });
     const view = sparkView([{ at: 1, sums: one, alerts24h: 3 }], 2, "CNY");
     expect(view).toEqual({
+      at: [1],
       exposure: ["1.50"],
       overdueRate: ["0.2500"],
       expectedLoss: ["0.00"],

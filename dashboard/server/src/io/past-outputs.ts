@@ -5,11 +5,20 @@ import { afterPlace, type Past, type Place } from "./past.ts";
 /** Decisions of one order listed at most. */
 const orderDecisionsMax = 200;
 
+/** Later than any instant stored, ms. */
+const endOfTime = Date.UTC(2200, 0, 1);
+
 export interface AlertFilter {
   readonly states: readonly string[];
   readonly severities: readonly string[];
   readonly rules: readonly string[];
   readonly customer: string;
+  readonly classes: readonly string[];
+  /** Names of assignees; `-` is nobody. */
+  readonly owners: readonly string[];
+  /** Opened from (inclusive) to (exclusive), ms; null = open end. */
+  readonly from: number | null;
+  readonly to: number | null;
 }
 
 /** A condition and its parameter, left out when the list is empty. */
@@ -29,15 +38,23 @@ export async function readAlerts(
   limit: number,
 ): Promise<AlertView[]> {
   const place = afterPlace("opened_at", "alert_id", after);
-  const { states, severities, rules, customer } = filter;
+  const { states, severities, rules, customer, classes, owners } = filter;
+  const [from, to] = [filter.from ?? 0, filter.to ?? endOfTime];
   const rows = await past.rows<{ view: string }>(
     `SELECT view FROM (
        SELECT alert_id, opened_at, state, severity, view FROM alerts FINAL
        WHERE ${customer === "" ? "1" : "customer_id = {customer:String}"} AND ${among("rule_id", "rules", rules)}
        ORDER BY version DESC LIMIT 1 BY alert_id)
-     WHERE ${among("state", "states", states)} AND ${among("severity", "severities", severities)} AND ${place.sql}
+     WHERE ${among("state", "states", states)} AND ${among("severity", "severities", severities)}
+       AND ${among("JSONExtractString(view, 'class')", "classes", classes)}
+       AND ${among("if(JSONExtractString(view, 'assignee') = '', '-', JSONExtractString(view, 'assignee'))", "owners", owners)}
+       AND opened_at >= fromUnixTimestamp64Milli({from:Int64}) AND opened_at < fromUnixTimestamp64Milli({to:Int64})
+       AND ${place.sql}
      ORDER BY opened_at DESC, alert_id DESC LIMIT {limit:UInt32}`,
-    { ...place.params, states, severities, rules, customer, limit },
+    {
+      ...{ ...place.params, states, severities, rules, customer, limit },
+      ...{ classes, owners, from, to },
+    },
   );
   return rows.map(parseAlert);
 }
@@ -63,6 +80,48 @@ export async function readClosedAlerts(
     { since: sinceMs, limit },
   );
   return rows.map(parseAlert);
+}
+
+/** What people said about the alerts of a rule. */
+export interface RuleVerdicts {
+  readonly ruleId: string;
+  readonly raised: number;
+  /** Alerts whose last verdict was good: useful, or confirmed. */
+  readonly useful: number;
+  /** Alerts whose last verdict was bad: not useful, or a false alarm. */
+  readonly useless: number;
+}
+
+/** Verdicts by rule on alerts opened since an instant, the most raised first. */
+export async function readVerdicts(
+  past: Past,
+  sinceMs: number,
+): Promise<RuleVerdicts[]> {
+  const rows = await past.rows<{
+    rule_id: string;
+    raised: number;
+    useful: number;
+    useless: number;
+  }>(
+    `SELECT rule_id, count() AS raised, countIf(verdict IN ('useful', 'confirm')) AS useful,
+       countIf(verdict IN ('useless', 'dismiss')) AS useless
+     FROM (
+       SELECT rule_id, state,
+         arrayLast(a -> a IN ('useful', 'useless', 'confirm', 'dismiss'),
+           arrayMap(x -> JSONExtractString(x, 'action'), JSONExtractArrayRaw(view, 'actions'))) AS said,
+         multiIf(said != '', said, state = 'confirmed', 'confirm', state = 'dismissed', 'dismiss', '') AS verdict
+       FROM (SELECT alert_id, rule_id, state, view FROM alerts FINAL
+             WHERE opened_at >= fromUnixTimestamp64Milli({since:Int64}) AND NOT muted
+             ORDER BY version DESC LIMIT 1 BY alert_id))
+     GROUP BY rule_id ORDER BY raised DESC, rule_id`,
+    { since: sinceMs },
+  );
+  return rows.map((row) => ({
+    ruleId: row.rule_id,
+    raised: Number(row.raised),
+    useful: Number(row.useful),
+    useless: Number(row.useless),
+  }));
 }
 
 /** One alert's newest version, or null. */

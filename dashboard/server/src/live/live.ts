@@ -21,6 +21,7 @@ import type { Admin, Kafka } from "../io/kafka.ts";
 import { followOutputs } from "../io/outputs.ts";
 import { readClosedAlerts } from "../io/past-outputs.ts";
 import type { Past } from "../io/past.ts";
+import { nameReadings } from "../name-readings.ts";
 import type { Present } from "../io/present.ts";
 import type { Processor } from "../io/processor.ts";
 import type { Metrics } from "../metrics.ts";
@@ -84,7 +85,7 @@ export async function createLive(deps: LiveDeps): Promise<Live> {
   const { present, past, log, now, config } = deps;
   const feed = createFeed(randomUUID());
   const broadcast = createBroadcast();
-  const directory = createDirectory();
+  const directory = createDirectory(nameReadings);
   const queue = createHoldQueue();
   const latency = createLatencyWindow();
   const rebuilding = createRebuilding();

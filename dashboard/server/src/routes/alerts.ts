@@ -4,7 +4,12 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Actions } from "../actions.ts";
 import { closedMax, type AlertBook } from "../core/alert-book.ts";
-import { readAlert, readAlerts, type AlertFilter } from "../io/past-outputs.ts";
+import {
+  readAlert,
+  readAlerts,
+  readVerdicts,
+  type AlertFilter,
+} from "../io/past-outputs.ts";
 import type { Past, Place } from "../io/past.ts";
 import { Problem } from "../problem.ts";
 import {
@@ -24,7 +29,11 @@ export interface AlertsDeps {
   readonly actions: Actions;
   readonly book: AlertBook;
   readonly past: Past;
+  readonly now: () => number;
 }
+
+/** Verdicts are counted over alerts of that many days. */
+const verdictDays = 180;
 
 const tag = "alerts";
 const openStates = ["open", "acknowledged", "snoozed"] as const;
@@ -42,6 +51,10 @@ const listQuery = z.object({
   severity: wordList,
   rule: wordList,
   customer: z.string().max(200).default(""),
+  class: wordList,
+  owner: wordList.describe("assignees; `-` = nobody"),
+  from: instant.optional().describe("opened from, inclusive"),
+  to: instant.optional().describe("opened to, exclusive"),
   ...paging,
 });
 
@@ -56,6 +69,8 @@ const alertAction = z
       "confirm",
       "dismiss",
       "resolve",
+      "useful",
+      "useless",
     ]),
     expected: z
       .number()
@@ -81,8 +96,13 @@ const alertAction = z
   );
 
 function fits(filter: AlertFilter, alert: AlertView): boolean {
-  const { states, severities, rules, customer } = filter;
+  const { states, severities, rules, customer, classes, owners } = filter;
+  const at = openedAt(alert);
   return (
+    (classes.length === 0 || classes.includes(alert.class)) &&
+    (owners.length === 0 || owners.includes(alert.assignee ?? "-")) &&
+    at >= (filter.from ?? -Infinity) &&
+    at < (filter.to ?? Infinity) &&
     (states.length === 0 || states.includes(alert.state)) &&
     (severities.length === 0 || severities.includes(alert.severity)) &&
     (rules.length === 0 || rules.includes(alert.ruleId)) &&
@@ -142,6 +162,10 @@ export function alertRoutes(app: FastifyInstance, deps: AlertsDeps): void {
         severities: query.severity,
         rules: query.rule,
         customer: query.customer,
+        classes: query.class,
+        owners: query.owner,
+        from: query.from ?? null,
+        to: query.to ?? null,
       };
       const merged = new Map<string, AlertView>();
       for (const alert of await ended(filter, query.cursor, query.limit)) {
@@ -162,6 +186,22 @@ export function alertRoutes(app: FastifyInstance, deps: AlertsDeps): void {
           ? { at: openedAt(last), id: last.alertId }
           : null;
       return { ...pageBody({ items, next }), counts };
+    },
+  );
+
+  app.get(
+    "/api/rules/verdicts",
+    {
+      schema: describeRoute({
+        summary: "What people said about the alerts of each rule, 180 days",
+        tag,
+        answer: "`{items: [{ruleId, raised, useful, useless}]}`",
+      }),
+    },
+    async (request) => {
+      await gate.reader(request);
+      const since = deps.now() - verdictDays * 86_400_000;
+      return { items: await readVerdicts(past, since), next: null };
     },
   );
 
@@ -192,7 +232,7 @@ export function alertRoutes(app: FastifyInstance, deps: AlertsDeps): void {
     {
       schema: describeRoute({
         summary:
-          "Acknowledge, assign, snooze, comment, confirm, dismiss, resolve",
+          "Acknowledge, assign, snooze, comment, confirm, dismiss, resolve, say whether it was useful",
         tag,
         id: "alert id",
         body: alertAction,

@@ -55,7 +55,7 @@ const placeShape = z.tuple([
 ]);
 const sortNames = sortKeys.flatMap((key) => [key, `-${key}`] as const);
 const listQuery = z.object({
-  q: z.string().max(200).optional().describe("part of id or name"),
+  q: z.string().max(200).optional().describe("parts of id, name or its pinyin"),
   class: wordList.describe("classes, comma separated"),
   sort: z.enum(sortNames).default("score").describe("`-` = descending"),
   cursor: z
@@ -116,7 +116,7 @@ export function customerRoutes(
         summary: "Customers, searched and sorted",
         tag,
         query: listQuery,
-        answer: "A page of customer rows",
+        answer: "A page of customer rows; `byClass` counts what fits `q`",
       }),
     },
     async (request) => {
@@ -143,6 +143,7 @@ export function customerRoutes(
             ? makeCursor([place.value, place.id])
             : null,
         total: deps.directory.size(),
+        byClass: deps.directory.counts(query.q ?? ""),
       };
     },
   );

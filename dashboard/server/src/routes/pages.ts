@@ -13,6 +13,8 @@ const pages = [
   "/orders",
   "/customers",
   "/customers/:id",
+  "/customers/:id/memo",
+  "/runbooks/:rule",
   "/trends",
   "/ops",
 ] as const;

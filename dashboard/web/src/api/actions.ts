@@ -1,5 +1,6 @@
 /** What a person does: sent once, answered by the fold. */
 import { api, ApiProblem } from "./api.ts";
+import { lastAct, type Target, type Winner } from "./last-act.ts";
 
 export interface ActionResult {
   readonly ok: boolean;
@@ -7,7 +8,26 @@ export interface ActionResult {
   readonly word: "done" | "pending" | "stale" | "failed";
   /** The server's own sentence; empty when all is well. */
   readonly message: string;
+  readonly winner: Winner | null;
 }
+
+/** Reads what was acted on again: a refusal does not always say who won. */
+async function findWinner(actionPath: string): Promise<Winner | null> {
+  const path = actionPath.replace(/\/actions$/, "");
+  try {
+    return lastAct(await api<Target>(path));
+  } catch (error) {
+    // Then the refusal alone is shown.
+    if (error instanceof ApiProblem) return null;
+    throw error;
+  }
+}
+
+const takenByOther: ReadonlySet<string> = new Set([
+  "STALE",
+  "NOT_OPEN",
+  "NOT_HELD",
+]);
 
 /** Sends an action; a refusal is a result, not a failure of this page. */
 export async function sendAction(
@@ -20,10 +40,12 @@ export async function sendAction(
       body,
     });
     const word = answer.pending === true ? "pending" : "done";
-    return { ok: true, word, message: "" };
+    return { ok: true, word, message: "", winner: null };
   } catch (error) {
     if (!(error instanceof ApiProblem)) throw error;
-    const word = error.code === "STALE" ? "stale" : "failed";
-    return { ok: false, word, message: error.message };
+    const lost = takenByOther.has(error.code);
+    const winner = lost ? await findWinner(path) : null;
+    const word = lost ? "stale" : "failed";
+    return { ok: false, word, message: error.message, winner };
   }
 }

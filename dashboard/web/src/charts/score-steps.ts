@@ -10,16 +10,12 @@ import {
 } from "./look.ts";
 import { classShapes } from "./palette.ts";
 
-/** Steps that carry their cause beside the line, the largest ones. */
+/** Steps that carry a number, the largest ones; their causes stand in a list. */
 export const namedMax = 5;
-/** Characters of a cause beside the line; the tooltip has it all. */
-const causeMax = 30;
 const scoreMin = 300;
 const scoreMax = 850;
 
 export interface ScoreWords {
-  /** Why a step was made, one sentence. */
-  readonly cause: (change: ScoreChangeView) => string;
   /** Lines of a step's tooltip, plain text. */
   readonly lines: (change: ScoreChangeView) => readonly string[];
 }
@@ -36,26 +32,20 @@ export function scoreRange(
   ];
 }
 
-/** Ids of the largest steps. */
+/** The largest steps, the oldest first: the chart numbers them from 1. */
 export function namedSteps(
   changes: readonly ScoreChangeView[],
-): ReadonlySet<string> {
+): readonly ScoreChangeView[] {
   const size = (change: ScoreChangeView): number =>
     Math.abs(change.score - (change.from ?? change.score));
-  const largest = [...changes]
+  return [...changes]
     .filter((change) => size(change) > 0)
     .sort((a, b) => size(b) - size(a))
-    .slice(0, namedMax);
-  return new Set(largest.map((change) => change.id));
+    .slice(0, namedMax)
+    .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
 }
 
-function shorten(text: string): string {
-  const letters = [...text];
-  if (letters.length <= causeMax) return text;
-  return `${letters.slice(0, causeMax - 1).join("")}…`;
-}
-
-/** The score as steps up to the present; the largest name their cause. */
+/** The score as steps up to the present; the largest are numbered. */
 export function scoreSteps(
   changes: readonly ScoreChangeView[],
   nowMs: number,
@@ -113,19 +103,19 @@ export function scoreSteps(
   };
 }
 
-/** A mark per step: shape and colour of the class, cause beside the largest. */
+/** A mark per step: shape and colour of the class, a number at the largest. */
 function causes(
   sorted: readonly ScoreChangeView[],
   look: Look,
   words: ScoreWords,
 ): Option {
   const { palette } = look;
-  const named = namedSteps(sorted);
+  const named = namedSteps(sorted).map((change) => change.id);
   return {
     id: "causes",
     type: "scatter",
     z: 5,
-    labelLayout: { hideOverlap: true, moveOverlap: "shiftY" },
+    labelLayout: { moveOverlap: "shiftX" },
     data: sorted.map((change) => ({
       value: [Date.parse(change.at), change.score],
       symbol: classShapes[change.class],
@@ -137,15 +127,19 @@ function causes(
         borderWidth: 1,
       },
       label: {
-        show: named.has(change.id),
-        formatter: shorten(words.cause(change)),
-        // Under a fall and over a rise: beside the riser, never on the line.
+        show: named.includes(change.id),
+        formatter: String(named.indexOf(change.id) + 1),
+        // Under a fall and over a rise: never on the line.
         position: (change.from ?? 0) > change.score ? "bottom" : "top",
-        distance: 7,
+        distance: 6,
         color: palette.text,
         backgroundColor: palette.panel,
-        padding: [1, 3],
-        fontSize: 12,
+        borderColor: palette.dim,
+        borderWidth: 1,
+        borderRadius: 8,
+        padding: [2, 5],
+        fontSize: 11,
+        fontWeight: 600,
       },
     })),
   };

@@ -1,19 +1,5 @@
 import type { AlertView } from "@riskwall/schemas";
-
-export interface AlertFilter {
-  /** Empty = all. */
-  readonly state: string;
-  readonly severity: string;
-  readonly rule: string;
-}
-
-export function fits(alert: AlertView, filter: AlertFilter): boolean {
-  return (
-    (filter.state === "" || alert.state === filter.state) &&
-    (filter.severity === "" || alert.severity === filter.severity) &&
-    (filter.rule === "" || alert.ruleId === filter.rule)
-  );
-}
+import { fits, type AlertFilter } from "./alert-filter.ts";
 
 export interface MergeOptions {
   /** Alert that stays listed whatever becomes of it. */
