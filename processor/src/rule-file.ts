@@ -8,6 +8,7 @@ import { currencyExponent, parseMinor } from "@riskwall/schemas/money";
 import { parse } from "yaml";
 import { z } from "zod";
 import { characteristicCodes, type RuleSet } from "./core/rule-set.ts";
+import { forecastSchema } from "./forecast-file.ts";
 
 /** Logic versions this build can fold (architecture 5). */
 export const supportedLogic: readonly number[] = [1];
@@ -212,6 +213,7 @@ const fileSchema = z.strictObject({
     }),
     cmp01: z.strictObject({ p: fraction, min: whole }),
   }),
+  forecast: forecastSchema,
   alerts: z.strictObject({
     cooldownHours: positive,
     growth: positive,

@@ -4,6 +4,7 @@
  * is minor units of the reporting currency, days are whole days.
  */
 import type { RiskClass, Severity } from "@riskwall/schemas";
+import type { ForecastRules } from "./forecast/forecast-data.ts";
 
 export interface CalendarRules {
   readonly holidays: ReadonlySet<number>;
@@ -220,6 +221,7 @@ export interface RuleSet {
     };
     readonly cmp01: { readonly p: number; readonly min: number };
   };
+  readonly forecast: ForecastRules;
   readonly alerts: {
     readonly cooldownHours: number;
     readonly growth: number;

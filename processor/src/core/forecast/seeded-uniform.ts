@@ -1,0 +1,12 @@
+/** Uniform numbers in [0, 1) that are the same on every engine. */
+
+/** A generator from 32 bits of seed (mulberry32: integer operations alone). */
+export function createUniform(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
