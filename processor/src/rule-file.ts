@@ -161,6 +161,7 @@ const fileSchema = z.strictObject({
       growth: positive,
       high: positive,
       collection: fraction,
+      minDue: whole,
     }),
     pay03: z.strictObject({
       baseline: whole,

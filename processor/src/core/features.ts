@@ -164,27 +164,31 @@ export function medianGap(
 
 /**
  * 回款率 (domain C2): received of what fell due in the last 30 days; null when
- * that is not material. Invoices settled long before their due date are gone
+ * that is not material or fewer than `minDue` items. Invoices settled long before their due date are gone
  * from the state and count on neither side.
  */
 export function collectionRate(
   customer: Customer,
   exposure: Exposure,
   { env, today }: Moment,
+  minDue: number,
 ): number | null {
   const isInside = (due: number): boolean => due > today - 30 && due <= today;
   let amount = 0;
+  let due = 0;
   for (const invoice of customer.state.invoices) {
     const parts = invoice.parts.length === 0 ? [invoice] : invoice.parts;
     for (const part of parts) {
       if (!isInside(part.due)) continue;
+      due += 1;
       amount += toBase(part.amount, invoice.currency, env.rates) ?? 0;
     }
   }
   const open = exposure.parts
     .filter((part) => isInside(part.due))
     .reduce((sum, part) => sum + part.value, 0);
-  return amount <= exposure.materiality ? null : (amount - open) / amount;
+  const isTelling = due >= minDue && amount > exposure.materiality;
+  return isTelling ? (amount - open) / amount : null;
 }
 
 interface OrderStats {

@@ -415,15 +415,21 @@ describe("rating, score and exposure", () => {
     ]);
     for (let day = -59; day <= 0; day += 1) world.tick(start + day * dayMs);
     world.fold([
-      invoice("I-1", yuan(3000), startDay, startDay + 2, start),
-      invoice("I-2", yuan(3000), startDay, startDay + 60, start),
+      ...[1, 2, 3].map((i) =>
+        invoice(`I-${String(i)}`, yuan(1000), startDay, startDay + 2, start),
+      ),
+      invoice("I-9", yuan(3000), startDay, startDay + 60, start),
     ]);
     expect(severities(world, "EXP-04")).toEqual([]);
     for (let day = 1; day <= 4; day += 1) world.tick(start + day * dayMs);
     expect(severities(world, "EXP-04")).toEqual(["medium"]);
     const at = start + 5 * dayMs;
     world.fold([
-      payment("P-1", yuan(3000), startDay + 5, at, { invoiceId: "I-1" }),
+      ...[1, 2].map((i) =>
+        payment(`P-${String(i)}`, yuan(1000), startDay + 5, at, {
+          invoiceId: `I-${String(i)}`,
+        }),
+      ),
     ]);
     const last = of(world, "Alert").findLast((a) => a.ruleId === "EXP-04");
     expect(last?.state).toBe("resolved");

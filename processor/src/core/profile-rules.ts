@@ -43,7 +43,7 @@ function growthWithoutCash(
 ): Finding | null {
   const { exp04 } = moment.env.rules.rules;
   const growth = growthOf(customer, exposure, moment.today);
-  const rate = collectionRate(customer, exposure, moment);
+  const rate = collectionRate(customer, exposure, moment, exp04.minDue);
   if (growth === null || rate === null) return null;
   if (growth <= exp04.growth || rate >= exp04.collection) return null;
   if (exposure.total < exposure.materiality) return null;

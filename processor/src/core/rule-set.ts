@@ -164,6 +164,8 @@ export interface RuleSet {
       readonly growth: number;
       readonly high: number;
       readonly collection: number;
+      /** Items due in 30 days from which the collection rate tells anything. */
+      readonly minDue: number;
     };
     readonly pay03: {
       readonly baseline: number;
