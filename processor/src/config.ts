@@ -37,6 +37,10 @@ const schema = z.object({
   RISKWALL_CACHE_CUSTOMERS: z.coerce.number().int().min(0).default(20_000),
   /** Tests only: makes the fold throw at every record of this customer. */
   RISKWALL_FAIL_CUSTOMER: z.string().min(1).optional(),
+  /** Fault tests only: the process kills itself at this moment ... */
+  RISKWALL_DIE_AT: z.enum(["after-send", "after-commit"]).optional(),
+  /** ... the time it comes to it. */
+  RISKWALL_DIE_AFTER: z.coerce.number().int().min(1).default(1),
   NODE_ENV: z.string().optional(),
   RISKWALL_SESSION_MS: z.coerce.number().int().min(3000).default(6000),
 });
@@ -54,6 +58,13 @@ export interface Config {
   readonly cacheCustomers: number;
   readonly sessionMs: number;
   readonly failCustomer: string | null;
+  readonly failpoint: Failpoint | null;
+}
+
+/** Where a process kills itself, and at which pass. */
+export interface Failpoint {
+  readonly at: "after-send" | "after-commit";
+  readonly after: number;
 }
 
 /** Reads the environment; throws one error that names every problem. */
@@ -65,10 +76,9 @@ export function loadConfig(
     throw new Error(`configuration:\n${z.prettifyError(result.error)}`);
   }
   const e = result.data;
-  if (e.RISKWALL_FAIL_CUSTOMER !== undefined && e.NODE_ENV === "production") {
-    throw new Error(
-      "configuration: RISKWALL_FAIL_CUSTOMER is refused in production",
-    );
+  for (const name of ["RISKWALL_FAIL_CUSTOMER", "RISKWALL_DIE_AT"] as const) {
+    if (e[name] === undefined || e.NODE_ENV !== "production") continue;
+    throw new Error(`configuration: ${name} is refused in production`);
   }
   return {
     namespace: e.RISKWALL_NAMESPACE,
@@ -83,5 +93,9 @@ export function loadConfig(
     cacheCustomers: e.RISKWALL_CACHE_CUSTOMERS,
     sessionMs: e.RISKWALL_SESSION_MS,
     failCustomer: e.RISKWALL_FAIL_CUSTOMER ?? null,
+    failpoint:
+      e.RISKWALL_DIE_AT === undefined
+        ? null
+        : { at: e.RISKWALL_DIE_AT, after: e.RISKWALL_DIE_AFTER },
   };
 }

@@ -19,6 +19,7 @@ import {
   createSink,
   startConsumer,
 } from "./io/kafka.ts";
+import { withFailpoint } from "./io/failpoint.ts";
 import { connectRedis, createStateStore } from "./io/redis.ts";
 import { createOwnership } from "./ownership.ts";
 import { startPortfolio } from "./portfolio.ts";
@@ -62,9 +63,12 @@ const { clusterId } = await admin.describeCluster();
 const writer = createControlWriter(producer, codec, namespace);
 const shipped = shippedRules();
 
-const ownership = createOwnership({
+const parts = {
   store: createStateStore(redis, namespace),
   sink: createSink(producer, codec, namespace),
+};
+const ownership = createOwnership({
+  ...withFailpoint(parts, config.failpoint),
   codec,
   writer,
   admin,

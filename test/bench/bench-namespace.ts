@@ -227,7 +227,9 @@ export async function withNamespace<T>(
 export async function withProduct<T>(
   space: BenchNamespace,
   work: (product: Product) => Promise<T>,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<T> {
-  const product = await startProduct({ namespace: space.namespace });
+  const { namespace } = space;
+  const product = await startProduct({ namespace, env });
   return ending(product.stop, async () => work(product));
 }

@@ -10,12 +10,8 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
 import { CommanderError } from "commander";
-import { freeBase, planPorts } from "../../deploy/local/ports.ts";
 import { step } from "../../deploy/local/progress.ts";
-import { startServers } from "../../deploy/local/servers.ts";
 import { createSupervisor } from "../../deploy/local/supervisor.ts";
-import { ensurePrograms } from "../../deploy/local/system-packages.ts";
-import { buildWeb } from "../../deploy/local/web-build.ts";
 import { alertLatency } from "./alert-latency.ts";
 import { endAll } from "./bench-namespace.ts";
 import { parseBenchOptions, type BenchOptions } from "./bench-options.ts";
@@ -26,6 +22,7 @@ import { eventToPixel } from "./event-to-pixel.ts";
 import { foldAlone } from "./fold-alone.ts";
 import { largeLedger } from "./large-ledger.ts";
 import { memory } from "./memory.ts";
+import { startOwnServers } from "./own-servers.ts";
 import { watchOthers } from "./processes.ts";
 import { recovery } from "./recovery.ts";
 import { resultsJson, resultsText, type BenchResult } from "./report.ts";
@@ -65,25 +62,6 @@ function commitOf(folder: string): string | null {
     cwd: folder,
   });
   return git.status === 0 ? git.stdout.toString().trim() : null;
-}
-
-/** Own servers on free ports; the environment names them from then on. */
-async function startOwnServers(
-  home: string,
-  supervisor: ReturnType<typeof createSupervisor>,
-): Promise<void> {
-  await ensurePrograms(["java", "maven", "redis", "chromium", "font", "kcat"]);
-  const none = {
-    ...{ brokers: undefined, registryUrl: undefined },
-    ...{ redisUrl: undefined, clickhouseUrl: undefined },
-  };
-  const ports = planPorts(await freeBase());
-  const at = await startServers(home, ports, none, supervisor);
-  process.env["RISKWALL_KAFKA_BROKERS"] = at.brokers;
-  process.env["RISKWALL_REGISTRY_URL"] = at.registryUrl;
-  process.env["RISKWALL_REDIS_URL"] = at.redisUrl;
-  process.env["RISKWALL_CLICKHOUSE_URL"] = at.clickhouseUrl;
-  await buildWeb(root);
 }
 
 async function measure(
@@ -141,7 +119,7 @@ const about = {
 };
 const results: BenchResult[] = [];
 try {
-  await startOwnServers(home, supervisor);
+  await startOwnServers(home, supervisor, root);
   for (const benchmark of benchmarks) {
     if (!options.only.includes(benchmark.name)) continue;
     results.push(await measure(benchmark, options.full));

@@ -49,7 +49,11 @@ async function freeBase(): Promise<number> {
 
 /** Starts everything but the servers; the sample only where asked for. */
 export async function startProduct(
-  options: { readonly sample?: boolean; readonly namespace?: string } = {},
+  options: {
+    readonly sample?: boolean;
+    readonly namespace?: string;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<Product> {
   const home = mkdtempSync(join(tmpdir(), "riskwall-e2e-"));
   const base = await freeBase();
@@ -62,7 +66,11 @@ export async function startProduct(
     [join(root, "deploy/local/start.ts"), ...args],
     {
       cwd: root,
-      env: { ...process.env, RISKWALL_NAMESPACE: namespace },
+      env: {
+        ...process.env,
+        ...options.env,
+        RISKWALL_NAMESPACE: namespace,
+      },
       stdio: ["ignore", "pipe", "pipe"],
     },
   );

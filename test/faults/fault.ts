@@ -1,0 +1,38 @@
+/** What a fault is, and what it finds to work with. */
+import type { BenchNamespace } from "../bench/bench-namespace.ts";
+import type { ExtraProcessor } from "./extra-processor.ts";
+
+export interface Site {
+  readonly space: BenchNamespace;
+  /** Log folder of the product's own services. */
+  readonly logs: string;
+  /** The product's processes by role, as `ownProcesses` names them. */
+  readonly pidOf: (role: string) => number;
+  /** Starts one more processor in the same group. */
+  readonly addProcessor: () => Promise<ExtraProcessor>;
+  /** Waits until some partition commits beyond where it stood; ms it took. */
+  readonly nextCommit: () => Promise<number>;
+  /** Longest pause of any partition's commits since the last call, ms. */
+  readonly longestPause: () => number;
+  /** A whole number below `n`, of the run's seed. */
+  readonly below: (n: number) => number;
+}
+
+export interface Fault {
+  /** Number in the list of the design (reliability 3). */
+  readonly number: number;
+  readonly what: string;
+  /** How often it is done in a run. */
+  readonly times: number;
+  /** Environment of the product's services. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Does it once, under load; answers ms until commits go on, null = none. */
+  readonly act: (site: Site) => Promise<number | null>;
+  /** After all times: what of the extra criterion does not hold. */
+  readonly problem?: (site: Site) => Promise<string | null>;
+}
+
+/** Ends one process by id, at once. */
+export function killNow(pid: number): void {
+  process.kill(pid, "SIGKILL");
+}

@@ -1,0 +1,212 @@
+/** One fault with one seed: product, load, fault, criteria, row. */
+import { join } from "node:path";
+import { createRandom } from "../../ingest/src/simulate/random.ts";
+import {
+  sum,
+  withNamespace,
+  withProduct,
+  type BenchNamespace,
+} from "../bench/bench-namespace.ts";
+import { nowMs, runPaced } from "../bench/paced.ts";
+import { ownProcesses } from "../bench/processes.ts";
+import { createTraffic } from "../bench/traffic.ts";
+import { waitFor } from "../support/stack.ts";
+import { findingsOf, type Findings } from "./checks.ts";
+import { startExtraProcessor, type ExtraProcessor } from "./extra-processor.ts";
+import type { Fault, Site } from "./fault.ts";
+
+const eventsPerSecond = 2000;
+const eventsPerSend = 50;
+const customers = 2000;
+/** Load of one fault at most. */
+const loadMaxSeconds = 600;
+/** A send is repeated so long while the broker is away. */
+const sendMaxMs = 120_000;
+const recoverMaxMs = 120_000;
+const sampleMs = 50;
+
+export interface FaultRow {
+  readonly number: number;
+  readonly what: string;
+  readonly seed: number;
+  readonly times: number;
+  readonly acknowledged: number;
+  readonly findings: Findings | null;
+  /** ms until commits went on, each time. */
+  readonly recoveries: readonly number[];
+  /** Empty = every criterion holds. */
+  readonly problems: readonly string[];
+  readonly seconds: number;
+  readonly at: string;
+}
+
+function problemsOf(findings: Findings): string[] {
+  const { lost, differing, changed, doubled, missing, atEnd } = findings;
+  return [
+    ...(lost > 0 ? [`G1: ${String(lost)} acknowledged events lost`] : []),
+    ...(differing > 0 ? [`G2: ${String(differing)} customers differ`] : []),
+    ...(atEnd ? [] : ["G3: not at the end of the log"]),
+    ...(changed > 0 ? [`G4: ${String(changed)} repeats differ`] : []),
+    ...(doubled > 0 ? [`G5: ${String(doubled)} rows too many`] : []),
+    ...(missing > 0 ? [`G5: ${String(missing)} rows missing`] : []),
+  ];
+}
+
+/** Watches the commits of every partition. */
+function watchCommits(space: BenchNamespace): {
+  readonly nextCommit: () => Promise<number>;
+  readonly longestPause: () => number;
+  readonly stop: () => void;
+} {
+  let last: readonly number[] = [];
+  let movedAt: number[] = [];
+  let longest = 0;
+  const sample = (): void => {
+    // Redis may be away just now: that is what is watched.
+    void space.committed().then(
+      (now) => {
+        const at = nowMs();
+        now.forEach((next, p) => {
+          if (next === last[p]) return;
+          longest = Math.max(longest, at - (movedAt[p] ?? at));
+          movedAt[p] = at;
+        });
+        last = now;
+      },
+      () => undefined,
+    );
+  };
+  const timer = setInterval(sample, sampleMs);
+  return {
+    nextCommit: async () => {
+      const started = nowMs();
+      let before: number | null = null;
+      await waitFor(
+        async () => {
+          const now = sum(await space.committed());
+          // Redis may come back older: what counts is that it moves again.
+          const moved = before !== null && now > before;
+          before = before === null ? now : Math.min(before, now);
+          return moved;
+        },
+        { timeoutMs: recoverMaxMs, everyMs: 10 },
+      );
+      return nowMs() - started;
+    },
+    longestPause: () => {
+      const found = longest;
+      longest = 0;
+      movedAt = [];
+      return found;
+    },
+    stop: () => {
+      clearInterval(timer);
+    },
+  };
+}
+
+function pidOf(role: string): number {
+  const found = ownProcesses().filter((info) => info.role === role);
+  const [one] = found.toSorted((a, b) => a.pid - b.pid);
+  if (!one) throw new Error(`no ${role} runs`);
+  return one.pid;
+}
+
+/** Load until `signal`; answers the ids that were acknowledged. */
+async function load(
+  space: BenchNamespace,
+  signal: AbortSignal,
+  acknowledged: Set<string>,
+): Promise<void> {
+  const traffic = createTraffic(customers);
+  await space.fill(traffic.introductions());
+  await runPaced({
+    rate: eventsPerSecond / eventsPerSend,
+    ...{ seconds: loadMaxSeconds, signal },
+    send: async () => {
+      const records = Array.from({ length: eventsPerSend }, () =>
+        traffic.next(Date.now()),
+      );
+      await waitFor(
+        async () => {
+          await space.append(records);
+          return true;
+        },
+        { timeoutMs: sendMaxMs, everyMs: 250 },
+      );
+      for (const { record } of records) {
+        const { value } = record;
+        if ("eventId" in value && value.eventId !== null) {
+          acknowledged.add(value.eventId);
+        }
+      }
+    },
+  });
+}
+
+async function actAll(
+  fault: Fault,
+  site: Site,
+  recoveries: number[],
+): Promise<string[]> {
+  await site.nextCommit();
+  for (let i = 0; i < fault.times; i += 1) {
+    const took = await fault.act(site);
+    if (took !== null) recoveries.push(took);
+  }
+  const problem = (await fault.problem?.(site)) ?? null;
+  return problem === null ? [] : [problem];
+}
+
+/** Runs a fault; what fails is in the row, not thrown. */
+export async function runFault(fault: Fault, seed: number): Promise<FaultRow> {
+  const started = nowMs();
+  const recoveries: number[] = [];
+  const acknowledged = new Set<string>();
+  const problems: string[] = [];
+  let findings: Findings | null = null;
+  try {
+    findings = await withNamespace(async (space) =>
+      withProduct(
+        space,
+        async (product) => {
+          const random = createRandom(`fault-${String(seed)}`);
+          const extra: ExtraProcessor[] = [];
+          const watch = watchCommits(space);
+          const site: Site = {
+            ...{ space, pidOf, logs: join(product.home, "log") },
+            ...{ nextCommit: watch.nextCommit },
+            longestPause: watch.longestPause,
+            below: (n) => random.whole(0, n - 1),
+            addProcessor: async () => {
+              const made = await startExtraProcessor(space.namespace);
+              extra.push(made);
+              return made;
+            },
+          };
+          const enough = new AbortController();
+          const loading = load(space, enough.signal, acknowledged);
+          try {
+            problems.push(...(await actAll(fault, site, recoveries)));
+          } finally {
+            enough.abort();
+            watch.stop();
+            await loading;
+            for (const other of extra) await other.stop();
+          }
+          return findingsOf(space, acknowledged);
+        },
+        fault.env,
+      ),
+    );
+    problems.push(...problemsOf(findings));
+  } catch (error) {
+    problems.push(error instanceof Error ? error.message : String(error));
+  }
+  return {
+    ...{ number: fault.number, what: fault.what, times: fault.times, seed },
+    ...{ acknowledged: acknowledged.size, findings, recoveries, problems },
+    seconds: Math.round((nowMs() - started) / 1000),
+    at: new Date().toISOString(),
+  };
+}
