@@ -199,6 +199,56 @@ export interface HoldView {
   readonly clearsEn: string;
 }
 
+/** A credit limit proposal with its arithmetic (domain C9), as calculated. */
+export interface LimitProposalView {
+  /** The proposal; "0.00" with bound `prepayment`. */
+  readonly amount: string;
+  /** What decided it: the smallest of what is known. */
+  readonly bound: "need" | "capacity" | "risk" | "starter" | "prepayment";
+  readonly class: RiskClass;
+  /** Gross credit sales of 180 days, and by 30 days, newest first. */
+  readonly sales180d: string;
+  readonly salesByMonth: readonly string[];
+  readonly termsDays: number;
+  readonly expectedDbt: number | null;
+  /** Terms + expected days beyond terms + 7. */
+  readonly cycleDays: number;
+  readonly peak: number;
+  /** Sales a day × cycle × peak. */
+  readonly need: string;
+  readonly multiplier: number;
+  readonly weightedNeed: string;
+  /** From financial statements; null = not known. */
+  readonly capacity: string | null;
+  readonly lossBudget: string;
+  readonly pd: string;
+  readonly lgd: number;
+  /** Loss budget / (PD × LGD). */
+  readonly risk: string;
+  /** Limit of a thin file; null = enough history. */
+  readonly starter: string | null;
+  readonly beforeStep: string;
+  readonly step: string;
+  readonly exposure: string;
+  /** The proposal is below the exposure: no new orders on credit. */
+  readonly noNewOrders: boolean;
+}
+
+/** A raise that waits for a second person. */
+export interface LimitRequestView {
+  /** Goes back as `expected` of approve-limit and reject-limit. */
+  readonly version: number;
+  readonly amount: string;
+  readonly currency: string;
+  readonly kind: "standing" | "temporary";
+  readonly validTo: string | null;
+  readonly reason: string;
+  readonly requestedBy: string;
+  readonly requestedAt: string;
+  /** Day from which nobody can approve it any more. */
+  readonly lapsesOn: string;
+}
+
 /** `GET /api/customers/:id` and the live topic `customer` (key `view`). */
 export interface CustomerView {
   readonly customerId: string;
@@ -242,6 +292,13 @@ export interface CustomerView {
     readonly currency: string;
     readonly utilisation: string | null;
     readonly available: string | null;
+    /** People behind the line in force; null: a system set it. */
+    readonly setBy: string | null;
+    readonly approvedBy: string | null;
+    /** Day by which the limit is to be reviewed; null = not known. */
+    readonly reviewDue: string | null;
+    readonly proposal: LimitProposalView;
+    readonly request: LimitRequestView | null;
   };
   readonly manualHold: {
     readonly reason: string;
