@@ -167,6 +167,41 @@ export interface HeldSummary {
   readonly byCode: Readonly<Record<string, number>>;
 }
 
+/** How a customer stands, in a what-if. */
+export interface WhatIfStandView {
+  readonly score: number;
+  readonly class: RiskClass;
+  readonly pd: string;
+  readonly exposure: string;
+  readonly overdue: string;
+  readonly dpdMax: number;
+  readonly limit: string | null;
+  /** Limit − exposure; null without a limit. */
+  readonly headroom: string | null;
+  readonly utilisation: string | null;
+  readonly currency: string;
+  readonly capEffect: number;
+  readonly cap: string | null;
+  readonly points: readonly PointsView[];
+}
+
+/** `GET /api/customers/:id/whatif`: nothing of it is written. */
+export interface WhatIfView {
+  readonly customerId: string;
+  readonly before: WhatIfStandView;
+  readonly after: WhatIfStandView;
+  /** What would be decided about orders, the asked one and held ones. */
+  readonly decisions: readonly DecisionView[];
+  /** Alerts that would open or speak again. */
+  readonly alerts: readonly {
+    readonly ruleId: string;
+    readonly severity: string;
+    readonly titleZh: string;
+    readonly titleEn: string;
+  }[];
+  readonly rulesetVersion: number;
+}
+
 export interface AgeingView {
   readonly notDue: string;
   readonly d1to30: string;
