@@ -56,6 +56,31 @@ const characteristic = z
     { message: "edges must be in order of comparison" },
   );
 
+const limits = z
+  .strictObject({
+    automatic: z.strictObject({ increase: z.boolean(), decrease: z.boolean() }),
+    needDays: whole,
+    peakMax: z.number().min(1),
+    multiplier: perClass(z.number().nonnegative()),
+    lossBudget: money,
+    starter: money,
+    thinInvoices: whole,
+    step: z.strictObject({ small: money, large: money, largeFrom: money }),
+    increaseMax: fraction,
+    decreaseMax: fraction,
+    automaticDays: whole.min(1),
+    automaticCeiling: money,
+    historyDays: whole,
+    temporaryMaxDays: whole.min(1),
+    requestDays: whole.min(1),
+    reviewMonths: perClass(whole.min(1)),
+    alertReviewDays: whole,
+    toldFrom: fraction,
+  })
+  .refine(({ step }) => Number(step.small) > 0 && Number(step.large) > 0, {
+    message: "steps must be above zero",
+  });
+
 const fileSchema = z.strictObject({
   version: z.number().int().positive(),
   logic: z.number().int().positive(),
@@ -114,6 +139,7 @@ const fileSchema = z.strictObject({
     documentCap: money.nullable(),
     recheckHours: positive,
   }),
+  limits,
   rules: z.strictObject({
     ord01: z.strictObject({
       z: positive,
@@ -190,6 +216,11 @@ const fileSchema = z.strictObject({
     scr03: z.strictObject({ changes: whole, points: whole, days: whole }),
     scr04: z.strictObject({ days: whole }),
     ext01: z.strictObject({ notchPoints: positive }),
+    exp03: z.strictObject({
+      warnDays: whole,
+      warnTemporaryDays: whole,
+      highDays: whole,
+    }),
     pay01: z
       .strictObject({
         stages: z.array(whole).min(1),
@@ -263,6 +294,23 @@ function days(
   return out;
 }
 
+function limitRules(file: RuleFile): RuleSet["limits"] {
+  const { currency, limits: own } = file;
+  const minor = (text: string, name: string): number =>
+    toMinor(text, currency, `limits.${name}`);
+  return {
+    ...own,
+    lossBudget: minor(own.lossBudget, "lossBudget"),
+    starter: minor(own.starter, "starter"),
+    automaticCeiling: minor(own.automaticCeiling, "automaticCeiling"),
+    step: {
+      small: minor(own.step.small, "step.small"),
+      large: minor(own.step.large, "step.large"),
+      largeFrom: minor(own.step.largeFrom, "step.largeFrom"),
+    },
+  };
+}
+
 function build(file: RuleFile): RuleSet {
   const { currency } = file;
   const segmentOf = (
@@ -309,6 +357,7 @@ function build(file: RuleFile): RuleSet {
         threshold: orNone(file.rules.ord04.threshold, "rules.ord04.threshold"),
       },
     },
+    limits: limitRules(file),
     disabled: new Set(file.disabled),
   };
 }

@@ -11,17 +11,17 @@ import { formatMinor } from "@riskwall/schemas/money";
 import { isActive } from "./core/alerts.ts";
 import { dayText, localDay } from "./core/calendar.ts";
 import type { Customer } from "./core/customer.ts";
-import { clearingSentence, holdHits } from "./core/decide.ts";
+import { clearingSentence } from "./core/clearing-sentence.ts";
+import { holdHits } from "./core/decide.ts";
 import type { Env, Moment } from "./core/env.ts";
 import { measureExposure, orderValue, type Exposure } from "./core/exposure.ts";
 import { computeFeatures, type Features } from "./core/features.ts";
 import { isReserved, orderHeld } from "./core/ledger.ts";
-import { effectiveLimit, isValidAt } from "./core/limits.ts";
 import { classOf } from "./core/order-rules.ts";
 import { positiveReasons, standingReasons, valueText } from "./core/reasons.ts";
 import { pdText, scoreFeatures } from "./core/scorecard.ts";
 import { cleared } from "./core/settle.ts";
-import { toBase } from "./core/rates.ts";
+import { limitView } from "./limit-view.ts";
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -137,7 +137,7 @@ export function customerView(
       over90: money(age91),
     },
     overdue: money(exposure.overdue),
-    limit: limitView(customer, exposure, moment),
+    limit: limitView(customer, { exposure, features, pd: scored.pd }, moment),
     manualHold:
       state.hold === null
         ? null
@@ -150,41 +150,6 @@ export function customerView(
     holds: holds(customer, exposure, moment),
     asOf: iso(state.asOf),
     rulesetVersion: env.rules.version,
-  };
-}
-
-function limitView(
-  customer: Customer,
-  exposure: Exposure,
-  moment: Moment,
-): CustomerView["limit"] {
-  const { state } = customer;
-  const { rates, rules } = moment.env;
-  const money = (minor: number | null): string | null =>
-    minor === null ? null : formatMinor(minor, rules.currency);
-  const effective = effectiveLimit(state, moment.now, rates);
-  const temporary =
-    state.temporary && isValidAt(state.temporary, moment.now)
-      ? state.temporary
-      : null;
-  const standing = state.standing;
-  const validTo = temporary?.to ?? standing?.to ?? null;
-  const { utilisation } = exposure;
-  return {
-    effective: money(effective),
-    standing: standing
-      ? money(toBase(standing.amount, standing.currency, rates))
-      : null,
-    temporary: temporary
-      ? money(toBase(temporary.amount, temporary.currency, rates))
-      : null,
-    validTo: validTo === null ? null : iso(validTo),
-    currency: rules.currency,
-    utilisation:
-      utilisation === null || utilisation === Infinity
-        ? null
-        : utilisation.toFixed(4),
-    available: effective === null ? null : money(effective - exposure.total),
   };
 }
 
@@ -243,7 +208,7 @@ function holds(
     .map((order) => {
       const value = orderValue(order, moment.env);
       const hits = holdHits(customer, order, value, exposure, moment);
-      const clears = clearingSentence(hits, value, exposure, moment);
+      const clears = clearingSentence(customer, hits, value, exposure, moment);
       return {
         orderId: order.id,
         amount: formatMinor(order.amount, order.currency),

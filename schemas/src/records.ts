@@ -564,6 +564,38 @@ export interface ActionOutcome {
   current: string;
 }
 
+/** What became of a credit limit, or what is proposed for it. */
+export interface LimitChange {
+  partition: number;
+  offset: number;
+  /** ordinal inside the input record */
+  n: number;
+  id: string;
+  appendedAt: number;
+  actionId: string | null;
+  customerId: string;
+  name: string;
+  at: number;
+  /** proposed, automatic, set, requested, approved, rejected, lapsed or expired */
+  kind: string;
+  /** standing or temporary */
+  limitKind: string;
+  /** minor units of currency; null: no limit */
+  before: number | null;
+  after: number | null;
+  currency: string;
+  /** ms */
+  validTo: number | null;
+  actor: string | null;
+  secondActor: string | null;
+  reason: string | null;
+  /** JSON: the arithmetic of C9 */
+  proposal: string | null;
+  cause: string[];
+  muted: boolean;
+  rulesetVersion: number;
+}
+
 /** A record too late to be applied. */
 export interface Late {
   partition: number;
@@ -615,6 +647,45 @@ export interface LimitLine {
   reason: string;
   /** Event time of what set it, ms. */
   setAt: number;
+  /** When the amount was last decided live, ms; 0 = not known. */
+  reviewed: number;
+  /** Person who set it; empty: a system. */
+  by: string;
+  /** Person who approved it; empty: nobody had to. */
+  second: string;
+}
+
+/** A limit that a second person has to approve (C9.5). */
+export interface LimitRequest {
+  version: number;
+  amount: number;
+  currency: string;
+  kind: string;
+  /** ms */
+  to: number | null;
+  reason: string;
+  actor: string;
+  /** ms */
+  at: number;
+}
+
+/** What is remembered of limits besides the lines in force. */
+export interface LimitBook {
+  /** Last proposal told, minor units of the reporting currency; -1 = none. */
+  proposal: number;
+  /** Local day of the last computation; 0 = never. */
+  proposalDay: number;
+  /** Local day of the last automatic change; 0 = never. */
+  automaticDay: number;
+  /** Local day by which the limit is to be reviewed; 0 = none. */
+  reviewDue: number;
+  /** Decision the review day counts from, ms; 0 = not known. */
+  reviewedAt: number;
+  /** An alert brought the day forward. */
+  reviewAsked: boolean;
+  /** Requests so far: the version of the last. */
+  requests: number;
+  request: LimitRequest | null;
 }
 
 export interface Rating {
@@ -834,6 +905,7 @@ export interface CustomerState {
   hold: ManualHold | null;
   standing: LimitLine | null;
   temporary: LimitLine | null;
+  limits: LimitBook | null;
   rating: Rating | null;
   loading: Loading | null;
   /** greatest event time seen */
@@ -946,6 +1018,7 @@ export interface Records {
   Alert: Alert;
   Decision: Decision;
   ActionOutcome: ActionOutcome;
+  LimitChange: LimitChange;
   Late: Late;
   DeadLetter: DeadLetter;
   CustomerState: CustomerState;
@@ -980,6 +1053,7 @@ export const recordFiles: Readonly<Record<RecordName, string>> = {
   Alert: "alert.v1.avsc",
   Decision: "decision.v1.avsc",
   ActionOutcome: "action-outcome.v1.avsc",
+  LimitChange: "limit-change.v1.avsc",
   Late: "late.v1.avsc",
   DeadLetter: "dead-letter.v1.avsc",
   CustomerState: "customer-state.v1.avsc",

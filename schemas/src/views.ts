@@ -167,6 +167,41 @@ export interface HeldSummary {
   readonly byCode: Readonly<Record<string, number>>;
 }
 
+/** How a customer stands, in a what-if. */
+export interface WhatIfStandView {
+  readonly score: number;
+  readonly class: RiskClass;
+  readonly pd: string;
+  readonly exposure: string;
+  readonly overdue: string;
+  readonly dpdMax: number;
+  readonly limit: string | null;
+  /** Limit − exposure; null without a limit. */
+  readonly headroom: string | null;
+  readonly utilisation: string | null;
+  readonly currency: string;
+  readonly capEffect: number;
+  readonly cap: string | null;
+  readonly points: readonly PointsView[];
+}
+
+/** `GET /api/customers/:id/whatif`: nothing of it is written. */
+export interface WhatIfView {
+  readonly customerId: string;
+  readonly before: WhatIfStandView;
+  readonly after: WhatIfStandView;
+  /** What would be decided about orders, the asked one and held ones. */
+  readonly decisions: readonly DecisionView[];
+  /** Alerts that would open or speak again. */
+  readonly alerts: readonly {
+    readonly ruleId: string;
+    readonly severity: string;
+    readonly titleZh: string;
+    readonly titleEn: string;
+  }[];
+  readonly rulesetVersion: number;
+}
+
 export interface AgeingView {
   readonly notDue: string;
   readonly d1to30: string;
@@ -197,6 +232,56 @@ export interface HoldView {
   readonly recheckAt: string;
   readonly clearsZh: string;
   readonly clearsEn: string;
+}
+
+/** A credit limit proposal with its arithmetic (domain C9), as calculated. */
+export interface LimitProposalView {
+  /** The proposal; "0.00" with bound `prepayment`. */
+  readonly amount: string;
+  /** What decided it: the smallest of what is known. */
+  readonly bound: "need" | "capacity" | "risk" | "starter" | "prepayment";
+  readonly class: RiskClass;
+  /** Gross credit sales of 180 days, and by 30 days, newest first. */
+  readonly sales180d: string;
+  readonly salesByMonth: readonly string[];
+  readonly termsDays: number;
+  readonly expectedDbt: number | null;
+  /** Terms + expected days beyond terms + 7. */
+  readonly cycleDays: number;
+  readonly peak: number;
+  /** Sales a day × cycle × peak. */
+  readonly need: string;
+  readonly multiplier: number;
+  readonly weightedNeed: string;
+  /** From financial statements; null = not known. */
+  readonly capacity: string | null;
+  readonly lossBudget: string;
+  readonly pd: string;
+  readonly lgd: number;
+  /** Loss budget / (PD × LGD). */
+  readonly risk: string;
+  /** Limit of a thin file; null = enough history. */
+  readonly starter: string | null;
+  readonly beforeStep: string;
+  readonly step: string;
+  readonly exposure: string;
+  /** The proposal is below the exposure: no new orders on credit. */
+  readonly noNewOrders: boolean;
+}
+
+/** A raise that waits for a second person. */
+export interface LimitRequestView {
+  /** Goes back as `expected` of approve-limit and reject-limit. */
+  readonly version: number;
+  readonly amount: string;
+  readonly currency: string;
+  readonly kind: "standing" | "temporary";
+  readonly validTo: string | null;
+  readonly reason: string;
+  readonly requestedBy: string;
+  readonly requestedAt: string;
+  /** Day from which nobody can approve it any more. */
+  readonly lapsesOn: string;
 }
 
 /** `GET /api/customers/:id` and the live topic `customer` (key `view`). */
@@ -242,6 +327,13 @@ export interface CustomerView {
     readonly currency: string;
     readonly utilisation: string | null;
     readonly available: string | null;
+    /** People behind the line in force; null: a system set it. */
+    readonly setBy: string | null;
+    readonly approvedBy: string | null;
+    /** Day by which the limit is to be reviewed; null = not known. */
+    readonly reviewDue: string | null;
+    readonly proposal: LimitProposalView;
+    readonly request: LimitRequestView | null;
   };
   readonly manualHold: {
     readonly reason: string;

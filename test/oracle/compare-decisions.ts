@@ -7,7 +7,7 @@ import type { CustomerState, OrderItem } from "@riskwall/schemas";
 import type { Dossier } from "./chronicle.ts";
 import { check, type Difference } from "./difference.ts";
 import type { Account } from "./compare-ledger.ts";
-import { lineAt, limitsOf } from "./exposure.ts";
+import { lineAt, limitsOf } from "./limits.ts";
 import { toBase } from "./rates.ts";
 import { minorOf, type ClassName, type Rules } from "./rules.ts";
 import { manualHold } from "./score.ts";

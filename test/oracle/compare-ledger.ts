@@ -3,7 +3,8 @@ import type { CustomerState } from "@riskwall/schemas";
 import { localDay } from "./calendar.ts";
 import type { Chronicle, Dossier } from "./chronicle.ts";
 import { check, type Difference } from "./difference.ts";
-import { exposureOf, limitsOf, type Exposure } from "./exposure.ts";
+import { exposureOf, type Exposure } from "./exposure.ts";
+import { limitsOf } from "./limits.ts";
 import { ledgerOf, type Ledger, type LedgerQuestion } from "./ledger.ts";
 import { papersOf, type Papers } from "./papers.ts";
 

@@ -1,8 +1,7 @@
 /** Exposure, ageing and limits in the reporting currency (domain C1, C2). */
-import type { CustomerLimitSet, OperatorAction } from "@riskwall/schemas";
-import type { Applied } from "./chronicle.ts";
 import type { Ledger, LedgerQuestion, OpenPart } from "./ledger.ts";
-import { byTime, type Papers } from "./papers.ts";
+import { lineAt, type Limits } from "./limits.ts";
+import type { Papers } from "./papers.ts";
 import { toBase, type Rates } from "./rates.ts";
 import { minorOf, type Rules } from "./rules.ts";
 
@@ -20,78 +19,6 @@ export interface Exposure {
   readonly dpdWeighted: number;
   readonly limit: bigint | null;
   readonly materiality: bigint;
-}
-
-/** One line of a limit: from its first to before its last instant. */
-export interface LimitLine {
-  readonly amount: bigint;
-  readonly currency: string;
-  readonly from: number;
-  readonly to: number | null;
-}
-
-export interface Limits {
-  readonly standing: LimitLine | null;
-  readonly temporary: LimitLine | null;
-}
-
-const defaultTemporaryDays = 30;
-const dayMs = 86_400_000;
-
-function lineOf(
-  value: CustomerLimitSet | OperatorAction,
-  line: Pick<LimitLine, "from" | "to">,
-): LimitLine | null {
-  if (value.amount === null || value.currency === null) return null;
-  return {
-    amount: BigInt(value.amount),
-    currency: value.currency,
-    from: line.from,
-    to: line.to,
-  };
-}
-
-/** Standing and temporary lines that the events set, the newest of each kind. */
-export function limitsOf(events: readonly Applied[]): Limits {
-  let standing: LimitLine | null = null;
-  let temporary: LimitLine | null = null;
-  for (const { record, now } of byTime(events)) {
-    if (record.name === "CustomerLimitSet") {
-      const { value } = record;
-      const from = value.validFrom ?? value.time;
-      if (value.kind === "temporary") {
-        const to = value.validTo ?? from + defaultTemporaryDays * dayMs;
-        temporary = lineOf(value, { from, to });
-      } else standing = lineOf(value, { from, to: value.validTo });
-    }
-    if (record.name === "CustomerUpserted") {
-      const { creditLimit, currency, time } = record.value;
-      if (creditLimit === null || currency === null) continue;
-      const amount = BigInt(creditLimit);
-      standing = { amount, currency, from: time, to: null };
-    }
-    if (
-      record.name === "OperatorAction" &&
-      record.value.action === "set-limit"
-    ) {
-      const { value } = record;
-      const to = value.until;
-      if (value.kind === "temporary") {
-        temporary = lineOf(value, { from: now, to });
-      } else standing = lineOf(value, { from: now, to });
-    }
-  }
-  return { standing, temporary };
-}
-
-/** The temporary line while it is valid, else the standing one (C1). */
-export function lineAt(limits: Limits, now: number): LimitLine | null {
-  const { temporary, standing } = limits;
-  const isValid =
-    temporary !== null &&
-    temporary.from <= now &&
-    (temporary.to === null || now < temporary.to);
-  return isValid ? temporary : standing;
 }
 
 /** max(floor, share of the limit) (D2, materiality). */

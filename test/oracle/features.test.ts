@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { day, dayMs, event, readLines, start } from "./cases.test-support.ts";
 import type { Line } from "./cases.test-support.ts";
-import { exposureOf, limitsOf } from "./exposure.ts";
+import { exposureOf } from "./exposure.ts";
+import { limitsOf } from "./limits.ts";
 import { featuresOf, windowStart, type Features } from "./features.ts";
 import { ledgerOf } from "./ledger.ts";
 import { lastDelays, lastOrders } from "./log-order.ts";

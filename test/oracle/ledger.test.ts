@@ -7,7 +7,8 @@ import {
   start,
   type Line,
 } from "./cases.test-support.ts";
-import { exposureOf, limitsOf, type Exposure } from "./exposure.ts";
+import { exposureOf, type Exposure } from "./exposure.ts";
+import { limitsOf } from "./limits.ts";
 import { ledgerOf, type Ledger } from "./ledger.ts";
 import { papersOf } from "./papers.ts";
 import type { Rates } from "./rates.ts";

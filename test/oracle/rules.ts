@@ -68,6 +68,28 @@ interface RuleBody {
   readonly loss: { readonly lgd: number; readonly ccf: number };
   readonly defaultSegment: Segment;
   readonly segments: Readonly<Record<string, Segment>>;
+  readonly limits: {
+    readonly automatic: {
+      readonly increase: boolean;
+      readonly decrease: boolean;
+    };
+    readonly needDays: number;
+    readonly peakMax: number;
+    readonly multiplier: Readonly<Record<ClassName, number>>;
+    readonly lossBudget: string;
+    readonly starter: string;
+    readonly thinInvoices: number;
+    readonly step: {
+      readonly small: string;
+      readonly large: string;
+      readonly largeFrom: string;
+    };
+    readonly automaticCeiling: string;
+    readonly temporaryMaxDays: number;
+    readonly requestDays: number;
+    readonly reviewMonths: Readonly<Record<ClassName, number>>;
+    readonly alertReviewDays: number;
+  };
   readonly holds: {
     readonly overdueDays: Readonly<Record<ClassName, number>>;
     readonly limitShare: Readonly<Record<ClassName, number | null>>;

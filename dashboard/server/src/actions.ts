@@ -28,8 +28,8 @@ export type ActionFields = Partial<
 
 export interface Actions {
   /**
-   * Appends the action and answers the body of a 202: the new version, or
-   * `pending` when the fold did not answer in time. Throws a 409 problem with
+   * Appends the action and answers the body of a 202: the new version, that a
+   * second person has to approve (`awaits`), or `pending` when the fold did not answer in time. Throws a 409 problem with
    * `current` when the fold refused it, 503 when the log cannot take it.
    */
   act: (
@@ -61,6 +61,9 @@ export function answerBody(
     }
     case "ActionOutcome": {
       const { outcome, code, message, current } = record.value;
+      if (code === "SECOND_PERSON") {
+        return { actionId, applied: false, awaits: "second-person" };
+      }
       if (outcome !== "refused") return { actionId, applied: true };
       throw new Problem(409, code, message, {
         actionId,

@@ -278,6 +278,7 @@ export function closeAlert(
 const gauges: ReadonlySet<string> = new Set([
   "EXP-01",
   "EXP-02",
+  "EXP-03",
   "PAY-01",
   "EXP-04",
   "ORD-09",

@@ -43,6 +43,30 @@ export function civil(day: number): readonly [number, number, number] {
   return [yoe + era * 400 + (month <= 2 ? 1 : 0), month, dayOfMonth];
 }
 
+/** Day number of (year, month 1-12, day 1-31), the inverse of `civil`. */
+export function dayOfCivil(year: number, month: number, date: number): number {
+  const y = month <= 2 ? year - 1 : year;
+  const era = Math.floor(y / 400);
+  const yoe = y - era * 400;
+  const mp = (month + 9) % 12;
+  const doy = Math.floor((153 * mp + 2) / 5) + date - 1;
+  const doe = yoe * 365 + Math.floor(yoe / 4) - Math.floor(yoe / 100) + doy;
+  return era * 146_097 + doe - 719_468;
+}
+
+/** The same date so many months later; the last of a shorter month. */
+export function addMonths(day: number, months: number): number {
+  const [year, month, date] = civil(day);
+  const index = year * 12 + month - 1 + months;
+  const first = dayOfCivil(Math.floor(index / 12), (index % 12) + 1, 1);
+  const next = dayOfCivil(
+    Math.floor((index + 1) / 12),
+    ((index + 1) % 12) + 1,
+    1,
+  );
+  return Math.min(first + date - 1, next - 1);
+}
+
 /** `YYYY-MM-DD` of a day number. */
 export function dayText(day: number): string {
   const [year, month, date] = civil(day);

@@ -34,8 +34,14 @@ import { operate } from "./operate.ts";
 import { checkOrderRules } from "./order-rules.ts";
 import { unstableScore } from "./profile-rules.ts";
 import { exposureDaysMax } from "./rings.ts";
-import { rescore } from "./scoring.ts";
+import { rescore, type Rescored } from "./scoring.ts";
 import { promiseBroken, settle } from "./settle.ts";
+import {
+  customerProposal,
+  expireLimits,
+  followProposal,
+} from "./limit-book.ts";
+import { askReview, nextLimitWake, planReview } from "./limit-review.ts";
 import { temporaryDays } from "./limits.ts";
 import { findById } from "./sorted.ts";
 import {
@@ -358,10 +364,7 @@ function roll(customer: Customer, moment: Moment, emitter: Emitter): void {
   }
   settle(customer, moment);
   raiseBroken(customer, broken, moment, emitter);
-  const { temporary } = state;
-  if (temporary && temporary.to !== null && temporary.to <= moment.now) {
-    state.temporary = null;
-  }
+  expireLimits(customer, moment, emitter);
   forgetMasterTimes(customer, moment.now);
   const days = moment.today - exposureDaysMax;
   while (
@@ -535,6 +538,10 @@ function applyLimit(
     to: event.validTo ?? (temporary ? from + temporaryDays * dayMs : null),
     reason: event.reason,
     setAt: event.time,
+    // When history was reviewed is not known; what comes live is a decision.
+    reviewed: event.historical ? 0 : event.time,
+    by: "",
+    second: "",
   };
   if (temporary) state.temporary = line;
   else state.standing = line;
@@ -580,9 +587,13 @@ function evaluate(customer: Customer, moment: Moment, emitter: Emitter): void {
   const { state } = customer;
   const exposure = measureExposure(customer, moment);
   noteExposure(customer, exposure, moment);
-  const { move, scored } = rescore(customer, exposure, moment, emitter);
+  const ruled = state.rulesetVersion !== moment.env.rules.version;
+  const rescored = rescore(customer, exposure, moment, emitter);
+  const { move, scored } = rescored;
+  const sold = state.summary.receivables !== exposure.receivables;
   summarise(customer, exposure, scored.pd, moment);
   if (state.loading === null) {
+    planReview(customer, moment);
     const gauges = checkGauges(customer, exposure, moment);
     const findings = [
       ...gauges.findings,
@@ -598,10 +609,37 @@ function evaluate(customer: Customer, moment: Moment, emitter: Emitter): void {
       if (finding) raise(customer, finding, exposure, moment, emitter);
     }
     reviewAlerts(customer, gauges.holding, moment, emitter);
+    askReview(customer, moment);
+    const isNewDay = state.limits?.proposalDay !== moment.today;
+    if (sold || ruled || isNewDay || move !== null) {
+      const changed = propose(customer, exposure, rescored, moment, emitter);
+      if (changed) return;
+    }
   }
   state.summary.alerts = countAlerts(customer);
   state.asOf = moment.now;
   refreshWake(customer, moment.env);
+}
+
+/**
+ * Proposes a limit; true when the rails took it over, held orders were checked
+ * and the customer was evaluated again (once: one automatic change a day).
+ */
+function propose(
+  customer: Customer,
+  exposure: Exposure,
+  { features, scored }: Rescored,
+  moment: Moment,
+  emitter: Emitter,
+): boolean {
+  const seen = { exposure, features, pd: scored.pd };
+  const proposal = customerProposal(customer, seen, moment);
+  const { dpdMax } = exposure;
+  const followed = followProposal(customer, proposal, dpdMax, moment, emitter);
+  if (!followed.changed) return false;
+  recheckHolds(customer, "L02", false, moment, emitter);
+  evaluate(customer, moment, emitter);
+  return true;
 }
 
 function noteExposure(
@@ -713,5 +751,11 @@ function refreshWake(customer: Customer, env: Env): void {
     if (line?.to != null && line.to > state.asOf) due.push(line.to);
     if (line && line.from > state.asOf) due.push(line.from);
   }
+  const limitWake = nextLimitWake(
+    customer,
+    env,
+    hash32(state.id) % rollSpreadMs,
+  );
+  if (limitWake !== null) due.push(limitWake);
   state.wake = due.length === 0 ? 0 : Math.min(...due);
 }

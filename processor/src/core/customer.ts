@@ -73,6 +73,7 @@ export function newCustomer(id: string, currency: string): Customer {
     hold: null,
     standing: null,
     temporary: null,
+    limits: null,
     rating: null,
     loading: null,
     clock: 0,

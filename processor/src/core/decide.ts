@@ -6,13 +6,14 @@
  */
 import type { OrderItem, RuleHit } from "@riskwall/schemas";
 import { isActive } from "./alerts.ts";
-import { hourMs } from "./calendar.ts";
+import { dayText, hourMs, localDay } from "./calendar.ts";
+import { clearingSentence } from "./clearing-sentence.ts";
 import type { Customer } from "./customer.ts";
 import type { Emitter } from "./emit.ts";
 import type { Moment } from "./env.ts";
 import { measureExposure, orderValue, type Exposure } from "./exposure.ts";
 import { isReserved, orderAllowed, orderHeld } from "./ledger.ts";
-import { effectiveLine, limitExpired } from "./limits.ts";
+import { effectiveLine, expiredAt } from "./limits.ts";
 import { classOf, orderCap } from "./order-rules.ts";
 import { toBase } from "./rates.ts";
 import { compareText } from "./sorted.ts";
@@ -62,7 +63,11 @@ export function holdHits(
   if (exposure.limit !== null && after > exposure.limit) {
     hits.push(hit("H01", money(after), money(exposure.limit)));
   }
-  if (limitExpired(state, moment.now)) hits.push(hit("H02", "0 d", "0 d"));
+  const end = expiredAt(state, moment.now);
+  if (end !== null) {
+    const day = localDay(end, rules.zoneOffsetMinutes);
+    hits.push(hit("H02", `${String(moment.today - day)} d`, dayText(day)));
+  }
   const cap = orderCap(riskClass, exposure.limit, moment);
   if (cap !== null && value > cap)
     hits.push(hit("H05", money(value), money(cap)));
@@ -93,59 +98,6 @@ function withoutRate(
   return [...new Set(missing)].sort();
 }
 
-/** What would clear the hold, in one sentence. */
-export function clearingSentence(
-  hits: readonly RuleHit[],
-  value: number,
-  exposure: Exposure,
-  moment: Moment,
-): { readonly zh: string; readonly en: string } {
-  const { currency } = moment.env.rules;
-  const zh: string[] = [];
-  const en: string[] = [];
-  for (const { code, value: seen } of hits) {
-    if (code === "H15") {
-      zh.push(`发布汇率:${seen}`);
-      en.push(`publish the rate of ${seen}`);
-    } else if (code === "H01" && exposure.limit !== null) {
-      const need = exposure.total + value - exposure.limit;
-      zh.push(
-        `回款 ${moneyText(need, currency)},或将额度提高到 ${moneyText(exposure.total + value, currency)}`,
-      );
-      en.push(
-        `pay ${moneyText(need, currency)}, or raise the limit to ${moneyText(exposure.total + value, currency)}`,
-      );
-    } else if (code === "H03") {
-      const worst = exposure.parts
-        .filter((part) => part.dpd > 0 && part.undisputed > 0)
-        .sort((a, b) => b.dpd - a.dpd)[0];
-      if (!worst) continue;
-      const text = moneyText(worst.open, worst.invoice.currency);
-      zh.push(`付清发票 ${worst.invoice.id} 的 ${text}`);
-      en.push(`pay ${text} of invoice ${worst.invoice.id}`);
-    } else if (code === "H06") {
-      zh.push("核实并关闭大额订单告警");
-      en.push("verify the order and close its alert");
-    } else if (code === "H10") {
-      zh.push("解除人工冻结");
-      en.push("lift the manual hold");
-    } else if (code === "H05") {
-      zh.push("拆小订单或人工放行");
-      en.push("reduce the order, or release it by hand");
-    } else if (code === "H07") {
-      zh.push("预付全款");
-      en.push("prepay in full");
-    } else if (code === "H02") {
-      zh.push("续批额度");
-      en.push("renew the limit");
-    } else if (code === "H09") {
-      zh.push("人工放行");
-      en.push("release by hand");
-    }
-  }
-  return { zh: zh.join(";"), en: en.join("; ") };
-}
-
 export interface DecisionCause {
   readonly eventId: string;
   readonly source: string;
@@ -172,7 +124,7 @@ export function emitDecision(
   const before = exposure.total;
   const after = outcome === "allow" ? before + value : before;
   const codes = hits.map((item) => item.code);
-  const clears = clearingSentence(hits, value, exposure, moment);
+  const clears = clearingSentence(customer, hits, value, exposure, moment);
   order.decision = {
     outcome,
     codes,

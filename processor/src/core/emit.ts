@@ -8,6 +8,7 @@ import type {
   DeadLetter,
   Decision,
   Late,
+  LimitChange,
   ScoreChange,
 } from "@riskwall/schemas";
 
@@ -30,6 +31,11 @@ export type Output =
       readonly name: "Decision";
       readonly value: Decision;
     }
+  | {
+      readonly topic: "scores";
+      readonly name: "LimitChange";
+      readonly value: LimitChange;
+    }
   | { readonly topic: "late"; readonly name: "Late"; readonly value: Late }
   | {
       readonly topic: "deadletters";
@@ -47,6 +53,7 @@ export interface Emitter {
   alert: (value: Omit<Alert, Position>) => void;
   outcome: (value: Omit<ActionOutcome, Position>) => void;
   decision: (value: Omit<Decision, Position | "id">) => void;
+  limit: (value: Omit<LimitChange, Position | "id">) => void;
   late: (value: Omit<Late, Position>) => void;
   deadLetter: (value: DeadLetter) => void;
 }
@@ -80,6 +87,10 @@ export function createEmitter(partition: number, offset: number): Emitter {
     decision: (value) => {
       const whole = { ...pos(), id: nextId(), ...value };
       outputs.push({ topic: "decisions", name: "Decision", value: whole });
+    },
+    limit: (value) => {
+      const whole = { ...pos(), id: nextId(), ...value };
+      outputs.push({ topic: "scores", name: "LimitChange", value: whole });
     },
     late: (value) => {
       const whole = { ...pos(), ...value };

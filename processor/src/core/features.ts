@@ -8,6 +8,7 @@ import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
 import { exactLn } from "./exact-math.ts";
 import type { Exposure } from "./exposure.ts";
+import { limitDateFeatures, type LimitDateFeatures } from "./limit-review.ts";
 import { segmentRules } from "./rule-set.ts";
 import { pending } from "./settle.ts";
 import { toBase } from "./rates.ts";
@@ -21,7 +22,7 @@ const trendLast = 5;
 const trendBefore = 10;
 const baselineDays = 365;
 
-export interface Features {
+export interface Features extends LimitDateFeatures {
   readonly ordCnt24h: number;
   readonly ordCnt7d: number;
   readonly ordCnt30d: number;
@@ -449,5 +450,6 @@ export function computeFeatures(
     extRatingNorm: state.rating?.normalised ?? null,
     extAge: state.rating === null ? null : today - state.rating.day,
     alertSev30d: alertSeverity(customer, now),
+    ...limitDateFeatures(customer, moment),
   };
 }

@@ -1,5 +1,5 @@
 /** The effective limit (domain C1): a valid temporary one, else the standing. */
-import type { CustomerState, LimitLine } from "@riskwall/schemas";
+import type { CustomerState, LimitBook, LimitLine } from "@riskwall/schemas";
 import { toBase, type Rates } from "./rates.ts";
 
 export function isValidAt(line: LimitLine, now: number): boolean {
@@ -9,14 +9,19 @@ export function isValidAt(line: LimitLine, now: number): boolean {
 /** A temporary limit that says no end has this one (C9.5). */
 export const temporaryDays = 30;
 
-/** The line in force, or null when no limit was ever set. */
+/**
+ * The line in force, or null when no limit was ever set. A temporary limit that
+ * ended with no standing one behind it stays the last word: expired, not
+ * without limit.
+ */
 export function effectiveLine(
   state: CustomerState,
   now: number,
 ): LimitLine | null {
-  if (state.temporary && isValidAt(state.temporary, now))
-    return state.temporary;
-  return state.standing;
+  const { standing, temporary } = state;
+  if (temporary === null) return standing;
+  if (isValidAt(temporary, now)) return temporary;
+  return standing ?? (temporary.from <= now ? temporary : null);
 }
 
 /** Effective limit in reporting minor units; null = no limit set (not 0). */
@@ -29,8 +34,18 @@ export function effectiveLimit(
   return line === null ? null : toBase(line.amount, line.currency, rates);
 }
 
-/** True when the standing limit ran out and no temporary one covers (H02). */
-export function limitExpired(state: CustomerState, now: number): boolean {
-  const line = effectiveLine(state, now);
-  return line !== null && line.to !== null && now >= line.to;
+/** When the line in force ended, ms; null while it is valid (H02). */
+export function expiredAt(state: CustomerState, now: number): number | null {
+  const end = effectiveLine(state, now)?.to ?? null;
+  return end !== null && now >= end ? end : null;
+}
+
+/** The state's book of limits, begun when there is something to note. */
+export function limitBook(state: CustomerState): LimitBook {
+  state.limits ??= {
+    ...{ proposal: -1, proposalDay: 0, automaticDay: 0 },
+    ...{ reviewDue: 0, reviewedAt: 0, reviewAsked: false },
+    ...{ requests: 0, request: null },
+  };
+  return state.limits;
 }

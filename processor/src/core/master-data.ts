@@ -35,11 +35,18 @@ export function applyMaster(
   });
   Object.assign(state, told);
   state.masterAt = known;
-  const setAt = state.standing?.setAt ?? 0;
-  if (event.creditLimit !== null && event.time >= setAt) {
+  const { standing: before } = state;
+  if (event.creditLimit !== null && event.time >= (before?.setAt ?? 0)) {
+    const currency = event.currency ?? state.currency;
+    // Master data sent again are no review of what they repeat.
+    const isSame =
+      before?.amount === event.creditLimit && before.currency === currency;
     state.standing = {
       amount: event.creditLimit,
-      currency: event.currency ?? state.currency,
+      currency,
+      reviewed: isSame ? before.reviewed : 0,
+      by: isSame ? before.by : "",
+      second: isSame ? before.second : "",
       from: Math.min(event.time, moment.now),
       to: null,
       reason: "master data",

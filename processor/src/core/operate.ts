@@ -5,8 +5,11 @@
  */
 import type { OpenAlert, OperatorAction } from "@riskwall/schemas";
 import { closeAlert, emitAlert } from "./alerts.ts";
-import { dayMs } from "./calendar.ts";
-import { temporaryDays } from "./limits.ts";
+import {
+  limitRefusals,
+  operateLimit,
+  type LimitAnswer,
+} from "./limit-actions.ts";
 import type { Customer } from "./customer.ts";
 import { emitDecision, holdHits, recheckHolds } from "./decide.ts";
 import type { Emitter } from "./emit.ts";
@@ -213,34 +216,15 @@ function operateCustomer(
   emitter: Emitter,
 ): void {
   const { state } = customer;
-  if (event.action === "set-limit") {
-    if (event.amount === null || event.currency === null) {
-      answer(
-        event,
-        "refused",
-        "AMOUNT_MISSING",
-        "a limit needs an amount",
-        null,
-        moment,
-        emitter,
-      );
-      return;
-    }
-    const line = {
-      amount: event.amount,
-      currency: event.currency,
-      from: moment.now,
-      to:
-        event.until ??
-        (event.kind === "temporary"
-          ? moment.now + temporaryDays * dayMs
-          : null),
-      reason: event.reason ?? "",
-      setAt: moment.now,
-    };
-    if (event.kind === "temporary") state.temporary = line;
-    else state.standing = line;
-  } else if (event.action === "hold") {
+  if (limitActions.has(event.action)) {
+    const told = operateLimit(customer, event, moment, emitter);
+    answerLimit(customer, event, told, moment, emitter);
+    if (told.changed === null) return;
+    const released = told.changed === "temporary" ? "L03" : "L02";
+    recheckHolds(customer, released, false, moment, emitter);
+    return;
+  }
+  if (event.action === "hold") {
     const kind = event.kind ?? "manual";
     state.hold = { kind, reason: event.reason ?? "", at: moment.now };
   } else if (event.action === "unhold") {
@@ -251,6 +235,29 @@ function operateCustomer(
   const { standing, temporary, hold, watch } = state;
   const current = { standing, temporary, hold, watch };
   answer(event, "applied", "OK", event.action, current, moment, emitter);
-  const code = event.kind === "temporary" ? "L03" : "L02";
-  recheckHolds(customer, code, false, moment, emitter);
+  recheckHolds(customer, "L04", false, moment, emitter);
+}
+
+const limitActions: ReadonlySet<string> = new Set([
+  "set-limit",
+  "approve-limit",
+  "reject-limit",
+]);
+
+function answerLimit(
+  customer: Customer,
+  event: OperatorAction,
+  { refusal, waits }: LimitAnswer,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  const { standing, temporary, limits } = customer.state;
+  const current = { standing, temporary, request: limits?.request ?? null };
+  if (refusal !== null) {
+    const message = limitRefusals[refusal];
+    answer(event, "refused", refusal, message, current, moment, emitter);
+    return;
+  }
+  const code = waits ? "SECOND_PERSON" : "OK";
+  answer(event, "applied", code, event.action, current, moment, emitter);
 }

@@ -56,6 +56,45 @@ export interface SegmentRules {
   readonly orderP99: number;
 }
 
+/** Credit limits (domain C9): money is reporting minor units. */
+export interface LimitRules {
+  /** What the product changes by itself. */
+  readonly automatic: {
+    readonly increase: boolean;
+    readonly decrease: boolean;
+  };
+  /** Days added to terms and delay: order to invoice, bank time. */
+  readonly needDays: number;
+  readonly peakMax: number;
+  readonly multiplier: Readonly<Record<RiskClass, number>>;
+  /** Expected loss that one customer may cost in a year. */
+  readonly lossBudget: number;
+  /** Limit of a thin file, and how many settled invoices end it. */
+  readonly starter: number;
+  readonly thinInvoices: number;
+  readonly step: {
+    readonly small: number;
+    readonly large: number;
+    /** Amount from which the large step is taken. */
+    readonly largeFrom: number;
+  };
+  readonly increaseMax: number;
+  readonly decreaseMax: number;
+  /** Days between two automatic changes. */
+  readonly automaticDays: number;
+  /** Above it a raise needs two people. */
+  readonly automaticCeiling: number;
+  readonly historyDays: number;
+  readonly temporaryMaxDays: number;
+  /** A request that nobody answered lapses. */
+  readonly requestDays: number;
+  readonly reviewMonths: Readonly<Record<RiskClass, number>>;
+  /** Business days in which a high alert wants a review. */
+  readonly alertReviewDays: number;
+  /** Relative move of a proposal that is told. */
+  readonly toldFrom: number;
+}
+
 export interface RuleSet {
   readonly version: number;
   readonly logic: number;
@@ -107,6 +146,7 @@ export interface RuleSet {
     readonly documentCap: number | null;
     readonly recheckHours: number;
   };
+  readonly limits: LimitRules;
   readonly rules: {
     readonly ord01: {
       readonly z: number;
@@ -200,6 +240,14 @@ export interface RuleSet {
     };
     readonly scr04: { readonly days: number };
     readonly ext01: { readonly notchPoints: number };
+    readonly exp03: {
+      /** Days before the end at which it is said first. */
+      readonly warnDays: number;
+      /** The same for a temporary limit (C9.5). */
+      readonly warnTemporaryDays: number;
+      /** Days after the end from which it is grave. */
+      readonly highDays: number;
+    };
     readonly pay01: {
       readonly stages: readonly number[];
       readonly severities: readonly Severity[];

@@ -1,6 +1,6 @@
 /**
- * Rules on the state as it stands (domain D2): EXP-01, EXP-02, PAY-01, PAY-02
- * live as long as their condition (`holding`); PAY-05, PAY-06, CMP-01, SCR-01
+ * Rules on the state as it stands (domain D2): EXP-01, EXP-02, EXP-03, PAY-01,
+ * PAY-02 live as long as their condition (`holding`); PAY-05, PAY-06, CMP-01, SCR-01
  * and SCR-02 are raised once by what happened.
  */
 import type { Severity } from "@riskwall/schemas";
@@ -14,6 +14,7 @@ import { holdStateFull } from "./data-quality.ts";
 import type { Moment } from "./env.ts";
 import type { Exposure } from "./exposure.ts";
 import { ordersCollapsed } from "./order-habit-rules.ts";
+import { limitDates } from "./limit-review.ts";
 import { classOf, reason } from "./order-rules.ts";
 import { checkPaymentGauges } from "./payment-rules.ts";
 import { checkProfileGauges } from "./profile-rules.ts";
@@ -27,7 +28,7 @@ export interface GaugeResult {
   readonly holding: ReadonlySet<string>;
 }
 
-/** EXP-01/02 and PAY-01/02 on the present exposure. */
+/** EXP-01/02/03 and PAY-01/02 on the present exposure. */
 export function checkGauges(
   customer: Customer,
   exposure: Exposure,
@@ -39,6 +40,7 @@ export function checkGauges(
   overdueStages(customer, exposure, moment, findings, holding);
   overdueShare(customer, exposure, moment, findings, holding);
   heldBreaches(customer, holding);
+  limitDates(customer, moment, findings, holding);
   holdStateFull(customer, moment, holding);
   checkPaymentGauges(customer, exposure, moment, findings, holding);
   checkProfileGauges(customer, exposure, moment, findings, holding);

@@ -272,6 +272,13 @@ export const ruleTexts = {
       en: "Stop new orders; collect back to within the limit",
     },
   },
+  "EXP-03": {
+    name: { zh: "额度到期/复评逾期", en: "Limit or review expired" },
+    action: {
+      zh: "复评客户,续批或调整额度",
+      en: "Review the customer; renew or change the limit",
+    },
+  },
   "PAY-01": {
     name: { zh: "逾期分级", en: "Overdue stage" },
     action: {

@@ -17,6 +17,7 @@ export function positionOf(
     case "Alert":
     case "ActionOutcome":
     case "Decision":
+    case "LimitChange":
     case "Late":
       return { offset: record.value.offset, n: record.value.n };
     default:

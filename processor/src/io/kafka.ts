@@ -121,6 +121,8 @@ export function createSink(
         return codec.encode(output.name, output.value);
       case "Decision":
         return codec.encode(output.name, output.value);
+      case "LimitChange":
+        return codec.encode(output.name, output.value);
       case "Late":
         return codec.encode(output.name, output.value);
       case "DeadLetter":

@@ -65,6 +65,7 @@ export function positionOf(record: NamedRecord): Position | null {
     case "Alert":
     case "ActionOutcome":
     case "Decision":
+    case "LimitChange":
       return { offset: record.value.offset, n: record.value.n };
     default:
       return null;

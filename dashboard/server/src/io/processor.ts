@@ -10,9 +10,17 @@ export interface PartitionHealth {
   readonly halted: string | null;
 }
 
+export interface ForwardedAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly text: string;
+}
+
 export interface Processor {
   /** Null when there is no such customer; 503 when nobody answers. */
   customer: (id: string) => Promise<CustomerView | null>;
+  /** Answer of a what-if or its problem, as it came; 503 when nobody answers. */
+  whatIf: (id: string, query: string) => Promise<ForwardedAnswer>;
   /** Partitions as the processor reports them; null when it is not there. */
   health: () => Promise<readonly PartitionHealth[] | null>;
 }
@@ -37,6 +45,19 @@ export function connectProcessor(baseUrl: string): Processor {
         if (!reply.ok) throw new Error(`status ${String(reply.status)}`);
         // Our own processor answers this type.
         return (await reply.json()) as CustomerView;
+      } catch (error) {
+        throw partAway("processor", error);
+      }
+    },
+    whatIf: async (id, query) => {
+      try {
+        const path = `/v1/customers/${encodeURIComponent(id)}/whatif${query}`;
+        const reply = await get(path);
+        if (reply.status >= 500) {
+          throw new Error(`status ${String(reply.status)}`);
+        }
+        const type = reply.headers.get("content-type") ?? "application/json";
+        return { status: reply.status, type, text: await reply.text() };
       } catch (error) {
         throw partAway("processor", error);
       }

@@ -31,6 +31,11 @@ const customerAction = z.discriminatedUnion("action", [
     validTo: instant.optional(),
   }),
   z.object({
+    action: z.enum(["approve-limit", "reject-limit"]),
+    expected: z.number().int().optional().describe("version of the request"),
+    reason: reason.optional(),
+  }),
+  z.object({
     action: z.literal("hold"),
     reason,
     kind: z.string().min(1).max(40).optional(),
@@ -56,6 +61,7 @@ function fieldsOf(body: CustomerAction): ActionFields {
       reason: body.reason ?? null,
       note: "note" in body ? (body.note ?? null) : null,
       kind: "kind" in body ? (body.kind ?? null) : null,
+      expected: "expected" in body ? (body.expected ?? null) : null,
     };
   }
   const { action, amount, currency, kind, validTo } = body;
@@ -88,11 +94,12 @@ export function customerActionRoutes(
     "/api/customers/:id/actions",
     {
       schema: describeRoute({
-        summary: "Set a limit, hold, watch, comment",
+        summary: "Set or approve a limit, hold, watch, comment",
         tag,
         id: "customer id",
         body: customerAction,
-        answer: "`{applied}`, or `{pending}` when the fold is late",
+        answer:
+          "`{applied}`; `{awaits}` when a second person has to approve; `{pending}` when the fold is late",
         status: 202,
       }),
     },

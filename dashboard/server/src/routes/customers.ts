@@ -76,6 +76,14 @@ const spanQuery = {
   to: instant.optional(),
   ...paging,
 };
+/** Checked by the processor, which answers. */
+const whatIfQuery = z.object({
+  order: z.string().optional().describe("a held order, released; or a new one"),
+  amount: z.string().optional().describe("of the new order"),
+  currency: z.string().optional(),
+  invoicePaid: z.string().optional().describe("invoice id"),
+  unpaidDays: z.string().optional().describe("invoice id, colon, days"),
+});
 const scoresQuery = z.object(spanQuery);
 const timelineQuery = z.object({
   ...spanQuery,
@@ -164,6 +172,25 @@ export function customerRoutes(
       const view = await processor.customer(readId(request));
       if (view !== null) return view;
       throw new Problem(404, "customer_unknown", "No such customer");
+    },
+  );
+
+  app.get(
+    "/api/customers/:id/whatif",
+    {
+      schema: describeRoute({
+        summary: "How a customer would stand; nothing is written",
+        tag,
+        id: "customer id",
+        query: whatIfQuery,
+        answer: "score, class, exposure, headroom, points before and after",
+      }),
+    },
+    async (request, reply) => {
+      await gate.reader(request);
+      const { search } = new URL(request.url, "http://dashboard");
+      const answer = await processor.whatIf(readId(request), search);
+      return reply.status(answer.status).type(answer.type).send(answer.text);
     },
   );
 

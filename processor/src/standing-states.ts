@@ -1,0 +1,109 @@
+/** States as they stand in Redis, with what is needed to fold a copy of them. */
+import { partitionKeys, logPartitions } from "@riskwall/schemas/names";
+import { decodeState } from "@riskwall/schemas/state";
+import type { Redis } from "ioredis";
+import { Partitioners } from "kafkajs";
+import { openCustomer, type Customer } from "./core/customer.ts";
+import type { Env } from "./core/env.ts";
+import { createPartition, mapTime } from "./core/partition.ts";
+import type { RuleSet } from "./core/rule-set.ts";
+import { parseRegister } from "./io/redis.ts";
+import { parseRuleBody } from "./rule-file.ts";
+
+export interface StandingStatesDeps {
+  readonly redis: Redis;
+  readonly namespace: string;
+  readonly shipped: RuleSet;
+  readonly now: () => number;
+}
+
+export interface Standing {
+  readonly env: Env;
+  /** Log time now, ms. */
+  readonly now: number;
+  /** A new copy at each call; null: no such customer. */
+  readonly open: () => Customer | null;
+}
+
+export interface StandingStates {
+  /** In the order of the ids. Rejects when Redis does not answer. */
+  read: (customerIds: readonly string[]) => Promise<Standing[]>;
+}
+
+const partitioner = Partitioners.DefaultPartitioner();
+const metadata = Array.from({ length: logPartitions }, (_, partitionId) => ({
+  partitionErrorCode: 0,
+  partitionId,
+  leader: 0,
+  replicas: [],
+  isr: [],
+  offlineReplicas: [],
+}));
+
+/** Partition of a customer: murmur2 of the id, as every producer does. */
+function partitionOf(customerId: string): number {
+  return partitioner({
+    topic: "",
+    partitionMetadata: metadata,
+    message: { key: customerId, value: null },
+  });
+}
+
+/** Parsed rule sets kept: the present one, and the next during a change. */
+const parsedMax = 4;
+
+function rememberRules(): typeof parseRuleBody {
+  const known = new Map<string, RuleSet | null>();
+  return (body, version) => {
+    const key = `${String(version)} ${body}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const rules = parseRuleBody(body, version);
+    if (known.size >= parsedMax) known.clear();
+    known.set(key, rules);
+    return rules;
+  };
+}
+
+export function createStandingStates(deps: StandingStatesDeps): StandingStates {
+  const parseRules = rememberRules();
+
+  const readPartition = async (
+    partition: number,
+    ids: readonly string[],
+  ): Promise<(readonly [string, Standing])[]> => {
+    const keys = partitionKeys(deps.namespace, partition);
+    const [text, states] = await Promise.all([
+      deps.redis.hget(keys.meta, "register"),
+      deps.redis.mgetBuffer(...ids.map(keys.customer)),
+    ]);
+    const register = parseRegister(text ?? undefined);
+    const now = Math.max(register.logTime, mapTime(deps.now(), register.clock));
+    const env = createPartition({
+      partition,
+      register,
+      subjects: [],
+      bootstrapRules: deps.shipped,
+      parseRules,
+    }).env();
+    return ids.map((id, i) => {
+      const bytes = states[i] ?? null;
+      const open = (): Customer | null =>
+        bytes === null ? null : openCustomer(decodeState(bytes));
+      return [id, { env, now, open }];
+    });
+  };
+
+  return {
+    read: async (customerIds) => {
+      const byPartition = Map.groupBy(new Set(customerIds), partitionOf);
+      const read = await Promise.all(
+        [...byPartition].map(async ([partition, ids]) =>
+          readPartition(partition, ids),
+        ),
+      );
+      const found = new Map(read.flat());
+      return customerIds.flatMap((id) => found.get(id) ?? []);
+    },
+  };
+}
