@@ -67,10 +67,10 @@ export interface PartitionKeys {
 }
 
 /**
- * Where a partition's keys lie: the live ones, or those that a rebuild makes
- * beside them, in the same slot.
+ * Where a partition's keys lie: the live ones, or those that a rebuild or a
+ * backup makes beside them, in the same slot.
  */
-export type StateArea = "live" | "rebuild";
+export type StateArea = "live" | "rebuild" | "backup";
 
 export function partitionKeys(
   namespace: string,

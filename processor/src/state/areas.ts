@@ -39,8 +39,10 @@ export interface Areas {
     readonly next: number | null;
     readonly sums: ReadonlyMap<string, number>;
   }>;
-  /** Removes a rebuilt area. */
-  readonly clear: (partition: number) => Promise<void>;
+  /** Removes an area, piece by piece. */
+  readonly clear: (partition: number, area: StateArea) => Promise<void>;
+  /** Copies the live area to `backup` at one position, which it answers. */
+  readonly snapshot: (partition: number) => Promise<number | null>;
   /** Voids the claim of whoever holds a partition; answers `next`. */
   readonly fence: (partition: number) => Promise<number | null>;
   /** Makes the rebuilt area, which stands at `next`, the live one. */
@@ -67,8 +69,23 @@ export function sameState(a: Buffer | null, b: Buffer | null): boolean {
 
 export function createAreas(redis: Redis, namespace: string): Areas {
   const runPromote = script(redis, "./promote.lua");
+  const runSnapshot = script(redis, "./snapshot.lua");
   const keysOf = (partition: number, area: StateArea) =>
     partitionKeys(namespace, partition, area);
+  /** Keys and customer prefixes of the live area and another, for a script. */
+  const pairOf = (
+    partition: number,
+    area: StateArea,
+  ): { keys: string[]; prefixes: string[] } => {
+    const both = [keysOf(partition, "live"), keysOf(partition, area)];
+    return {
+      keys: both.flatMap((keys) => [
+        ...[keys.meta, keys.wake, keys.all],
+        ...[keys.totals, keys.segments],
+      ]),
+      prefixes: both.map((keys) => keys.customer("")),
+    };
+  };
   const subjects: Areas["subjects"] = async (partition, area) =>
     redis.zrange(keysOf(partition, area).all, "0", "-1");
   return {
@@ -112,15 +129,19 @@ export function createAreas(redis: Redis, namespace: string): Areas {
       }
       return { next: offsetOf(replyOf(replies, 0)), sums };
     },
-    clear: async (partition) => {
-      const keys = keysOf(partition, "rebuild");
-      const names = await subjects(partition, "rebuild");
+    clear: async (partition, area) => {
+      const keys = keysOf(partition, area);
+      const names = await subjects(partition, area);
       for (let i = 0; i < names.length; i += pieceMax) {
         const piece = names.slice(i, i + pieceMax);
         await redis.unlink(...piece.map(keys.customer));
       }
       const { meta, wake, all, totals, segments } = keys;
       await redis.unlink(meta, wake, all, totals, segments);
+    },
+    snapshot: async (partition) => {
+      const { keys, prefixes } = pairOf(partition, "backup");
+      return offsetOf(await runSnapshot(keys, prefixes));
     },
     fence: async (partition) => {
       const { meta } = keysOf(partition, "live");
@@ -133,15 +154,10 @@ export function createAreas(redis: Redis, namespace: string): Areas {
       return offsetOf(replyOf(replies, 1));
     },
     promote: async (partition, next) => {
-      const live = keysOf(partition, "live");
-      const made = keysOf(partition, "rebuild");
-      const lists = [live, made].flatMap((keys) => [
-        ...[keys.meta, keys.wake, keys.all],
-        ...[keys.totals, keys.segments],
-      ]);
+      const { keys, prefixes } = pairOf(partition, "rebuild");
       const lease = randomBytes(16).toString("hex");
-      const args = [live.customer(""), made.customer(""), String(next), lease];
-      return (await runPromote(lists, args)) as Promotion;
+      const args = [...prefixes, String(next), lease];
+      return (await runPromote(keys, args)) as Promotion;
     },
   };
 }

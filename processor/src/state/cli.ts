@@ -1,16 +1,22 @@
 /** `./riskwall state rebuild|backup|restore`. */
 import { Command, CommanderError, Option } from "commander";
 import { ClickHouseError } from "@clickhouse/client";
-import { printRebuild } from "./print.ts";
+import { backup, BackupRefused } from "./backup.ts";
+import { BackupUnusable } from "./manifest.ts";
+import { printCopy, printRebuild } from "./print.ts";
 import { connectServers, NotReachable, type Servers } from "./servers.ts";
 import { rebuild, NeverStill, StateWentBack } from "./rebuild.ts";
 import { LogHole, RebuildFenced } from "./rebuilding.ts";
+import { restore, RestoreRefused } from "./restore.ts";
 
 /** How a verb ends (contract 6). */
 const exitCodes = { ok: 0, failure: 1, usage: 2, notReachable: 4 } as const;
 
 /** Ends of a verb that are no fault of ours: said in one line. */
-const expected = [LogHole, RebuildFenced, NeverStill, StateWentBack];
+const expected = [
+  ...[LogHole, RebuildFenced, NeverStill, StateWentBack],
+  ...[BackupRefused, BackupUnusable, RestoreRefused],
+];
 
 const outputOption = (): Option =>
   new Option("-o, --output <format>")
@@ -53,6 +59,42 @@ state
     const wrong = result.differing.length > 0 && !switching;
     process.exitCode = wrong ? exitCodes.failure : exitCodes.ok;
   });
+
+state
+  .command("backup")
+  .description(
+    "saves Redis and ClickHouse, cut at one log position per partition; everything may run",
+  )
+  .argument("<folder>", "new or empty")
+  .addOption(outputOption())
+  .action(async (folder: string, { output }: { output: string }) => {
+    const began = performance.now();
+    const manifest = await withServers(async (servers) =>
+      backup(servers.copyDeps(), folder),
+    );
+    const seconds = (performance.now() - began) / 1000;
+    process.stdout.write(printCopy("saved", manifest, seconds, output));
+  });
+state
+  .command("restore")
+  .description(
+    "brings a backup back; processor and historian are stopped, and catch up when started",
+  )
+  .argument("<folder>", "made by state backup")
+  .option("--replace", "drop what Redis and ClickHouse hold of the namespace")
+  .addOption(outputOption())
+  .action(
+    async (folder: string, options: { replace?: boolean; output: string }) => {
+      const began = performance.now();
+      const replace = options.replace === true;
+      const manifest = await withServers(async (servers) =>
+        restore(servers.copyDeps(), folder, { replace }),
+      );
+      const seconds = (performance.now() - began) / 1000;
+      const { output } = options;
+      process.stdout.write(printCopy("restored", manifest, seconds, output));
+    },
+  );
 
 try {
   await program.parseAsync();

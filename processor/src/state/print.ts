@@ -1,4 +1,5 @@
 /** What the state verbs say when they are done. */
+import type { Manifest } from "./manifest.ts";
 import type { RebuildResult } from "./rebuild.ts";
 
 /** Differing names printed in a table; JSON has all. */
@@ -31,4 +32,24 @@ export function printRebuild(
       : "the rebuilt state is removed; --switch makes it the live one",
   );
   return `${lines.join("\n")}\n`;
+}
+
+export function printCopy(
+  verb: "saved" | "restored",
+  manifest: Manifest,
+  seconds: number,
+  output: string,
+): string {
+  const customers = manifest.subjects.reduce((sum, n) => sum + n, 0);
+  const records = manifest.cut.reduce((sum, n) => sum + n, 0);
+  const rows = Object.values(manifest.tables).reduce((sum, n) => sum + n, 0);
+  if (output === "json") {
+    const rounded = Number(seconds.toFixed(3));
+    const { cut, tables, createdAt } = manifest;
+    return `${JSON.stringify({
+      ...{ customers, records, rows, seconds: rounded, createdAt, cut, tables },
+    })}\n`;
+  }
+  const n = (value: number): string => value.toLocaleString("en-GB");
+  return `${verb} in ${seconds.toFixed(1)} s: ${n(customers)} customers at ${n(records)} records of the log, ${n(rows)} rows of history\n`;
 }

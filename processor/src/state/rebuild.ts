@@ -214,7 +214,7 @@ async function prepare(
       held,
       outputs.get(partition) ?? 0,
     );
-    await deps.areas.clear(partition);
+    await deps.areas.clear(partition, "rebuild");
     const skips = [
       ...(await deps.archive.skips(partition)),
       ...(await deps.areas.skips(partition)),
@@ -266,7 +266,7 @@ export async function rebuild(
     }
     for (const part of parts) {
       if (options.switch) await promotePart(deps, tail, part);
-      else await deps.areas.clear(part.made.partition);
+      else await deps.areas.clear(part.made.partition, "rebuild");
     }
     const switched = options.switch;
     return { records: folded, customers, compared, differing, switched };

@@ -1,21 +1,18 @@
 /** The servers that the state verbs need, connected and named where away. */
-import { createCodec, type Codec } from "@riskwall/schemas/codec";
+import { createCodec } from "@riskwall/schemas/codec";
 import { logPartitions, topicNames } from "@riskwall/schemas/names";
-import type { Redis } from "ioredis";
 import { pino } from "pino";
 import { loadConfig } from "../config.ts";
 import { loadHistoryConfig } from "../history/config.ts";
-import {
-  connectKafka,
-  logBounds,
-  type Admin,
-  type Kafka,
-} from "../io/kafka.ts";
+import { connectKafka, logBounds } from "../io/kafka.ts";
 import { connectRedis, createStateStore } from "../io/redis.ts";
-import { connectArchive, type Archive } from "./archive.ts";
-import { createAreas, type Areas } from "./areas.ts";
+import { connectArchive } from "./archive.ts";
+import { createAreas } from "./areas.ts";
+import type { BackupDeps } from "./backup.ts";
+import { createHistoryCopy } from "./history-copy.ts";
 import { followLog } from "./log-tail.ts";
 import type { RebuildDeps } from "./rebuild.ts";
+import type { RestoreDeps } from "./restore.ts";
 
 /** Decoded customers kept in memory while folding, all partitions together. */
 const cacheCustomers = 200_000;
@@ -26,16 +23,8 @@ const progressEveryMs = 2000;
 export class NotReachable extends Error {}
 
 export interface Servers {
-  readonly namespace: string;
-  readonly redis: Redis;
-  readonly kafka: Kafka;
-  readonly admin: Admin;
-  readonly codec: Codec;
-  readonly cluster: string;
-  readonly archive: Archive;
-  readonly areas: Areas;
-  readonly clickhouseUrl: string;
   readonly rebuildDeps: () => RebuildDeps;
+  readonly copyDeps: () => BackupDeps & RestoreDeps;
   readonly close: () => Promise<void>;
 }
 
@@ -96,13 +85,12 @@ export async function connectServers(
       async () => createCodec(config.registryUrl),
     );
     const archive = connectArchive(clickhouseUrl, namespace, codec);
+    const history = createHistoryCopy(clickhouseUrl, namespace);
     await reach("ClickHouse", "RISKWALL_CLICKHOUSE_URL", async () =>
-      archive.ends(),
+      history.rows(),
     );
     const areas = createAreas(redis, namespace);
     return {
-      ...{ namespace, redis, kafka, admin, codec, cluster, archive, areas },
-      clickhouseUrl,
       rebuildDeps: () => ({
         ...{ codec, cluster, archive, areas },
         store: createStateStore(redis, namespace, "rebuild"),
@@ -115,10 +103,15 @@ export async function connectServers(
           process.stderr.write(`${text}\n`);
         },
       }),
+      copyDeps: () => ({
+        ...{ namespace, cluster, redis, areas, history, admin },
+        bounds: async (topic) => logBounds(admin, topic),
+      }),
       close: async () => {
         redis.disconnect();
         await admin.disconnect();
         await archive.close();
+        await history.close();
       },
     };
   } catch (error) {

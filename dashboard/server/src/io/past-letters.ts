@@ -108,7 +108,7 @@ function itemOf(row: Row): DeadLetterItem {
   };
 }
 
-/** Rejected records, newest first. */
+/** Rejected records, newest first; the fold may write a letter twice. */
 export async function readDeadLetters(
   past: Past,
   filter: DeadLetterFilter,
@@ -121,7 +121,7 @@ export async function readDeadLetters(
      WHERE ({code:String} = '' OR code = {code:String}) AND ({source:String} = '' OR d.source = {source:String})
        AND ({stage:String} = '' OR stage = {stage:String}) AND ({customer:String} = '' OR customer_id = {customer:String})
        AND ({redriven:String} = '' OR ({redriven:String} = 'yes') = (r.state = 'sent')) AND ${place.sql}
-     ORDER BY d.occurred_at DESC, d.id DESC LIMIT {size:UInt32}`,
+     ORDER BY d.occurred_at DESC, d.id DESC LIMIT 1 BY d.id LIMIT {size:UInt32}`,
     { ...place.params, ...filter, size: size + 1 },
   );
   return pageOf(
@@ -193,7 +193,8 @@ export async function loadDeadLetters(
   const [rows, wires] = await Promise.all([
     past.rows<Row>(
       `SELECT ${columns} FROM (SELECT * FROM dead_letters FINAL WHERE id IN ({ids:Array(String)})) AS d
-       LEFT JOIN (SELECT * FROM redrives FINAL WHERE letter_id IN ({ids:Array(String)})) AS r ON r.letter_id = d.id`,
+       LEFT JOIN (SELECT * FROM redrives FINAL WHERE letter_id IN ({ids:Array(String)})) AS r ON r.letter_id = d.id
+       LIMIT 1 BY d.id`,
       { ids },
     ),
     readWires(past, ids),
