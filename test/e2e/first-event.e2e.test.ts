@@ -3,8 +3,9 @@
  * appears on the wall with the reason beside it, is acknowledged by a click,
  * and the state survives a reload.
  */
-import { chromium, type Browser, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { startBrowser } from "../support/browser.ts";
 import { startProduct, type Product } from "../support/product.ts";
 
 let product: Product;
@@ -46,18 +47,7 @@ const order = (id: string, amount: string, time?: number): object =>
 
 beforeAll(async () => {
   product = await startProduct();
-  browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  browser = await startBrowser();
   page = await browser.newPage({ viewport: { width: 1920, height: 1080 } });
 });
 afterAll(async () => {

@@ -206,6 +206,28 @@ test("history answers by page, newest first, each thing once", async () => {
   const [series] = trend.body["series"] as { points: [string, string][] }[];
   const total = series?.points.reduce((sum, [, v]) => sum + Number(v), 0);
   expect(total).toBe(600);
+  const hourFrom = new Date(start - 3.5 * hour).toISOString();
+  const span = `from=${encodeURIComponent(hourFrom)}`;
+  const behind = await page(
+    dashboard,
+    `/api/trends/customers?metric=orders_amount&by=currency&only=CNY&step=hour&${span}`,
+  );
+  expect(behind.items).toMatchObject([
+    { customerId: "C-1", value: "600", records: 3 },
+  ]);
+  const none = await page(
+    dashboard,
+    `/api/trends/customers?metric=events&by=type&only=nothing&${span}`,
+  );
+  expect(none.items).toEqual([]);
+  const whole = await dashboard.get("/api/trends/customers?metric=exposure");
+  expect(whole).toMatchObject({ status: 422, body: { code: "no_drill" } });
+  const to = new Date(start + hour).toISOString();
+  const marks = await page(
+    dashboard,
+    `/api/trends/annotations?from=${hourFrom}&to=${to}&customer=C-1`,
+  );
+  expect(marks.items).toEqual([]);
   const csv = await fetch(`${dashboard.url}/api/trends?metric=events&by=type`, {
     headers: { cookie: dashboard.cookie, accept: "text/csv" },
   });

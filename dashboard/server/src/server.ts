@@ -47,6 +47,8 @@ export type ServerDeps = AlertsDeps &
 const contentPolicy = {
   defaultSrc: ["'self'"],
   scriptSrc: ["'self'"],
+  // Workbooks are packed in workers made of our own bundle.
+  workerSrc: ["'self'", "blob:"],
   // Element Plus and ECharts set styles on elements.
   styleSrc: ["'self'", "'unsafe-inline'"],
   imgSrc: ["'self'", "data:", "blob:"],

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   breakdowns,
   comparedRange,
+  drillSql,
   isTrendMetric,
   trendMetrics,
   trendSql,
@@ -11,7 +12,10 @@ import {
 } from "./trend-query.ts";
 
 const range = { from: 1000, to: 2000 };
-const base = { ...range, by: "none", step: "day", customer: "" } as const;
+const base = {
+  ...{ ...range, by: "none", step: "day", customer: "" },
+  only: [],
+} as const;
 const names = trendMetrics.filter(isTrendMetric);
 
 describe("trend queries", () => {
@@ -44,6 +48,28 @@ describe("trend queries", () => {
     expect(built?.sql).not.toContain(id);
     const whole = trendSql({ ...base, metric: "exposure", customer: id });
     expect(whole?.sql).not.toContain("customer_id");
+  });
+
+  it("narrows to named series, by parameter only", () => {
+    const asked = { ...base, metric: "alerts", only: ["high"] } as const;
+    const built = trendSql({ ...asked, by: "severity" });
+    expect(built?.sql).toContain(
+      "has({only:Array(String)}, toString(severity))",
+    );
+    expect(built?.params["only"]).toEqual(["high"]);
+    // Without a break-down there is one series, which has no name to ask for.
+    expect(trendSql(asked)?.sql).not.toContain("only");
+  });
+
+  it("names the customers behind a point, except behind whole totals", () => {
+    const orders = drillSql({
+      ...base,
+      metric: "orders_amount",
+      by: "currency",
+    });
+    expect(orders?.sql).toContain("GROUP BY customer_id ORDER BY sum(amount)");
+    expect(drillSql({ ...base, metric: "exposure" })).toBeNull();
+    expect(drillSql({ ...base, metric: "events", by: "x" })).toBeNull();
   });
 
   it("compares with the span before, or with the year before", () => {

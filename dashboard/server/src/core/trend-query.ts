@@ -150,15 +150,30 @@ export interface TrendQuery extends TrendRange {
   readonly step: TrendStep;
   /** Empty = all. */
   readonly customer: string;
+  /** Names of series; empty = all. */
+  readonly only: readonly string[];
 }
 
 export interface TrendSql {
   readonly sql: string;
-  readonly params: Readonly<Record<string, string | number>>;
+  readonly params: Readonly<
+    Record<string, string | number | readonly string[]>
+  >;
 }
 
-/** The query of a trend, or null for a break-down the metric lacks. */
-export function trendSql(query: TrendQuery): TrendSql | null {
+/** Customers behind a point listed at most. */
+export const drillMax = 50;
+
+interface Parts {
+  readonly metric: Metric;
+  /** Expression of the name of a row's series. */
+  readonly name: string;
+  readonly where: string;
+  readonly params: TrendSql["params"];
+}
+
+/** What trend and drill have in common; null for an unknown break-down. */
+function partsOf(query: TrendQuery): Parts | null {
   const metric: Metric = metrics[query.metric];
   const byCurrency = metric.unit === "money" && "currency" in metric.by;
   const asked = query.by === "none" ? null : metric.by[query.by];
@@ -172,18 +187,49 @@ export function trendSql(query: TrendQuery): TrendSql | null {
     columns.length === 0
       ? "''"
       : columns.map((column) => `toString(${column})`).join(" || ' ' || ");
-  const forCustomer =
-    query.customer === "" || !metric.customer
-      ? ""
-      : " AND customer_id = {customer:String}";
+  const forCustomer = query.customer !== "" && metric.customer;
+  const conditions = [
+    `${metric.time} >= fromUnixTimestamp64Milli({from:Int64})`,
+    `${metric.time} < fromUnixTimestamp64Milli({to:Int64})`,
+    metric.where,
+    ...(forCustomer ? ["customer_id = {customer:String}"] : []),
+    ...(query.only.length > 0 && columns.length > 0
+      ? [`has({only:Array(String)}, ${name})`]
+      : []),
+  ];
+  const { from, to, customer, only } = query;
+  return {
+    metric,
+    name,
+    where: conditions.join(" AND "),
+    params: { from, to, customer, only },
+  };
+}
+
+/** The query of a trend, or null for a break-down the metric lacks. */
+export function trendSql(query: TrendQuery): TrendSql | null {
+  const parts = partsOf(query);
+  if (parts === null) return null;
+  const { metric, name, where, params } = parts;
   return {
     sql: `SELECT toUnixTimestamp(toDateTime(${bucketOf(query.step, metric.time)}, '${reportingZone}')) AS at,
        ${name} AS name, toString(${metric.value}) AS value
-     FROM ${metric.table}
-     WHERE ${metric.time} >= fromUnixTimestamp64Milli({from:Int64}) AND ${metric.time} < fromUnixTimestamp64Milli({to:Int64})
-       AND ${metric.where}${forCustomer}
+     FROM ${metric.table} WHERE ${where}
      GROUP BY at, name ORDER BY at, name LIMIT ${String(pointsMax * seriesMax)}`,
-    params: { from: query.from, to: query.to, customer: query.customer },
+    params,
+  };
+}
+
+/** The customers behind a point, the largest first; null where there are none. */
+export function drillSql(query: TrendQuery): TrendSql | null {
+  const parts = partsOf(query);
+  if (parts === null || !parts.metric.customer) return null;
+  const { metric, where, params } = parts;
+  return {
+    sql: `SELECT customer_id, toString(${metric.value}) AS value, count() AS n
+     FROM ${metric.table} WHERE ${where} AND customer_id != ''
+     GROUP BY customer_id ORDER BY ${metric.value} DESC, customer_id LIMIT ${String(drillMax)}`,
+    params,
   };
 }
 

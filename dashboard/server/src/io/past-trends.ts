@@ -2,6 +2,7 @@
 import {
   breakdowns,
   comparedRange,
+  drillSql,
   seriesMax,
   trendSql,
   unitOf,
@@ -54,6 +55,81 @@ async function readPoints(past: Past, query: TrendQuery): Promise<Points> {
     series.set(row.name, points);
   }
   return series;
+}
+
+export interface DrillRow {
+  readonly customerId: string;
+  /** Decimal text. */
+  readonly value: string;
+  /** Records behind the value. */
+  readonly records: number;
+}
+
+/** Customers behind a span of a metric; a 422 problem where there are none. */
+export async function readDrill(
+  past: Past,
+  query: TrendQuery,
+): Promise<DrillRow[]> {
+  const built = drillSql(query);
+  if (built === null) {
+    const title =
+      "This metric has no customers behind it, or no such break-down";
+    throw new Problem(422, "no_drill", title, { path: "metric" });
+  }
+  const rows = await past.rows<{
+    customer_id: string;
+    value: string;
+    n: number;
+  }>(built.sql, built.params);
+  return rows.map((row) => ({
+    customerId: row.customer_id,
+    value: row.value,
+    records: Number(row.n),
+  }));
+}
+
+export interface Annotation {
+  readonly at: string;
+  readonly kind: "rules" | "limit";
+  /** Amount and currency of a limit; empty for rules. */
+  readonly text: string;
+}
+
+/** Annotations of one answer at most. */
+const annotationsMax = 100;
+
+/** New rule sets, and limits of the customer asked for, oldest first. */
+export async function readAnnotations(
+  past: Past,
+  query: {
+    readonly from: number;
+    readonly to: number;
+    /** Empty: limits are too many to mark. */
+    readonly customer: string;
+  },
+): Promise<Annotation[]> {
+  const inside = (time: string): string =>
+    `${time} >= fromUnixTimestamp64Milli({from:Int64}) AND ${time} < fromUnixTimestamp64Milli({to:Int64})`;
+  const rows = await past.rows<{
+    at: number;
+    kind: Annotation["kind"];
+    text: string;
+  }>(
+    `SELECT at, kind, text FROM (
+     SELECT toUnixTimestamp64Milli(min(appended_at)) AS at, 'rules' AS kind, '' AS text
+       FROM log FINAL WHERE name = 'RuleSet' AND ${inside("appended_at")} GROUP BY value
+     UNION ALL
+     SELECT toUnixTimestamp64Milli(occurred_at) AS at, 'limit' AS kind,
+       concat(toString(assumeNotNull(amount)), ' ', currency) AS text
+       FROM events FINAL WHERE type = 'customer.limit-set' AND customer_id = {customer:String}
+       AND ${inside("occurred_at")})
+     ORDER BY at LIMIT {limit:UInt32}`,
+    { ...query, limit: annotationsMax },
+  );
+  return rows.map(({ at, kind, text }) => ({
+    ...{ kind, text },
+    at: new Date(Number(at)).toISOString(),
+  }));
 }
 
 export async function readTrend(

@@ -8,34 +8,53 @@ import {
   stepMs,
   trendMetrics,
   trendSteps,
+  type TrendQuery,
 } from "../core/trend-query.ts";
-import { readTrend, type Trend } from "../io/past-trends.ts";
+import {
+  readAnnotations,
+  readDrill,
+  readTrend,
+  type Trend,
+} from "../io/past-trends.ts";
 import type { Past } from "../io/past.ts";
+import type { Present } from "../io/present.ts";
 import { Problem } from "../problem.ts";
 import {
   describeRoute,
   instant,
   readQuery,
+  wordList,
   type Gatekeeper,
 } from "./request.ts";
 
 export interface HistoryDeps {
   readonly gate: Gatekeeper;
   readonly past: Past;
+  readonly present: Pick<Present, "heads">;
   readonly now: () => number;
 }
 
 /** Steps shown when no range is asked. */
 const stepsDefault = 30;
 
-const trendQuery = z.object({
+const trendFields = {
   metric: z.string().describe(trendMetrics.join(", ")),
   by: z.string().max(40).default("none"),
   from: instant.optional(),
   to: instant.optional(),
   step: z.enum(trendSteps).default("day"),
   customer: z.string().max(200).default(""),
+  only: wordList.describe("names of series, comma separated; none = all"),
+};
+const drillQuery = z.object(trendFields);
+const trendQuery = z.object({
+  ...trendFields,
   compare: z.enum(["previous", "year"]).optional(),
+});
+const annotationQuery = z.object({
+  from: instant,
+  to: instant,
+  customer: z.string().max(200).default(""),
 });
 
 /** A cell that a spreadsheet would run is written as text. */
@@ -62,6 +81,25 @@ function trendCsv(trend: Trend): string {
   });
 }
 
+/** A trend that can be read: known metric, range of bounded length. */
+function checked(
+  query: z.output<typeof drillQuery>,
+  nowMs: number,
+): TrendQuery {
+  const { metric, step, by, customer, only } = query;
+  if (!isTrendMetric(metric)) {
+    const title = `metric is one of ${trendMetrics.join(", ")}`;
+    throw new Problem(422, "bad_metric", title, { path: "metric" });
+  }
+  const to = query.to ?? nowMs;
+  const from = query.from ?? to - stepMs[step] * stepsDefault;
+  if (from >= to || (to - from) / stepMs[step] > pointsMax) {
+    const title = `from lies before to, by at most ${String(pointsMax)} steps`;
+    throw new Problem(422, "bad_range", title, { path: "from" });
+  }
+  return { metric, by, step, customer, only, from, to };
+}
+
 export function historyRoutes(app: FastifyInstance, deps: HistoryDeps): void {
   const { gate, past } = deps;
 
@@ -78,24 +116,51 @@ export function historyRoutes(app: FastifyInstance, deps: HistoryDeps): void {
     async (request, reply) => {
       await gate.reader(request);
       const query = readQuery(trendQuery, request);
-      const { metric, step, by, customer } = query;
-      if (!isTrendMetric(metric)) {
-        const title = `metric is one of ${trendMetrics.join(", ")}`;
-        throw new Problem(422, "bad_metric", title, { path: "metric" });
-      }
-      const to = query.to ?? deps.now();
-      const from = query.from ?? to - stepMs[step] * stepsDefault;
-      if (from >= to || (to - from) / stepMs[step] > pointsMax) {
-        const title = `from lies before to, by at most ${String(pointsMax)} steps`;
-        throw new Problem(422, "bad_range", title, { path: "from" });
-      }
-      const trend = await readTrend(
-        past,
-        { metric, by, step, customer, from, to },
-        query.compare ?? null,
-      );
+      const asked = checked(query, deps.now());
+      const trend = await readTrend(past, asked, query.compare ?? null);
       if (!(request.headers.accept ?? "").includes("text/csv")) return trend;
       return reply.type("text/csv; charset=utf-8").send(trendCsv(trend));
+    },
+  );
+
+  app.get(
+    "/api/trends/customers",
+    {
+      schema: describeRoute({
+        summary: "The customers behind a span of a trend, the largest first",
+        tag: "history",
+        query: drillQuery,
+        answer: "`{items: [{customerId, name, value, records}]}`",
+      }),
+    },
+    async (request) => {
+      await gate.reader(request);
+      const query = checked(readQuery(drillQuery, request), deps.now());
+      const rows = await readDrill(past, query);
+      const heads = await deps.present.heads(rows.map((row) => row.customerId));
+      const names = new Map(heads.map((head) => [head.id, head.name]));
+      const items = rows.map((row) => ({
+        ...row,
+        name: names.get(row.customerId) ?? "",
+      }));
+      return { items, next: null };
+    },
+  );
+
+  app.get(
+    "/api/trends/annotations",
+    {
+      schema: describeRoute({
+        summary: "What else happened: new rule sets, limits of one customer",
+        tag: "history",
+        query: annotationQuery,
+        answer: "`{items: [{at, kind, text}]}`",
+      }),
+    },
+    async (request) => {
+      await gate.reader(request);
+      const query = readQuery(annotationQuery, request);
+      return { items: await readAnnotations(past, query), next: null };
     },
   );
 }

@@ -16,6 +16,14 @@ export interface TrendSeries {
   readonly compared?: readonly TrendPoint[];
 }
 
+/** Something else that happened, drawn as a line. */
+export interface TrendMark {
+  readonly at: string;
+  readonly kind: "rules" | "limit";
+  /** Amount and currency of a limit. */
+  readonly text: string;
+}
+
 export type TrendPoint = readonly [string, string | null];
 
 export interface TrendLook extends Look {
@@ -26,10 +34,34 @@ export interface TrendLook extends Look {
   readonly to: number;
   /** ms to add to what was before, to lie under the present. */
   readonly shiftMs: number;
+  readonly marks: readonly TrendMark[];
+  readonly markText: (mark: TrendMark) => string;
   readonly name: (series: string) => string;
   /** Colour that a series has everywhere else; null = by its place. */
   readonly colour: (series: string) => string | null;
   readonly value: (value: number) => string;
+}
+
+/** Points of a line that can be clicked one by one. */
+const symbolsMax = 200;
+
+function annotations(look: TrendLook): Option {
+  return {
+    silent: true,
+    symbol: "none",
+    lineStyle: { type: "dotted", color: look.palette.text },
+    data: look.marks.map((mark) => ({
+      xAxis: Date.parse(mark.at),
+      label: {
+        formatter: look.markText(mark),
+        color: look.palette.text,
+        fontSize: 12,
+        position: "end",
+        // Never beyond the edge of the drawing.
+        align: "right",
+      },
+    })),
+  };
 }
 
 /** A metric over time, broken down or whole. */
@@ -50,7 +82,7 @@ export function trendChart(
       itemHeight: 12,
       textStyle: axisLabel(look, 13),
     },
-    grid: { left: 72, right: 20, top: 40, bottom: 32 },
+    grid: { left: 72, right: 20, top: 58, bottom: 32 },
     tooltip: {
       ...tooltip(look, 13),
       trigger: "axis",
@@ -78,10 +110,15 @@ export function trendChart(
         type: bars ? "bar" : "line",
         ...(bars
           ? { stack: "now", barMaxWidth: 28 }
-          : { showSymbol: item.points.length < 2 }),
+          : { showSymbol: item.points.length <= symbolsMax }),
+        ...(i === 0 ? { markLine: annotations(look) } : {}),
         itemStyle: { color: colourOf(item, i, look) },
         lineStyle: { color: colourOf(item, i, look) },
-        data: pointsOf(item.points, 0),
+        data: pointsOf(item.points, 0).map((value, at) => ({
+          // Begin of the bucket, then the name: what a click asks for.
+          id: `${String(Date.parse(item.points[at]?.[0] ?? ""))} ${item.name}`,
+          value,
+        })),
       })),
       ...series
         .filter((item) => (item.compared?.length ?? 0) > 0)

@@ -3,7 +3,7 @@ import type { Words } from "./zh-cn.ts";
 /** Every word of the pages in English. */
 export const en: Words = {
   title: "Customer credit risk, live",
-  brand: { portfolio: "Whole portfolio", view: "Overview" },
+  brand: { portfolio: "Whole portfolio" },
   nav: {
     wall: "Wall",
     alerts: "Alerts",
@@ -89,7 +89,7 @@ export const en: Words = {
     class: "class {c}",
   },
   byClass: { customers: "{n} cust." },
-  feed: { today: "24 h {n} · open {m}", more: "{n} more" },
+  feed: { today: "24 h {n} · open {m}" },
   orders: { held: "last {n}, held {m}" },
   moves: { fell: "{n} fell · {m} rose" },
   ageing: {
@@ -612,7 +612,6 @@ export const en: Words = {
     day: "day",
     week: "week",
     month: "month",
-    csv: "Download CSV",
     empty: "Nothing in this range",
     emptyHint: "Widen the range, or choose another metric",
     table: "Table",
@@ -621,7 +620,25 @@ export const en: Words = {
     value: "Value",
     last: "Last {n} days",
     truncated: "smaller series are left out",
-    lastRows: "last {n} rows",
+    lastRows: "last {n} of {m} rows",
+    customer: "Customer id",
+    everybody: "everybody",
+    fromTo: "from – to",
+    change: "Change",
+    drill: "Customers",
+    behind: "Behind {w}, {t}: the largest customers",
+    noCustomers: "No customer stands behind this point",
+    records: "Records",
+    definition: "Definition",
+    filter: "Filter",
+    zone: "Time zone",
+    made: "Made at",
+    about: "About",
+    onlySeries: "Only {s}",
+    solo: "only {s}",
+    says: "{m} over time, {n} points; the table below has every value",
+    markRules: "new rule set",
+    markLimit: "limit {a}",
   },
   metric: {
     events: "Events",
@@ -641,6 +658,33 @@ export const en: Words = {
     overdue: "Overdue amount",
     expected_loss: "Expected loss",
     utilisation: "Limit utilisation",
+  },
+  definition: {
+    events: "Business events accepted, by their own time, each once.",
+    orders: "Orders placed, by the time of the order.",
+    orders_amount:
+      "Sum of the amounts of orders placed, per currency; nothing is converted.",
+    invoices_amount: "Sum of the amounts of invoices issued, per currency.",
+    payments_amount:
+      "Sum of payments received, per currency, returned ones included.",
+    complaints: "Complaints opened.",
+    alerts: "Alerts opened, each once, with the severity of the opening.",
+    score_mean:
+      "Mean of the scores customers got in score changes of the step, not of all customers.",
+    score_changes: "Score changes of any size.",
+    decisions:
+      "First decisions on orders; later checks and people do not count.",
+    decisions_held: "Orders that were held by their first decision.",
+    dead_letters: "Records that could not be taken.",
+    customers: "Customers known at the end of the step.",
+    exposure:
+      "Receivables and open orders less unallocated payments and cover, all customers, at the end of the step, in the reporting currency.",
+    overdue:
+      "Open amounts past their due date at the end of the step, in the reporting currency.",
+    expected_loss:
+      "Exposure times probability of default, at the end of the step; the probability is not calibrated.",
+    utilisation:
+      "Exposure of customers with a limit over the sum of their limits, at the end of the step.",
   },
   by: {
     none: "nothing",
@@ -710,7 +754,7 @@ export const en: Words = {
   },
   shell: {
     signOut: "Sign out",
-    language: "Switch to Chinese",
+    language: "中 · switch to Chinese",
     languageMark: "中",
     theme: "Switch dark or light",
     search: "Search customers",
