@@ -24,6 +24,7 @@ import { commitScript } from "./commit-script.ts";
 import { decisionLatency } from "./decision-latency.ts";
 import { eventToPixel } from "./event-to-pixel.ts";
 import { foldAlone } from "./fold-alone.ts";
+import { latePayment } from "./late-payment/late-payment.ts";
 import { largeLedger } from "./large-ledger.ts";
 import { memory } from "./memory.ts";
 import { watchOthers } from "./processes.ts";
@@ -36,6 +37,7 @@ const benchmarks: readonly Benchmark[] = [
   foldAlone,
   commitScript,
   largeLedger,
+  latePayment,
   alertLatency,
   decisionLatency,
   eventToPixel,

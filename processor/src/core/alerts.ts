@@ -280,6 +280,8 @@ const gauges: ReadonlySet<string> = new Set([
   "EXP-02",
   "PAY-01",
   "PAY-02",
+  "PAY-04",
+  "PAY-10",
   "DQ-03",
 ]);
 
