@@ -7,7 +7,7 @@ import { partitionKeys, logPartitions } from "@riskwall/schemas/names";
 import { setupNamespace } from "@riskwall/schemas/setup";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
-import { partitionOf } from "../../processor/src/http.ts";
+import { partitionOf } from "../../";
 import { testNamespace, type TestNamespace } from "../support/namespace.ts";
 import {
   orderRecords,

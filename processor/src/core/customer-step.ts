@@ -26,6 +26,7 @@ import type { Env, Moment } from "./env.ts";
 import { measureExposure, orderValue, type Exposure } from "./exposure.ts";
 import { announceFact, notePayer } from "./fact-alerts.ts";
 import { noteSeen } from "./first-seen.ts";
+import { forecastGauges } from "./forecast/forecast-rules.ts";
 import { hash32 } from "./hash.ts";
 import { dropSealed, isRepeat, remember } from "./identity.ts";
 import { applyMaster, applyRating, forgetMasterTimes } from "./master-data.ts";
@@ -589,14 +590,17 @@ function evaluate(customer: Customer, moment: Moment, emitter: Emitter): void {
   noteExposure(customer, exposure, moment);
   const ruled = state.rulesetVersion !== moment.env.rules.version;
   const rescored = rescore(customer, exposure, moment, emitter);
-  const { move, scored } = rescored;
+  const { features, move, scored } = rescored;
   const sold = state.summary.receivables !== exposure.receivables;
   summarise(customer, exposure, scored.pd, moment);
   if (state.loading === null) {
     planReview(customer, moment);
     const gauges = checkGauges(customer, exposure, moment);
+    const foretold = forecastGauges(customer, exposure, features, moment);
+    const holding = new Set([...gauges.holding, ...foretold.holding]);
     const findings = [
       ...gauges.findings,
+      ...foretold.findings,
       ...(move === null
         ? []
         : [
@@ -608,7 +612,7 @@ function evaluate(customer: Customer, moment: Moment, emitter: Emitter): void {
     for (const finding of findings) {
       if (finding) raise(customer, finding, exposure, moment, emitter);
     }
-    reviewAlerts(customer, gauges.holding, moment, emitter);
+    reviewAlerts(customer, holding, moment, emitter);
     askReview(customer, moment);
     const isNewDay = state.limits?.proposalDay !== moment.today;
     if (sold || ruled || isNewDay || move !== null) {
