@@ -7,7 +7,7 @@ import { partitionKeys, logPartitions } from "@riskwall/schemas/names";
 import { setupNamespace } from "@riskwall/schemas/setup";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
-import { partitionOf } from "../../";
+import { partitionOf } from "../../dashboard/server/src/io/partition.ts";
 import { testNamespace, type TestNamespace } from "../support/namespace.ts";
 import {
   orderRecords,
