@@ -2,16 +2,47 @@
  * Customer state as bytes: one layout byte, then Avro `CustomerState`.
  * A build reads layout N and N-1 and writes N.
  */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import avro from "avsc";
 import { avroType } from "./codec.ts";
 import type { CustomerState, OrderItem, Summary } from "./records.ts";
 import { encodeAfter } from "./scratch.ts";
 
 /** Layout written by this build. */
-export const stateLayout = 1;
+export const stateLayout = 2;
 
 const type = avroType("CustomerState");
 const layoutByte = Buffer.from([stateLayout]);
+
+/** The layout before: how its bytes were written. */
+const layoutBefore = avro.Type.forSchema(
+  JSON.parse(
+    readFileSync(
+      fileURLToPath(
+        new URL(
+          `../avro/layouts/${String(stateLayout - 1)}.avsc`,
+          import.meta.url,
+        ),
+      ),
+      "utf8",
+    ),
+  ) as avro.Schema,
+);
+
+/** Decodes bytes of a layout this build knows; throws on any other. */
+function reader(wanted: avro.Type): (bytes: Buffer) => unknown {
+  const now = wanted === type ? undefined : wanted.createResolver(type);
+  const before = wanted.createResolver(layoutBefore);
+  return (bytes) => {
+    const layout = bytes[0];
+    if (layout !== stateLayout && layout !== stateLayout - 1) {
+      throw new Error(`state layout ${String(layout)} is not supported`);
+    }
+    const resolver = layout === stateLayout ? now : before;
+    return wanted.fromBuffer(bytes.subarray(1), resolver);
+  };
+}
 
 /** avsc writes Buffers only; the fold speaks Uint8Array. */
 function asBuffer(bytes: Uint8Array): Buffer {
@@ -37,12 +68,11 @@ export function encodeState(state: CustomerState): Buffer {
   return encodeAfter(layoutByte, type, state);
 }
 
+const readState = reader(type);
+
 /** State of bytes. Throws on a layout this build does not know. */
 export function decodeState(bytes: Buffer): CustomerState {
-  if (bytes[0] !== stateLayout) {
-    throw new Error(`state layout ${String(bytes[0])} is not supported`);
-  }
-  return type.fromBuffer(bytes.subarray(1)) as CustomerState;
+  return readState(bytes) as CustomerState;
 }
 
 /** The fields of a state that lists and walls need; cheap to decode. */
@@ -74,14 +104,11 @@ const headType = avro.Type.forSchema({
   ...fullSchema,
   fields: fullSchema.fields.filter((field) => headNames.has(field.name)),
 });
-const headResolver = headType.createResolver(type);
+const readHead = reader(headType);
 
 /** Decodes the head of a state only. */
 export function decodeHead(bytes: Buffer): StateHead {
-  if (bytes[0] !== stateLayout) {
-    throw new Error(`state layout ${String(bytes[0])} is not supported`);
-  }
-  return headType.fromBuffer(bytes.subarray(1), headResolver) as StateHead;
+  return readHead(bytes) as StateHead;
 }
 
 /** Status of an order that waits for a decision; the fold writes it. */
@@ -91,16 +118,10 @@ const ordersType = avro.Type.forSchema({
   ...fullSchema,
   fields: fullSchema.fields.filter((field) => field.name === "orders"),
 });
-const ordersResolver = ordersType.createResolver(type);
+const readOrders = reader(ordersType);
 
 /** The held orders of a state, without decoding the rest of it. */
 export function decodeHeldOrders(bytes: Buffer): OrderItem[] {
-  if (bytes[0] !== stateLayout) {
-    throw new Error(`state layout ${String(bytes[0])} is not supported`);
-  }
-  const { orders } = ordersType.fromBuffer(
-    bytes.subarray(1),
-    ordersResolver,
-  ) as Pick<CustomerState, "orders">;
+  const { orders } = readOrders(bytes) as Pick<CustomerState, "orders">;
   return orders.filter((order) => order.status === heldStatus);
 }
