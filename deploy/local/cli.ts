@@ -1,107 +1,32 @@
 /** `./riskwall doctor` and `./riskwall version`. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
-import { Command, Option } from "commander";
-import { httpOk } from "./servers.ts";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { examine } from "./doctor/examine.ts";
+import type { Finding } from "./doctor/finding.ts";
+import { readPlaces } from "./doctor/places.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const { env } = process;
 
-interface Finding {
-  readonly part: string;
-  readonly state: "up" | "down";
-  readonly at: string;
-  readonly fix: string;
+/** A whole number from `least`, as an option. */
+function numberFrom(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`a whole number from ${String(least)}`);
+  };
 }
 
-async function tcp(host: string, port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const socket = connect({ host, port, timeout: 2000 });
-    const end = (ok: boolean): void => {
-      socket.destroy();
-      done(ok);
-    };
-    socket.once("connect", () => {
-      end(true);
-    });
-    socket.once("error", () => {
-      end(false);
-    });
-    socket.once("timeout", () => {
-      end(false);
-    });
-  });
+function line({ part, state, at, what, fix }: Finding): string {
+  const head = `${part.padEnd(16)} ${state.padEnd(6)} ${at}`;
+  return state === "up" ? head : `${head}\n  ${what}\n  fix: ${fix}`;
 }
 
-async function examine(): Promise<Finding[]> {
-  const base = Number(env["RISKWALL_PORT_BASE"] ?? "4000");
-  const local = (offset: number): string =>
-    `127.0.0.1:${String(base + offset)}`;
-  const broker =
-    (env["RISKWALL_KAFKA_BROKERS"] ?? local(192)).split(",")[0] ?? "";
-  const registry =
-    env["RISKWALL_REGISTRY_URL"] ?? `http://${local(181)}/apis/ccompat/v7`;
-  const redis = new URL(env["RISKWALL_REDIS_URL"] ?? `redis://${local(179)}`);
-  const clickhouse = env["RISKWALL_CLICKHOUSE_URL"] ?? `http://${local(123)}`;
-  const [host = "", port = ""] = broker.split(":");
-  const rows: readonly (readonly [string, string, boolean, string])[] = [
-    [
-      "Kafka",
-      broker,
-      await tcp(host, Number(port)),
-      "start it, or set RISKWALL_KAFKA_BROKERS",
-    ],
-    [
-      "schema registry",
-      registry,
-      await httpOk(`${registry}/subjects`),
-      "start it, or set RISKWALL_REGISTRY_URL",
-    ],
-    [
-      "Redis",
-      redis.host,
-      await tcp(redis.hostname, Number(redis.port)),
-      "start it, or set RISKWALL_REDIS_URL",
-    ],
-    [
-      "ClickHouse",
-      clickhouse,
-      await httpOk(`${clickhouse}/ping`),
-      "start it, or set RISKWALL_CLICKHOUSE_URL",
-    ],
-    [
-      "ingest",
-      local(100),
-      await httpOk(`http://${local(100)}/readyz`),
-      "see HOME/log/ingest.log and /readyz",
-    ],
-    [
-      "processor",
-      local(101),
-      await httpOk(`http://${local(101)}/readyz`),
-      "see HOME/log/processor.log and /readyz: a halted partition names its cure",
-    ],
-    [
-      "historian",
-      local(102),
-      await httpOk(`http://${local(102)}/readyz`),
-      "see HOME/log/historian.log",
-    ],
-    [
-      "dashboard",
-      local(0),
-      await httpOk(`http://${local(0)}/readyz`),
-      "see HOME/log/dashboard.log",
-    ],
-  ];
-  return rows.map(([part, at, up, fix]) => ({
-    part,
-    at,
-    state: up ? "up" : "down",
-    fix: up ? "" : fix,
-  }));
+interface DoctorOptions {
+  readonly output: string;
+  readonly diskFree: number;
+  readonly lagSeconds: number;
 }
 
 const program = new Command("riskwall").showHelpAfterError();
@@ -113,16 +38,30 @@ program
       .choices(["table", "json"])
       .default("table"),
   )
-  .action(async ({ output }: { output: string }) => {
-    const findings = await examine();
-    const lines =
+  .option(
+    "--disk-free <percent>",
+    "a disk with less is nearly full",
+    numberFrom(0),
+    10,
+  )
+  .option(
+    "--lag-seconds <n>",
+    "time between two looks at the lag; 0 = none",
+    numberFrom(0),
+    3,
+  )
+  .action(async (options: DoctorOptions) => {
+    const { output, diskFree: diskPercent, lagSeconds } = options;
+    const places = readPlaces(process.env);
+    const findings = await examine(places, { diskPercent, lagSeconds });
+    process.stdout.write(
       output === "json"
-        ? [JSON.stringify(findings, null, 2)]
-        : findings.map(({ part, state, at, fix }) =>
-            `${part.padEnd(16)} ${state.padEnd(5)} ${at} ${fix}`.trimEnd(),
-          );
-    process.stdout.write(`${lines.join("\n")}\n`);
-    process.exitCode = findings.some((item) => item.state === "down") ? 4 : 0;
+        ? `${JSON.stringify(findings, null, 2)}\n`
+        : findings.map((finding) => `${line(finding)}\n`).join(""),
+    );
+    const has = (state: Finding["state"]): boolean =>
+      findings.some((finding) => finding.state === state);
+    process.exitCode = has("down") ? 4 : has("wrong") ? 1 : 0;
   });
 program
   .command("version")

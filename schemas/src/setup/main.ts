@@ -12,6 +12,8 @@ import { migrate } from "./migrations.ts";
 import { settingKeys, writeSettings } from "./settings.ts";
 import { ensureTopics } from "./topics.ts";
 
+export { topicProblems, type TopicProblem } from "./topics.ts";
+
 export interface SetupOptions {
   readonly namespace: string;
   readonly brokers: readonly string[];

@@ -67,7 +67,34 @@ export async function ensureTopics(
     await awaitLeaders(admin, missing);
   }
   const there = wanted.filter((item) => present.has(item.topic));
-  if (there.length > 0) await checkTopics(admin, there);
+  const [first] = await problemsOf(admin, there);
+  if (first) throw new TopicMismatch(`${first.what}: ${first.fix}`);
+}
+
+/** What is wrong with a topic, and how to mend it. */
+export interface TopicProblem {
+  readonly topic: string;
+  readonly what: string;
+  readonly fix: string;
+}
+
+/** Everything that is not as the contract says, missing topics included. */
+export async function topicProblems(
+  admin: Admin,
+  namespace: string,
+): Promise<TopicProblem[]> {
+  // Retention is the owner's and not looked at.
+  const wanted = wantedTopics(namespace, "-1");
+  const present = new Set(await admin.listTopics());
+  const missing = wanted
+    .filter(({ topic }) => !present.has(topic))
+    .map(({ topic }) => ({
+      topic,
+      what: `${topic} is missing`,
+      fix: "start the product once: it makes what is missing",
+    }));
+  const there = wanted.filter(({ topic }) => present.has(topic));
+  return [...missing, ...(await problemsOf(admin, there))];
 }
 
 /** A new topic is unknown to the metadata for a moment. */
@@ -99,10 +126,11 @@ async function awaitLeaders(
   }
 }
 
-async function checkTopics(
+async function problemsOf(
   admin: Admin,
   wanted: readonly Wanted[],
-): Promise<void> {
+): Promise<TopicProblem[]> {
+  if (wanted.length === 0) return [];
   const { topics } = await admin.fetchTopicMetadata({
     topics: wanted.map((item) => item.topic),
   });
@@ -110,26 +138,25 @@ async function checkTopics(
     includeSynonyms: false,
     resources: wanted.map((item) => ({ type: 2, name: item.topic })),
   });
-  for (const item of wanted) {
-    const found = topics.find((topic) => topic.name === item.topic);
-    if (found?.partitions.length !== item.partitions) {
-      throw new TopicMismatch(
-        `${item.topic} has ${String(found?.partitions.length)} partitions, needs ${String(item.partitions)}: make it anew`,
-      );
+  const problems: TopicProblem[] = [];
+  for (const { topic, partitions, config } of wanted) {
+    const found = topics.find(({ name }) => name === topic)?.partitions.length;
+    if (found !== partitions) {
+      const what = `${topic} has ${String(found)} partitions, needs ${String(partitions)}`;
+      problems.push({ topic, what, fix: "make it anew" });
     }
     const entries = configs.resources.find(
-      (resource) => resource.resourceName === item.topic,
+      (resource) => resource.resourceName === topic,
     );
     for (const name of checkedConfigs) {
       const value = entries?.configEntries.find(
         (entry) => entry.configName === name,
       )?.configValue;
-      const needs = item.config[name];
-      if (needs !== undefined && value !== needs) {
-        throw new TopicMismatch(
-          `${item.topic}: ${name} is ${String(value)}, needs ${needs}: alter the topic`,
-        );
-      }
+      const needs = config[name];
+      if (needs === undefined || value === needs) continue;
+      const what = `${topic}: ${name} is ${String(value)}, needs ${needs}`;
+      problems.push({ topic, what, fix: "alter the topic" });
     }
   }
+  return problems;
 }
