@@ -1,88 +1,25 @@
 /**
  * The desk in a real browser: a held order is understood and rejected, two
  * people act on one alert and the loser sees who won, an analyst asks,
- * compares, drills and takes the answer away, a memo fits one sheet, and no
- * page has a barrier.
+ * compares, drills and takes the answer away, a memo fits one sheet.
  */
 import { readFileSync } from "node:fs";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { signedIn, startBrowser } from "../support/browser.ts";
-import { startProduct, type Product } from "../support/product.ts";
+import { signedIn } from "../support/browser.ts";
+import { customer, startDesk, type Desk } from "../support/desk.ts";
+import type { Product } from "../support/product.ts";
 
+let desk: Desk;
 let product: Product;
 let browser: Browser;
 let page: Page;
-const customer = "C-DESK";
-const dayMs = 86_400_000;
-
-function event(id: string, type: string, data: object, at: number): object {
-  return {
-    ...{ id, source: "e2e", type, time: new Date(at).toISOString() },
-    data: { customerId: customer, ...data },
-  };
-}
-const order = (id: string, amount: string, at: number): object =>
-  event(
-    id,
-    "order.placed",
-    { orderId: `SO-${id}`, amount, currency: "CNY" },
-    at,
-  );
-
-async function post(
-  events: unknown,
-  headers: Readonly<Record<string, string>> = {},
-): Promise<Response> {
-  return fetch(`${product.ingest}/v1/events`, {
-    method: "POST",
-    headers: {
-      authorization: `Bearer ${product.credentials.ingestKey}`,
-      "content-type": "application/json",
-      ...headers,
-    },
-    body: JSON.stringify(events),
-  });
-}
-
-/** A customer with a usual size of order, then two sudden large ones, held. */
 beforeAll(async () => {
-  product = await startProduct();
-  browser = await startBrowser();
-  const now = Date.now();
-  const master = {
-    ...{ name: "恒远机电", segment: "wholesale", currency: "CNY" },
-    creditLimit: "100000.00",
-  };
-  const usual = Array.from({ length: 10 }, (_, i) =>
-    order(
-      `u${String(i)}`,
-      `${String(1000 + i)}.00`,
-      now - (10 - i) * 0.5 * dayMs,
-    ),
-  );
-  const first = event("m", "customer.upserted", master, now);
-  const invoice = event(
-    "inv",
-    "invoice.issued",
-    {
-      ...{ invoiceId: "INV-1", amount: "1000.00", currency: "CNY" },
-      ...{ issueDate: "2026-01-05", dueDate: "2026-02-05" },
-    },
-    now,
-  );
-  expect((await post([first, ...usual, invoice])).status).toBe(202);
-  for (const id of ["big", "huge"]) {
-    const wait = { prefer: "wait=10" };
-    const reply = await post(order(id, "40000.00", Date.now()), wait);
-    expect(reply.status).toBe(200);
-  }
-  page = await signedIn(browser, product);
+  desk = await startDesk();
+  ({ product, browser, page } = desk);
 });
 afterAll(async () => {
-  await browser?.close();
-  await product?.stop();
+  await desk?.close();
 });
 
 async function answer(text: string): Promise<void> {
@@ -239,40 +176,5 @@ describe("the analyst", () => {
     await page.locator("[data-test=drill-row] a").first().click();
     await page.waitForURL(`**/customers/${customer}?**from=**`);
     await page.waitForSelector("[data-test=timeline-row]");
-  });
-});
-
-const pages = [
-  "/wall",
-  "/alerts?state=all",
-  "/orders",
-  "/customers",
-  `/customers/${customer}`,
-  `/customers/${customer}/memo`,
-  "/trends?metric=orders&days=7&step=day",
-  "/runbooks/ORD-01",
-  "/ops",
-];
-
-describe.each(["light", "dark"])("no barriers, %s", (theme) => {
-  test.each(["zh-CN", "en"])("in %s", async (lang) => {
-    const found: string[] = [];
-    for (const path of pages) {
-      const to = path.includes("?") ? "&" : "?";
-      await page.goto(`${product.wall}${path}${to}theme=${theme}&lang=${lang}`);
-      await page.waitForSelector(
-        "[data-test=freshness], [data-test=memo-sheet], section.card",
-      );
-      await page.waitForSelector(".loading", { state: "detached" });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      for (const it of violations) {
-        if (it.impact !== "serious" && it.impact !== "critical") continue;
-        const where = it.nodes
-          .slice(0, 3)
-          .map((node) => node.html.slice(0, 160));
-        found.push(`${path} ${it.id}: ${where.join(" | ")}`);
-      }
-    }
-    expect(found).toEqual([]);
   });
 });

@@ -1,7 +1,8 @@
 /** Language and theme: in the address, remembered for the next visit. */
 import { reactive } from "vue";
 
-export type Lang = "zh-CN" | "en";
+/** `en-XA` is English made longer by two fifths, to find what does not fit. */
+export type Lang = "zh-CN" | "en" | "en-XA";
 export type Theme = "dark" | "light";
 
 interface Settings {
@@ -13,7 +14,7 @@ interface Settings {
 const storageKey = (name: keyof Settings): string => `riskwall.${name}`;
 
 function langOf(text: string): Lang {
-  return text === "en" ? "en" : "zh-CN";
+  return text === "en" || text === "en-XA" ? text : "zh-CN";
 }
 
 function themeOf(text: string): Theme | "" {

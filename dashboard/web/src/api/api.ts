@@ -12,8 +12,14 @@ export class ApiProblem extends Error {
   readonly requestId: string;
   /** Why a redriven dead letter was refused, in one line; else null. */
   readonly reason: string | null;
+  /** Seconds the server asks to wait; 0 = none. */
+  readonly retryAfterS: number;
 
-  constructor(status: number, document: Readonly<Record<string, unknown>>) {
+  constructor(
+    status: number,
+    document: Readonly<Record<string, unknown>>,
+    retryAfterS = 0,
+  ) {
     const text = (name: string): string => {
       const value = document[name];
       return typeof value === "string" ? value : "";
@@ -27,6 +33,7 @@ export class ApiProblem extends Error {
     this.reason = isRecord(reason)
       ? `${String(reason["code"])}, ${String(reason["message"])}`
       : null;
+    this.retryAfterS = retryAfterS;
   }
 }
 
@@ -83,7 +90,12 @@ export async function api<Answer>(
   const reply = await reach(path, call);
   const json = parseJson(await reply.text(), reply.status);
   if (!reply.ok) {
-    throw new ApiProblem(reply.status, isRecord(json) ? json : {});
+    const wait = Number(reply.headers.get("retry-after") ?? "0");
+    throw new ApiProblem(
+      reply.status,
+      isRecord(json) ? json : {},
+      Number.isFinite(wait) ? wait : 0,
+    );
   }
   // The server's answers have the shapes of the shared views.
   return json as Answer;
