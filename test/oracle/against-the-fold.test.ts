@@ -47,6 +47,15 @@ test.each([
     steps: [payment({ paymentId: "P", amount })],
   },
   {
+    title: "settled invoices make a need, and a limit of it (C9)",
+    steps: [1, 2, 3, 4].flatMap((n) => {
+      const invoiceId = `I${String(n)}`;
+      const issued = { invoiceId, amount: n * 1_000_000_00 };
+      const paid = { paymentId: `P${String(n)}`, amount: n * 1_000_000_00 };
+      return [invoice(issued), payment({ ...paid, invoiceId })];
+    }),
+  },
+  {
     title: "whose only event is late is no customer (F-8)",
     steps: [step("OrderPlaced", { orderId: "O", amount }, {}, 169)],
   },

@@ -39,6 +39,11 @@ const defaults = {
   ComplaintResolved: { note: null },
   CustomerLimitSet: { kind: "standing", reason: "", validFrom: null },
   CustomerErased: { reason: null },
+  OperatorAction: {
+    ...{ actionId: "", target: "customer", targetId: "C-1", expected: null },
+    ...{ reason: "", note: null, until: null, assignee: null },
+    secondActor: null,
+  },
 } as const;
 export type CaseName = keyof typeof defaults & RecordName;
 

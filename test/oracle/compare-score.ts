@@ -4,10 +4,17 @@ import { openCustomer } from "../../processor/src/core/customer.ts";
 import type { Env } from "../../processor/src/core/env.ts";
 import { measureExposure } from "../../processor/src/core/exposure.ts";
 import { computeFeatures } from "../../processor/src/core/features.ts";
+import { customerProposal } from "../../processor/src/core/limit-book.ts";
+import { scoreFeatures } from "../../processor/src/core/scorecard.ts";
 import { noRates, parseRates } from "../../processor/src/core/rates.ts";
 import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
 import { viewMoment } from "../../processor/src/view.ts";
 import type { Chronicle, Dossier } from "./chronicle.ts";
+import {
+  compareLimits,
+  limitFields,
+  type ShownLimits,
+} from "./compare-limits.ts";
 import { check, type Difference } from "./difference.ts";
 import type { Account } from "./compare-ledger.ts";
 import { featuresOf, type Features, type FeatureValue } from "./features.ts";
@@ -22,6 +29,7 @@ export const scoreFields = [
   "score",
   "class",
   "expectedLoss",
+  ...limitFields,
 ] as const;
 
 /**
@@ -41,10 +49,13 @@ export const unjudgedFeatures: readonly string[] = [
 ];
 
 /** What the product itself shows of a state: its packed fields, read by it. */
-function shownFeatures(
+function shownBy(
   state: CustomerState,
   chronicle: Chronicle,
-): Readonly<Record<string, number | null>> {
+): {
+  readonly features: Readonly<Record<string, number | null>>;
+  readonly limits: ShownLimits;
+} {
   const { ruleSet, fx } = chronicle.published;
   const rules =
     (ruleSet && parseRuleBody(ruleSet.body, ruleSet.version)) ??
@@ -60,8 +71,23 @@ function shownFeatures(
   };
   const customer = openCustomer(state);
   const moment = viewMoment(env, state.asOf);
+  const exposure = measureExposure(customer, moment);
+  const features = computeFeatures(customer, exposure, moment);
+  const { pd } = scoreFeatures(customer, features, exposure, env);
+  const proposal = customerProposal(
+    customer,
+    { exposure, features, pd },
+    moment,
+  );
   return {
-    ...computeFeatures(customer, measureExposure(customer, moment), moment),
+    features: { ...features },
+    limits: {
+      limAge: features.limAge,
+      limToExpiry: features.limToExpiry,
+      bound: proposal.bound,
+      beforeStep: proposal.beforeStep,
+      amount: proposal.amount,
+    },
   };
 }
 
@@ -144,7 +170,7 @@ export function compareScore(
 ): Difference[] {
   const found: Difference[] = [];
   const { rules } = chronicle;
-  const shown = shownFeatures(state, chronicle);
+  const { features: shown, limits } = shownBy(state, chronicle);
   const own = ownFeatures(dossier, account);
   for (const [name, value] of Object.entries(own)) {
     const product = shown[name] ?? null;
@@ -171,5 +197,7 @@ export function compareScore(
     expectedLoss(score, account, rules),
     state.summary.expectedLoss,
   );
+  const { pd } = score;
+  compareLimits(found, dossier, account, state, { own, pd }, limits);
   return found;
 }

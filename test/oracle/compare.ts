@@ -26,6 +26,7 @@ export const notComparedFields: readonly string[] = [
   "identities of history",
   "decisions before the last touch",
   "alerts",
+  "review days and requests of limits",
   "episodes",
   "scoreLog",
 ];

@@ -6,7 +6,6 @@
 import type { CustomerLimitSet, OperatorAction } from "@riskwall/schemas";
 import { localDay } from "./calendar.ts";
 import type { Applied } from "./chronicle.ts";
-import { byTime } from "./papers.ts";
 import { toBase } from "./rates.ts";
 import { minorOf } from "./rules.ts";
 
@@ -45,9 +44,10 @@ interface Book {
 const defaultTemporaryDays = 30;
 const dayMs = 86_400_000;
 
+/** An older word that comes late does not win (F-9). */
 function put(book: Book, kind: string | null, line: LimitLine): void {
-  if (kind === "temporary") book.temporary = line;
-  else book.standing = line;
+  const name = kind === "temporary" ? "temporary" : "standing";
+  if (line.setAt >= (book[name]?.setAt ?? -Infinity)) book[name] = line;
 }
 
 function bySystem(value: CustomerLimitSet): LimitLine {
@@ -116,12 +116,15 @@ function answered(book: Book, value: OperatorAction, at: Applied): void {
   if (isApproval) put(book, kind, { ...line, ...decided });
 }
 
-/** Standing and temporary lines that the events set, the newest of each kind. */
+/**
+ * Standing and temporary lines that the events set, the newest of each kind.
+ * Events in log order: what a person may do depends on what stands then.
+ */
 export function limitsOf(events: readonly Applied[]): Limits {
   const book: Book = {
     ...{ standing: null, temporary: null, request: null, requests: 0 },
   };
-  for (const at of byTime(events)) {
+  for (const at of events) {
     const { record } = at;
     if (record.name === "CustomerLimitSet") {
       put(book, record.value.kind, bySystem(record.value));
@@ -135,7 +138,7 @@ export function limitsOf(events: readonly Applied[]): Limits {
         standing?.amount === amount && standing.currency === currency;
       const decidedAt = isSame ? standing.decidedAt : 0;
       const dates = { from: time, to: null, setAt: time, decidedAt };
-      book.standing = { amount, currency, ...dates };
+      put(book, "standing", { amount, currency, ...dates });
     }
     if (record.name !== "OperatorAction") continue;
     const { value } = record;

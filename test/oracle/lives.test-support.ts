@@ -9,7 +9,7 @@ import {
   type Slot,
 } from "../../processor/src/core/partition.ts";
 import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
-import { event, start, type CaseName } from "./cases.test-support.ts";
+import { dayMs, event, start, type CaseName } from "./cases.test-support.ts";
 import { localDay } from "./calendar.ts";
 import { createChronicle, readEntry } from "./chronicle.ts";
 import { compareCustomer } from "./compare.ts";
@@ -136,6 +136,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   steps("CustomerLimitSet", {
     amount: amount.map((minor) => minor * 5),
     validTo: fc.constant(null),
+  }),
+  steps("CustomerLimitSet", {
+    amount: amount.map((minor) => minor * 9),
+    kind: fc.constant("temporary"),
+    validTo: fc.integer({ min: 50, max: 90 }).map((day) => start + day * dayMs),
+  }),
+  steps("OperatorAction", {
+    action: fc.constantFrom("set-limit", "approve-limit", "reject-limit"),
+    // The automatic ceiling is 500,000: above it two people decide.
+    amount: fc.constantFrom(40_000_00, 600_000_00, 900_000_00),
+    actor: fc.constantFrom("li", "wang"),
+    kind: fc.constantFrom("standing", "temporary"),
   }),
 );
 

@@ -4,8 +4,8 @@ import { lastAct, type Target, type Winner } from "./last-act.ts";
 
 export interface ActionResult {
   readonly ok: boolean;
-  /** Key of the word to show: applied, on its way, somebody else was first. */
-  readonly word: "done" | "pending" | "stale" | "failed";
+  /** Key of the word to show: applied, on its way, up to a second person. */
+  readonly word: "done" | "pending" | "second" | "stale" | "failed";
   /** The server's own sentence; empty when all is well. */
   readonly message: string;
   readonly winner: Winner | null;
@@ -35,11 +35,15 @@ export async function sendAction(
   body: object,
 ): Promise<ActionResult> {
   try {
-    const answer = await api<{ readonly pending?: boolean }>(path, {
+    const answer = await api<{
+      readonly pending?: boolean;
+      readonly awaits?: string;
+    }>(path, {
       method: "POST",
       body,
     });
-    const word = answer.pending === true ? "pending" : "done";
+    const taken = answer.pending === true ? "pending" : "done";
+    const word = answer.awaits === undefined ? taken : "second";
     return { ok: true, word, message: "", winner: null };
   } catch (error) {
     if (!(error instanceof ApiProblem)) throw error;
