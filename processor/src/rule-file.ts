@@ -205,6 +205,16 @@ const fileSchema = z.strictObject({
       high: fraction,
       clear: fraction,
     }),
+    pay04: z.strictObject({
+      days: whole,
+      spreads: positive,
+      highShare: fraction,
+    }),
+    pay10: z.strictObject({
+      chance: fraction,
+      medium: fraction,
+      clear: fraction,
+    }),
     pay05: z.strictObject({ businessDays: whole, keptShare: fraction }),
     scr01: z.strictObject({
       days: whole,

@@ -24,6 +24,7 @@ import { commitScript } from "./commit-script.ts";
 import { decisionLatency } from "./decision-latency.ts";
 import { eventToPixel } from "./event-to-pixel.ts";
 import { foldAlone } from "./fold-alone.ts";
+import { latePayment } from "./late-payment/late-payment.ts";
 import { largeLedger } from "./large-ledger.ts";
 import { memory } from "./memory.ts";
 import { watchOthers } from "./processes.ts";
@@ -38,6 +39,7 @@ const benchmarks: readonly Benchmark[] = [
   commitScript,
   largeLedger,
   ruleErrors,
+  latePayment,
   alertLatency,
   decisionLatency,
   eventToPixel,

@@ -287,6 +287,8 @@ const gauges: ReadonlySet<string> = new Set([
   "PAY-12",
   "DSP-02",
   "SCR-04",
+  "PAY-04",
+  "PAY-10",
   "DQ-03",
 ]);
 

@@ -26,6 +26,7 @@ import type { Env, Moment } from "./env.ts";
 import { measureExposure, orderValue, type Exposure } from "./exposure.ts";
 import { announceFact, notePayer } from "./fact-alerts.ts";
 import { noteSeen } from "./first-seen.ts";
+import { forecastGauges } from "./forecast/forecast-rules.ts";
 import { hash32 } from "./hash.ts";
 import { dropSealed, isRepeat, remember } from "./identity.ts";
 import { applyMaster, applyRating, forgetMasterTimes } from "./master-data.ts";
@@ -580,12 +581,20 @@ function evaluate(customer: Customer, moment: Moment, emitter: Emitter): void {
   const { state } = customer;
   const exposure = measureExposure(customer, moment);
   noteExposure(customer, exposure, moment);
-  const { move, scored } = rescore(customer, exposure, moment, emitter);
+  const { features, move, scored } = rescore(
+    customer,
+    exposure,
+    moment,
+    emitter,
+  );
   summarise(customer, exposure, scored.pd, moment);
   if (state.loading === null) {
     const gauges = checkGauges(customer, exposure, moment);
+    const foretold = forecastGauges(customer, exposure, features, moment);
+    const holding = new Set([...gauges.holding, ...foretold.holding]);
     const findings = [
       ...gauges.findings,
+      ...foretold.findings,
       ...(move === null
         ? []
         : [
@@ -597,7 +606,7 @@ function evaluate(customer: Customer, moment: Moment, emitter: Emitter): void {
     for (const finding of findings) {
       if (finding) raise(customer, finding, exposure, moment, emitter);
     }
-    reviewAlerts(customer, gauges.holding, moment, emitter);
+    reviewAlerts(customer, holding, moment, emitter);
   }
   state.summary.alerts = countAlerts(customer);
   state.asOf = moment.now;

@@ -234,7 +234,8 @@ function delays(
   return { settled, withOpen: [...settled, ...open] };
 }
 
-function ewma(values: readonly number[]): number | null {
+/** EWMA of days beyond terms, oldest first; null when empty. */
+export function ewma(values: readonly number[]): number | null {
   const [first, ...rest] = values;
   if (first === undefined) return null;
   return rest.reduce((m, x) => m + delayLambda * (x - m), first);

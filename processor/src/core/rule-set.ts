@@ -211,6 +211,21 @@ export interface RuleSet {
       readonly high: number;
       readonly clear: number;
     };
+    readonly pay04: {
+      /** Least slack after the usual day, days. */
+      readonly days: number;
+      /** Slack in spreads of the customer's delays. */
+      readonly spreads: number;
+      /** Share of the limit beyond which it is high. */
+      readonly highShare: number;
+    };
+    /** Chances of being more than 15 days late. */
+    readonly pay10: {
+      readonly chance: number;
+      readonly medium: number;
+      /** The alert stays open from here on. */
+      readonly clear: number;
+    };
     readonly pay05: {
       readonly businessDays: number;
       readonly keptShare: number;

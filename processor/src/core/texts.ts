@@ -286,6 +286,13 @@ export const ruleTexts = {
       en: "Review the limit; step up collection",
     },
   },
+  "PAY-04": {
+    name: { zh: "预期回款未到", en: "Expected payment missing" },
+    action: {
+      zh: "联系客户,确认付款安排",
+      en: "Contact the customer; ask when it will be paid",
+    },
+  },
   "PAY-05": {
     name: { zh: "违背付款承诺", en: "Broken promise" },
     action: {
@@ -298,6 +305,13 @@ export const ruleTexts = {
     action: {
       zh: "冻结发货,核实退回原因",
       en: "Hold shipments; find out the bank's reason",
+    },
+  },
+  "PAY-10": {
+    name: { zh: "预测逾期", en: "Predicted late, not yet due" },
+    action: {
+      zh: "到期前提醒客户付款",
+      en: "Remind the customer before the due day",
     },
   },
   "SCR-01": {

@@ -79,3 +79,23 @@ export function customerCurve(
   const weight = settled.length + open.length + rules.shrink;
   return curve.map((chance) => chance / weight);
 }
+
+/** Delays of a segment that are not a matter of defaults, days. */
+const usualMax = 60;
+
+/** Mean and variance of a segment's usual delays. */
+export function usualDelay(knots: DelayKnots): {
+  readonly mean: number;
+  readonly variance: number;
+} {
+  let [weight, sum, squares] = [0, 0, 0];
+  segmentCurve(knots).forEach((chance, i) => {
+    const day = i + delayMin;
+    if (day > usualMax) return;
+    weight += chance;
+    sum += chance * day;
+    squares += chance * day * day;
+  });
+  const mean = sum / weight;
+  return { mean, variance: squares / weight - mean * mean };
+}

@@ -1,5 +1,7 @@
 /** What the rule set says of the forecast (domain C8): checked data. */
 
+import type { LateModel } from "./late-model.ts";
+
 /** Share of invoices paid not later than a day beyond terms; rising. */
 export type DelayKnots = readonly (readonly [day: number, share: number])[];
 
@@ -15,4 +17,5 @@ export interface ForecastRules {
   /** Delays of the segments named here, and of all others. */
   readonly delays: DelayKnots;
   readonly segmentDelays: Readonly<Record<string, DelayKnots>>;
+  readonly late: LateModel;
 }

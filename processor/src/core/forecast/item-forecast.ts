@@ -23,8 +23,8 @@ export interface ItemForecast {
   readonly paid: number;
   /** Median, 10 % and 90 % day, if it is paid; null when it never is. */
   readonly expected: number | null;
-  readonly early: number | null;
-  readonly late: number | null;
+  readonly earliest: number | null;
+  readonly latest: number | null;
 }
 
 /** A share of an item that was promised for a day. */
@@ -128,7 +128,7 @@ export function forecastItem(input: ItemInput, moment: Moment): ItemForecast {
     dayOf(chances, quantile * paid, today);
   return {
     ...{ part, chances, paid },
-    ...{ expected: at(0.5), early: at(0.1), late: at(0.9) },
+    ...{ expected: at(0.5), earliest: at(0.1), latest: at(0.9) },
   };
 }
 

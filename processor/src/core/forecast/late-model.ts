@@ -1,0 +1,121 @@
+/**
+ * Chance that an item is paid late (domain C7): per outcome a logistic model
+ * over bins. A weight is β · WoE of its bin, in log-odds of being late: 0 is
+ * average, so the greatest weights are the reasons. "More than 15 days" is
+ * rare where the model was fitted; a customer whose own payments come that
+ * late is believed: the chance is never below their shrunken share.
+ */
+import { exactExp } from "../exact-math.ts";
+import { customerInputs, lateInputs, type LateInput } from "./late-inputs.ts";
+
+export const lateOutcomes = ["late1", "late5", "late15"] as const;
+/** Paid at least 1, at least 5, more than 15 days after the due day. */
+export type LateOutcome = (typeof lateOutcomes)[number];
+
+export interface LateBins {
+  readonly input: LateInput;
+  /** Upper ends of the bins, included; the last bin is open. */
+  readonly edges: readonly number[];
+  /** One per bin, then one for "unknown". */
+  readonly weights: readonly number[];
+}
+
+export interface LateLogit {
+  readonly intercept: number;
+  readonly bins: readonly LateBins[];
+}
+
+export interface LateModel {
+  /** What it was fitted on, for people. */
+  readonly trained: string;
+  /** Prior of "at least 5 days late" in `fiveLateShare`. */
+  readonly fiveLatePrior: number;
+  readonly outcomes: Readonly<Record<LateOutcome, LateLogit>>;
+}
+
+export type LateChances = Readonly<Record<LateOutcome, number>>;
+
+/** An input that makes an item likelier to be late. */
+export interface LateFactor {
+  readonly input: LateInput;
+  readonly value: number | null;
+  /** Log-odds against the average item. */
+  readonly weight: number;
+}
+
+type Values = Readonly<Partial<Record<LateInput, number | null>>>;
+
+/** Index of the bin of a value; the last index is "unknown". */
+export function binOf(value: number | null, edges: readonly number[]): number {
+  if (value === null) return edges.length + 1;
+  const at = edges.findIndex((edge) => value <= edge);
+  return at < 0 ? edges.length : at;
+}
+
+function weightOf(bins: LateBins, values: Values): number {
+  return bins.weights[binOf(values[bins.input] ?? null, bins.edges)] ?? 0;
+}
+
+const sigmoid = (logit: number): number => 1 / (1 + exactExp(-logit));
+
+function logitOf(model: LateLogit, values: Values): number {
+  return model.bins.reduce(
+    (sum, bins) => sum + weightOf(bins, values),
+    model.intercept,
+  );
+}
+
+/** Never less likely to be more than 15 days late than by the own record. */
+const floorOf = (values: Values): number => values.beyond15Share ?? 0;
+
+/** The three chances; a longer delay is never the likelier one. */
+export function lateChances(model: LateModel, values: Values): LateChances {
+  const { outcomes } = model;
+  const late1 = sigmoid(logitOf(outcomes.late1, values));
+  const late5 = Math.min(late1, sigmoid(logitOf(outcomes.late5, values)));
+  const own = Math.max(
+    floorOf(values),
+    sigmoid(logitOf(outcomes.late15, values)),
+  );
+  const late15 = Math.min(late5, own);
+  return { late1, late5, late15 };
+}
+
+/**
+ * The inputs that speak most for "late", greatest first, at most three; the
+ * own record comes first where it decides.
+ */
+export function lateFactors(model: LateLogit, values: Values): LateFactor[] {
+  const floor = floorOf(values);
+  const first: LateFactor[] =
+    floor > sigmoid(logitOf(model, values))
+      ? [{ input: "beyond15Share", value: floor, weight: 0 }]
+      : [];
+  const others = model.bins
+    .map((bins) => ({
+      input: bins.input,
+      value: values[bins.input] ?? null,
+      weight: weightOf(bins, values),
+    }))
+    .filter((factor) => factor.weight > 0)
+    .sort((a, b) => b.weight - a.weight || rank(a.input) - rank(b.input));
+  return [...first, ...others].slice(0, 3);
+}
+
+const rank = (input: LateInput): number => lateInputs.indexOf(input);
+
+const ofCustomer: ReadonlySet<LateInput> = new Set(customerInputs);
+
+/**
+ * The greatest chance any item of a customer can have: what the customer adds,
+ * with the worst bin of each input of an item. Cheap: it spares the items.
+ */
+export function greatestChance(model: LateLogit, values: Values): number {
+  let logit = model.intercept;
+  for (const bins of model.bins) {
+    logit += ofCustomer.has(bins.input)
+      ? weightOf(bins, values)
+      : Math.max(...bins.weights);
+  }
+  return Math.max(floorOf(values), sigmoid(logit));
+}
