@@ -16,6 +16,7 @@ import {
   mapTime,
   type PartitionRegister,
 } from "./core/partition.ts";
+import { dayMs } from "./core/calendar.ts";
 import { newCustomer, openCustomer, type Customer } from "./core/customer.ts";
 import { holdHits } from "./core/decide.ts";
 import type { Env } from "./core/env.ts";
@@ -26,6 +27,8 @@ import type { RuleSet } from "./core/rule-set.ts";
 import { parseRegister } from "./io/redis.ts";
 import type { Ownership } from "./ownership.ts";
 import { parseRuleBody } from "./rule-file.ts";
+import { customerForecastView } from "./forecast-view.ts";
+import { createPortfolioForecast } from "./portfolio-forecast.ts";
 import { customerView, viewMoment } from "./view.ts";
 
 /** Orders of one bulk credit check at most (contract 2). */
@@ -40,6 +43,9 @@ export interface HttpDeps {
   readonly log: Logger;
   readonly now: () => number;
 }
+
+const forecastSpanTitle =
+  "from and to are dates from today to 365 days ahead, step is day or week";
 
 const partitioner = Partitioners.DefaultPartitioner();
 const metadata = Array.from({ length: logPartitions }, (_, partitionId) => ({
@@ -79,6 +85,15 @@ const checksBody = z.object({
     .max(checksMax),
 });
 
+const day = z.iso
+  .date()
+  .transform((text) => Date.parse(`${text}T00:00:00Z`) / dayMs);
+const forecastQuery = z.object({
+  from: day.nullable().default(null),
+  to: day.nullable().default(null),
+  step: z.enum(["day", "week"]).default("week"),
+});
+
 function problem(status: number, code: string, title: string): object {
   return { type: "about:blank", status, code, title };
 }
@@ -96,17 +111,31 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
       parseRules: parseRuleBody,
     }).env();
 
+  const presentOf = (
+    text: string | null,
+  ): { readonly env: Env; readonly now: number } => {
+    const register = parseRegister(text ?? undefined);
+    const now = Math.max(register.logTime, mapTime(deps.now(), register.clock));
+    return { env: envOf(register), now };
+  };
+
   const look = async (customerId: string): Promise<Seen> => {
     const keys = partitionKeys(deps.namespace, partitionOf(customerId));
     const [text, bytes] = await Promise.all([
       deps.redis.hget(keys.meta, "register"),
       deps.redis.getBuffer(keys.customer(customerId)),
     ]);
-    const register = parseRegister(text ?? undefined);
-    const now = Math.max(register.logTime, mapTime(deps.now(), register.clock));
     const customer = bytes === null ? null : openCustomer(decodeState(bytes));
-    return { env: envOf(register), now, customer };
+    return { ...presentOf(text), customer };
   };
+
+  const forecast = createPortfolioForecast({
+    ...{ redis: deps.redis, namespace: deps.namespace, now: deps.now },
+    present: async () => {
+      const keys = partitionKeys(deps.namespace, 0);
+      return presentOf(await deps.redis.hget(keys.meta, "register"));
+    },
+  });
 
   app.get("/livez", () => ({ status: "ok" }));
   app.get("/readyz", async (_, reply) => {
@@ -143,6 +172,26 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
       return customerView(seen.customer, seen.env, seen.now);
     },
   );
+  app.get<{ Params: { id: string } }>(
+    "/v1/customers/:id/forecast",
+    async (request, reply) => {
+      const { customer, env, now } = await look(request.params.id);
+      if (customer !== null) return customerForecastView(customer, env, now);
+      return reply
+        .status(404)
+        .type("application/problem+json")
+        .send(problem(404, "customer_unknown", "No such customer"));
+    },
+  );
+  app.get("/v1/forecast", async (request, reply) => {
+    const query = forecastQuery.safeParse(request.query);
+    const view = query.success ? await forecast.ask(query.data) : null;
+    if (view !== null) return view;
+    return reply
+      .status(422)
+      .type("application/problem+json")
+      .send(problem(422, "forecast_span", forecastSpanTitle));
+  });
   app.post("/v1/credit-checks", async (request, reply) => {
     const parsed = checksBody.safeParse(request.body);
     if (!parsed.success) {

@@ -36,7 +36,7 @@ export interface CustomerPagesDeps {
   readonly feed: Feed;
   readonly present: Present;
   readonly rebuilding: Rebuilding;
-  readonly processor: Processor;
+  readonly processor: Pick<Processor, "customer">;
   readonly hasRoom: (room: string) => boolean;
   readonly now: () => number;
 }

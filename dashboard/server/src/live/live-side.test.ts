@@ -134,7 +134,6 @@ describe("customer pages", () => {
       hasRoom: (room) => rooms.has(room),
       now: () => now,
       processor: {
-        health: async () => Promise.resolve(null),
         customer: async (id) => {
           fetched.push(id);
           const state = await present.state(id);
