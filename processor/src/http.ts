@@ -7,8 +7,10 @@ import fastify, { type FastifyInstance } from "fastify";
 import type { Redis } from "ioredis";
 import type { Registry } from "prom-client";
 import type { RuleSet } from "./core/rule-set.ts";
+import { forecastRoutes } from "./forecast-routes.ts";
 import { problem } from "./http-problem.ts";
 import type { Ownership } from "./ownership.ts";
+import { createPortfolioForecast } from "./portfolio-forecast.ts";
 import { questionRoutes } from "./question-routes.ts";
 import { createStandingStates } from "./standing-states.ts";
 import { customerView } from "./view.ts";
@@ -28,6 +30,11 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
   const app = fastify({ logger: false });
 
   const states = createStandingStates(deps);
+
+  const forecast = createPortfolioForecast({
+    ...{ redis: deps.redis, namespace: deps.namespace, now: deps.now },
+    present: async () => states.present(0),
+  });
 
   app.get("/livez", () => ({ status: "ok" }));
   app.get("/readyz", async (_, reply) => {
@@ -66,5 +73,6 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
     },
   );
   questionRoutes(app, states);
+  forecastRoutes(app, states, forecast);
   return app;
 }

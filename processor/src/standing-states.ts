@@ -26,6 +26,8 @@ export interface Standing {
 }
 
 export interface StandingStates {
+  /** Rules, rates and log time of a partition. */
+  present: (partition: number) => Promise<Pick<Standing, "env" | "now">>;
   /** In the order of the ids. Rejects when Redis does not answer. */
   read: (customerIds: readonly string[]) => Promise<Standing[]>;
 }
@@ -68,15 +70,10 @@ function rememberRules(): typeof parseRuleBody {
 export function createStandingStates(deps: StandingStatesDeps): StandingStates {
   const parseRules = rememberRules();
 
-  const readPartition = async (
+  const presentOf = (
     partition: number,
-    ids: readonly string[],
-  ): Promise<(readonly [string, Standing])[]> => {
-    const keys = partitionKeys(deps.namespace, partition);
-    const [text, states] = await Promise.all([
-      deps.redis.hget(keys.meta, "register"),
-      deps.redis.mgetBuffer(...ids.map(keys.customer)),
-    ]);
+    text: string | null,
+  ): Pick<Standing, "env" | "now"> => {
     const register = parseRegister(text ?? undefined);
     const now = Math.max(register.logTime, mapTime(deps.now(), register.clock));
     const env = createPartition({
@@ -86,6 +83,19 @@ export function createStandingStates(deps: StandingStatesDeps): StandingStates {
       bootstrapRules: deps.shipped,
       parseRules,
     }).env();
+    return { env, now };
+  };
+
+  const readPartition = async (
+    partition: number,
+    ids: readonly string[],
+  ): Promise<(readonly [string, Standing])[]> => {
+    const keys = partitionKeys(deps.namespace, partition);
+    const [text, states] = await Promise.all([
+      deps.redis.hget(keys.meta, "register"),
+      deps.redis.mgetBuffer(...ids.map(keys.customer)),
+    ]);
+    const { env, now } = presentOf(partition, text);
     return ids.map((id, i) => {
       const bytes = states[i] ?? null;
       const open = (): Customer | null =>
@@ -95,6 +105,10 @@ export function createStandingStates(deps: StandingStatesDeps): StandingStates {
   };
 
   return {
+    present: async (partition) => {
+      const { meta } = partitionKeys(deps.namespace, partition);
+      return presentOf(partition, await deps.redis.hget(meta, "register"));
+    },
     read: async (customerIds) => {
       const byPartition = Map.groupBy(new Set(customerIds), partitionOf);
       const read = await Promise.all(
