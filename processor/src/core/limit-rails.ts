@@ -39,7 +39,8 @@ export function automaticLimit(
     const urgent = proposal.class === "E" || standing.dpdMax > unpaidDays;
     if (urgent) return proposal.amount;
     const least = Math.ceil(present * (1 - decreaseMax));
-    return rested ? Math.max(proposal.amount, least) : null;
+    const lowered = Math.max(proposal.amount, least);
+    return rested && lowered < present ? lowered : null;
   }
   const known = (standing.historyDays ?? 0) >= rules.limits.historyDays;
   const trusted = proposal.class === "A" || proposal.class === "B";
