@@ -294,6 +294,25 @@ describe("score changes", () => {
 });
 
 describe("alerts", () => {
+  test("a comment on a snoozed alert does not wake it", () => {
+    const world = createWorld();
+    usual(world);
+    world.fold([order("BIG", yuan(20_000), start)]);
+    const alert = of(world, "Alert").find((item) => item.ruleId === "ORD-01");
+    const target = { target: "alert", targetId: alert?.alertId ?? "" } as const;
+    const until = start + 3_600_000;
+    world.action({ ...target, action: "snooze", until }, start + 1);
+    world.action({ ...target, action: "comment", note: "called" }, start + 2);
+    world.action({ ...target, action: "useful" }, start + 3);
+    expect(of(world, "Alert").at(-1)).toMatchObject({
+      ...{ state: "snoozed", snoozedUntil: until, actionVersion: 3 },
+    });
+    world.action({ ...target, action: "acknowledge" }, start + 4);
+    expect(of(world, "Alert").at(-1)).toMatchObject({
+      ...{ state: "acknowledged", snoozedUntil: null },
+    });
+  });
+
   test("an action with a stale version is refused with the alert as it stands", () => {
     const world = createWorld();
     usual(world);

@@ -115,7 +115,9 @@ function changeAlert(
   alert.state = alertStates[event.action] ?? alert.state;
   if (event.action === "acknowledge") alert.assignee ??= event.actor;
   if (event.action === "assign") alert.assignee = event.assignee ?? event.actor;
-  alert.snoozedUntil = event.action === "snooze" ? event.until : null;
+  // A comment on a snoozed alert does not wake it.
+  const kept = alert.state === "snoozed" ? alert.snoozedUntil : null;
+  alert.snoozedUntil = event.action === "snooze" ? event.until : kept;
   alert.version += 1;
   alert.actionVersion += 1;
   alert.updatedAt = moment.now;
