@@ -53,7 +53,7 @@ export function holdHits(
       (isActive(alert) || alert.state === "confirmed") &&
       (alert.severity === "high" || alert.severity === "critical"),
   );
-  if (large) hits.push(hit("H06", money(value), large.titleEn));
+  if (large) hits.push(hit("H06", money(value), large.ruleId));
   const returned = field(
     sumDays(customer.tiles, moment.today, 180),
     "returned",

@@ -58,10 +58,17 @@ const reasonTexts: Readonly<
     zh: `逾期金额占应收 ${v}`,
     en: `Overdue is ${v} of receivables`,
   }),
-  PB5: (v) => ({
-    zh: `付款速度正在变慢(+${v} 天)`,
-    en: `Payments are slowing (+${v} days)`,
-  }),
+  // Below the best bin without being slower: say that, not the opposite.
+  PB5: (v) =>
+    Number(v) > 0
+      ? {
+          zh: `付款速度正在变慢(+${v} 天)`,
+          en: `Payments are slowing (+${v} days)`,
+        }
+      : {
+          zh: `付款速度未明显加快(${v} 天)`,
+          en: `Payments are not getting much faster (${v} days)`,
+        },
   PB6: (v) => ({
     zh: `近90天违背付款承诺 ${v} 次`,
     en: `Broke ${v} payment promises in 90 days`,
