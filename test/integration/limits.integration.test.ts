@@ -2,6 +2,7 @@
 import type { OperatorAction } from "@riskwall/schemas";
 import { expect, test } from "vitest";
 import { startDashboard, type Dashboard } from "../support/dashboard.ts";
+import { startHistorian } from "../support/historian.ts";
 import { testNamespace, type TestNamespace } from "../support/namespace.ts";
 import { orderPlaced } from "../support/sample-records.ts";
 import { startService, type Service } from "../support/service.ts";
@@ -103,6 +104,20 @@ test("a large raise takes two people, and frees the order then", async () => {
     ...{ effective: "900000.00", setBy: "li", approvedBy: "operator" },
     ...{ request: null, proposal: { bound: "starter", amount: "50000.00" } },
   });
+  // History keeps who asked and who approved.
+  await startHistorian(space.namespace);
+  const rows = await waitFor(async () => {
+    const read = await space.rows<{ kind: string }>(
+      "SELECT kind, actor, second_actor, toString(amount_after) AS after FROM limit_changes FINAL ORDER BY `offset`, n",
+    );
+    return read.some((row) => row.kind === "approved") ? read : null;
+  });
+  expect(rows).toMatchObject([
+    { kind: "proposed" },
+    { kind: "requested", actor: "operator", after: "800000" },
+    { kind: "requested", actor: "li", second_actor: "", after: "900000" },
+    { kind: "approved", actor: "li", second_actor: "operator" },
+  ]);
 });
 
 test("what-if foresees a release and writes nothing", async () => {

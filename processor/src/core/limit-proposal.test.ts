@@ -1,8 +1,15 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { shippedRules } from "../rule-file.ts";
 import { proposeLimit, salesByMonth } from "./limit-proposal.ts";
 import { pdOf } from "./scorecard.ts";
-import { addToTile, compactTiles, emptyTiles } from "./tiles.ts";
+import {
+  addToTile,
+  compactTiles,
+  emptyTiles,
+  field,
+  sumWindows,
+} from "./tiles.ts";
 
 const { rules } = shippedRules();
 const yuan = (n: number): number => n * 100;
@@ -117,20 +124,24 @@ test("a better score never lowers the risk bound", () => {
   expect([...risks].sort((a, b) => a - b)).toEqual(risks);
 });
 
-test("months add up to the window, also where ten days are kept as one", () => {
+test("months are differences of windows, for any days of invoices", () => {
   const today = 20_600;
-  const tiles = emptyTiles();
-  for (let day = today - 250; day <= today; day += 1) {
-    addToTile(tiles, today, day, "invoiced", day - today + 1000);
-  }
-  compactTiles(tiles, today);
-  const months = salesByMonth(tiles, today);
-  const first = Math.floor((today - 179) / 10) * 10;
-  let sum = 0;
-  for (let day = first; day <= today; day += 1) sum += day - today + 1000;
-  expect(months.reduce((a, b) => a + b, 0)).toBe(sum);
-  let last30 = 0;
-  for (let day = today - 29; day <= today; day += 1)
-    last30 += day - today + 1000;
-  expect(months[0]).toBe(last30);
+  const days = fc.array(fc.integer({ min: -3, max: 420 }), { maxLength: 60 });
+  const shift = fc.integer({ min: 0, max: 95 });
+  fc.assert(
+    fc.property(days, shift, (ages, later) => {
+      const tiles = emptyTiles();
+      ages.forEach((age, i) => {
+        addToTile(tiles, today, today - age, "invoiced", 1000 + i);
+      });
+      compactTiles(tiles, today + later);
+      const windows = [30, 60, 90, 120, 150, 180] as const;
+      const sums = sumWindows(tiles, today + later, windows).map((sum) =>
+        field(sum, "invoiced"),
+      );
+      const months = sums.map((sum, i) => sum - (sums[i - 1] ?? 0));
+      expect(salesByMonth(tiles, today + later)).toEqual(months);
+    }),
+    { numRuns: 300 },
+  );
 });

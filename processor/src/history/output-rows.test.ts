@@ -138,6 +138,28 @@ describe("rows of the outputs", () => {
     });
   });
 
+  test("a change of a limit keeps both people and the amounts", () => {
+    const [item] = rowsOf({
+      name: "LimitChange",
+      value: {
+        ...{ ...pos, id: "4-77-2", appendedAt: at, actionId: "a-1", at },
+        ...{ customerId: "C-1", name: "恒远", kind: "approved" },
+        ...{ limitKind: "standing", before: null, after: 800_000_00 },
+        ...{ currency: "CNY", validTo: null, actor: "li" },
+        ...{ secondActor: "wang", reason: "good year", proposal: null },
+        ...{ cause: ["a-1"], muted: false, rulesetVersion: 1 },
+      },
+    });
+    expect(item).toMatchObject({
+      table: "limit_changes",
+      row: {
+        ...{ ...pos, kind: "approved", actor: "li", second_actor: "wang" },
+        ...{ amount_before: null, amount_after: "800000.00", proposal: "" },
+        ...{ occurred_at: atText, valid_to: null },
+      },
+    });
+  });
+
   test("the answer to an action is no row, but it has a position", () => {
     const outcome: NamedRecord = {
       name: "ActionOutcome",

@@ -136,6 +136,40 @@ export function projectOutput(source: SourceRecord): TableRow[] {
         },
       ];
     }
+    case "LimitChange": {
+      const v = record.value;
+      const money = (n: number | null): string | null =>
+        n === null ? null : formatMinor(n, v.currency);
+      return [
+        {
+          table: "limit_changes",
+          row: {
+            id: v.id,
+            customer_id: v.customerId,
+            name: v.name,
+            occurred_at: timeText(v.at),
+            appended_at: timeText(v.appendedAt),
+            kind: v.kind,
+            limit_kind: v.limitKind,
+            amount_before: money(v.before),
+            amount_after: money(v.after),
+            currency: v.currency,
+            valid_to: v.validTo === null ? null : timeText(v.validTo),
+            actor: v.actor ?? "",
+            second_actor: v.secondActor ?? "",
+            reason: v.reason ?? "",
+            proposal: v.proposal ?? "",
+            cause: v.cause,
+            action_id: v.actionId ?? "",
+            muted: v.muted,
+            ruleset_version: v.rulesetVersion,
+            partition: v.partition,
+            offset: v.offset,
+            n: v.n,
+          },
+        },
+      ];
+    }
     case "Late": {
       const v = record.value;
       return [
