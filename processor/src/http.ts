@@ -7,8 +7,10 @@ import fastify, { type FastifyInstance } from "fastify";
 import type { Redis } from "ioredis";
 import type { Registry } from "prom-client";
 import type { RuleSet } from "./core/rule-set.ts";
+import { forecastRoutes } from "./forecast-routes.ts";
 import { problem } from "./http-problem.ts";
 import type { Ownership } from "./ownership.ts";
+import { createPortfolioForecast } from "./portfolio-forecast.ts";
 import { questionRoutes } from "./question-routes.ts";
 import { createStandingStates } from "./standing-states.ts";
 import { customerView } from "./view.ts";
@@ -66,5 +68,10 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
     },
   );
   questionRoutes(app, states);
+  forecastRoutes(
+    app,
+    states,
+    createPortfolioForecast({ ...deps, present: states.present }),
+  );
   return app;
 }

@@ -17,10 +17,13 @@ export interface StandingStatesDeps {
   readonly now: () => number;
 }
 
-export interface Standing {
+export interface StandingPresent {
   readonly env: Env;
   /** Log time now, ms. */
   readonly now: number;
+}
+
+export interface Standing extends StandingPresent {
   /** A new copy at each call; null: no such customer. */
   readonly open: () => Customer | null;
 }
@@ -28,6 +31,8 @@ export interface Standing {
 export interface StandingStates {
   /** In the order of the ids. Rejects when Redis does not answer. */
   read: (customerIds: readonly string[]) => Promise<Standing[]>;
+  /** Rules and log time for all customers: those of the first partition. */
+  present: () => Promise<StandingPresent>;
 }
 
 const partitioner = Partitioners.DefaultPartitioner();
@@ -68,15 +73,10 @@ function rememberRules(): typeof parseRuleBody {
 export function createStandingStates(deps: StandingStatesDeps): StandingStates {
   const parseRules = rememberRules();
 
-  const readPartition = async (
+  const presentOf = (
     partition: number,
-    ids: readonly string[],
-  ): Promise<(readonly [string, Standing])[]> => {
-    const keys = partitionKeys(deps.namespace, partition);
-    const [text, states] = await Promise.all([
-      deps.redis.hget(keys.meta, "register"),
-      deps.redis.mgetBuffer(...ids.map(keys.customer)),
-    ]);
+    text: string | null,
+  ): StandingPresent => {
     const register = parseRegister(text ?? undefined);
     const now = Math.max(register.logTime, mapTime(deps.now(), register.clock));
     const env = createPartition({
@@ -86,15 +86,32 @@ export function createStandingStates(deps: StandingStatesDeps): StandingStates {
       bootstrapRules: deps.shipped,
       parseRules,
     }).env();
+    return { env, now };
+  };
+
+  const readPartition = async (
+    partition: number,
+    ids: readonly string[],
+  ): Promise<(readonly [string, Standing])[]> => {
+    const keys = partitionKeys(deps.namespace, partition);
+    const [text, states] = await Promise.all([
+      deps.redis.hget(keys.meta, "register"),
+      deps.redis.mgetBuffer(...ids.map(keys.customer)),
+    ]);
+    const present = presentOf(partition, text);
     return ids.map((id, i) => {
       const bytes = states[i] ?? null;
       const open = (): Customer | null =>
         bytes === null ? null : openCustomer(decodeState(bytes));
-      return [id, { env, now, open }];
+      return [id, { ...present, open }];
     });
   };
 
   return {
+    present: async () => {
+      const { meta } = partitionKeys(deps.namespace, 0);
+      return presentOf(0, await deps.redis.hget(meta, "register"));
+    },
     read: async (customerIds) => {
       const byPartition = Map.groupBy(new Set(customerIds), partitionOf);
       const read = await Promise.all(

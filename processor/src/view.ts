@@ -16,12 +16,19 @@ import { holdHits } from "./core/decide.ts";
 import type { Env, Moment } from "./core/env.ts";
 import { measureExposure, orderValue, type Exposure } from "./core/exposure.ts";
 import { computeFeatures, type Features } from "./core/features.ts";
+import {
+  expectedCash,
+  forecastCustomer,
+} from "./core/forecast/customer-forecast.ts";
 import { isReserved, orderHeld } from "./core/ledger.ts";
 import { classOf } from "./core/order-rules.ts";
 import { positiveReasons, standingReasons, valueText } from "./core/reasons.ts";
 import { pdText, scoreFeatures } from "./core/scorecard.ts";
 import { cleared } from "./core/settle.ts";
 import { limitView } from "./limit-view.ts";
+
+/** Span of `pay_expected_14d` (D3), today included. */
+export const payExpectedDays = 14;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -120,7 +127,15 @@ export function customerView(
     cap: scored.cap === "" ? null : scored.cap,
     reasons: standingReasons(scored, env.rules).map(reasonView),
     positives: positiveReasons(scored, env.rules).map(reasonView),
-    features: featureViews(features, currency),
+    features: {
+      ...featureViews(features, currency),
+      payExpected14d: money(
+        expectedCash(
+          forecastCustomer(customer, exposure, features, moment),
+          payExpectedDays,
+        ),
+      ),
+    },
     exposure: {
       total: money(exposure.total),
       receivables: money(exposure.receivables),

@@ -18,6 +18,7 @@ import {
   type DeadLettersDeps,
 } from "./routes/dead-letters.ts";
 import { heldOrderRoutes, type HeldOrdersDeps } from "./routes/held-orders.ts";
+import { forecastRoutes, type ForecastDeps } from "./routes/forecast.ts";
 import { healthRoutes, type HealthDeps } from "./routes/health.ts";
 import { historyRoutes, type HistoryDeps } from "./routes/history.ts";
 import { livePollRoutes, type LivePollDeps } from "./routes/live-poll.ts";
@@ -33,6 +34,7 @@ export type ServerDeps = AlertsDeps &
   CustomerActionsDeps &
   CustomersDeps &
   DeadLettersDeps &
+  ForecastDeps &
   HealthDeps &
   HeldOrdersDeps &
   HistoryDeps &
@@ -165,6 +167,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   deadLetterRoutes(app, deps);
   webhookRoutes(app, deps);
   livePollRoutes(app, deps);
+  forecastRoutes(app, deps);
   healthRoutes(app, deps);
   await pageRoutes(app, deps.webRoot);
   return app;

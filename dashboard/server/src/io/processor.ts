@@ -1,9 +1,15 @@
 /** The processor's HTTP port: customers as the same pure step sees them. */
-import type { CustomerView } from "@riskwall/schemas";
+import type {
+  CustomerForecastView,
+  CustomerView,
+  ForecastView,
+} from "@riskwall/schemas";
 import { z } from "zod";
-import { partAway } from "../problem.ts";
+import { partAway, Problem } from "../problem.ts";
 
 const timeoutMs = 3000;
+/** The forecast reads every customer; an answer is then kept a minute. */
+const forecastTimeoutMs = 60_000;
 
 export interface PartitionHealth {
   readonly partition: number;
@@ -21,9 +27,22 @@ export interface Processor {
   customer: (id: string) => Promise<CustomerView | null>;
   /** Answer of a what-if or its problem, as it came; 503 when nobody answers. */
   whatIf: (id: string, query: string) => Promise<ForwardedAnswer>;
+  /** Null when there is no such customer. */
+  customerForecast: (id: string) => Promise<CustomerForecastView | null>;
+  /** Expected cash of all; refuses with 422 a span that cannot be foretold. */
+  forecast: (span: ForecastSpan) => Promise<ForecastView>;
   /** Partitions as the processor reports them; null when it is not there. */
   health: () => Promise<readonly PartitionHealth[] | null>;
 }
+
+/** `YYYY-MM-DD`; what is left out is the processor's default. */
+export interface ForecastSpan {
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly step: "day" | "week";
+}
+
+const refusalShape = z.object({ code: z.string(), title: z.string() });
 
 const healthShape = z.object({
   partitions: z.array(
@@ -32,21 +51,47 @@ const healthShape = z.object({
 });
 
 export function connectProcessor(baseUrl: string): Processor {
-  const get = async (path: string): Promise<Response> =>
-    fetch(`${baseUrl}${path}`, { signal: AbortSignal.timeout(timeoutMs) });
+  const get = async (path: string, waitMs = timeoutMs): Promise<Response> =>
+    fetch(`${baseUrl}${path}`, { signal: AbortSignal.timeout(waitMs) });
+  /** Null = 404. */
+  const ofCustomer = async (path: string): Promise<unknown> => {
+    try {
+      const reply = await get(path);
+      if (reply.status === 404) {
+        await reply.arrayBuffer();
+        return null;
+      }
+      if (!reply.ok) throw new Error(`status ${String(reply.status)}`);
+      return await reply.json();
+    } catch (error) {
+      throw partAway("processor", error);
+    }
+  };
   return {
-    customer: async (id) => {
+    // Our own processor answers these types.
+    customer: async (id) =>
+      (await ofCustomer(
+        `/v1/customers/${encodeURIComponent(id)}`,
+      )) as CustomerView | null,
+    customerForecast: async (id) =>
+      (await ofCustomer(
+        `/v1/customers/${encodeURIComponent(id)}/forecast`,
+      )) as CustomerForecastView | null,
+    forecast: async ({ from, to, step }) => {
+      const query = new URLSearchParams({ step });
+      if (from !== undefined) query.set("from", from);
+      if (to !== undefined) query.set("to", to);
+      const path = `/v1/forecast?${query.toString()}`;
       try {
-        const reply = await get(`/v1/customers/${encodeURIComponent(id)}`);
-        if (reply.status === 404) {
-          await reply.arrayBuffer();
-          return null;
+        const reply = await get(path, forecastTimeoutMs);
+        if (reply.status === 422) {
+          const { code, title } = refusalShape.parse(await reply.json());
+          throw new Problem(422, code, title);
         }
         if (!reply.ok) throw new Error(`status ${String(reply.status)}`);
-        // Our own processor answers this type.
-        return (await reply.json()) as CustomerView;
+        return (await reply.json()) as ForecastView;
       } catch (error) {
-        throw partAway("processor", error);
+        throw error instanceof Problem ? error : partAway("processor", error);
       }
     },
     whatIf: async (id, query) => {

@@ -58,3 +58,15 @@ export function forecastCustomer(
     };
   });
 }
+
+/** Expected cash of the next days, today included, reporting minor units. */
+export function expectedCash(
+  items: readonly ItemForecast[],
+  days: number,
+): number {
+  let sum = 0;
+  for (const { part, chances } of items) {
+    for (const chance of chances.subarray(0, days)) sum += part.value * chance;
+  }
+  return Math.round(sum);
+}

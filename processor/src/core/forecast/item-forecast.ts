@@ -3,7 +3,7 @@
  * item is open today, then what is known better, in this order: a promise, a
  * dispute. Instalments of a plan are items with due dates of their own.
  */
-import { isBusinessDay, rollForward } from "../calendar.ts";
+import { rollForward } from "../calendar.ts";
 import type { Customer } from "../customer.ts";
 import type { Moment } from "../env.ts";
 import type { OpenPart } from "../exposure.ts";
@@ -74,11 +74,23 @@ export function promisedParts(
   return out;
 }
 
+/** Due days and arrivals rolled forward; few days, asked for again and again. */
+const rolledOf = new WeakMap<CalendarRules, Map<number, number>>();
+
+function rolled(day: number, calendar: CalendarRules): number {
+  const days = rolledOf.get(calendar) ?? new Map<number, number>();
+  rolledOf.set(calendar, days);
+  const known = days.get(day);
+  if (known !== undefined) return known;
+  const next = rollForward(day, calendar);
+  days.set(day, next);
+  return next;
+}
+
 /** Business day on which a payment of a due day and delay arrives. */
 function arrival(due: number, dbt: number, calendar: CalendarRules): number {
-  const from = dbt < 0 ? due : rollForward(due, calendar);
-  const day = from + dbt;
-  return isBusinessDay(day, calendar) ? day : rollForward(day, calendar);
+  const from = dbt < 0 ? due : rolled(due, calendar);
+  return rolled(from + dbt, calendar);
 }
 
 export interface ItemInput {
