@@ -1,4 +1,4 @@
-/** Expected cash of all, and of one customer: read from states, nothing written. */
+/** Forecasts on the processor's HTTP port: read from states, nothing written. */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { dayMs } from "./core/calendar.ts";
@@ -6,9 +6,6 @@ import { customerForecastView } from "./forecast-view.ts";
 import { problem } from "./http-problem.ts";
 import type { PortfolioForecast } from "./portfolio-forecast.ts";
 import type { StandingStates } from "./standing-states.ts";
-
-const spanTitle =
-  "from and to are dates from today to 365 days ahead, step is day or week";
 
 const day = z.iso
   .date()
@@ -19,6 +16,9 @@ const forecastQuery = z.object({
   step: z.enum(["day", "week"]).default("week"),
 });
 
+const spanTitle =
+  "from and to are dates from today to 365 days ahead, step is day or week";
+
 export function forecastRoutes(
   app: FastifyInstance,
   states: StandingStates,
@@ -27,10 +27,10 @@ export function forecastRoutes(
   app.get<{ Params: { id: string } }>(
     "/v1/customers/:id/forecast",
     async (request, reply) => {
-      const [standing] = await states.read([request.params.id]);
-      const customer = standing?.open() ?? null;
-      if (standing && customer !== null) {
-        return customerForecastView(customer, standing.env, standing.now);
+      const [seen] = await states.read([request.params.id]);
+      const customer = seen?.open() ?? null;
+      if (seen && customer !== null) {
+        return customerForecastView(customer, seen.env, seen.now);
       }
       return reply
         .status(404)
@@ -38,6 +38,7 @@ export function forecastRoutes(
         .send(problem(404, "customer_unknown", "No such customer"));
     },
   );
+
   app.get("/v1/forecast", async (request, reply) => {
     const query = forecastQuery.safeParse(request.query);
     const view = query.success ? await portfolio.ask(query.data) : null;

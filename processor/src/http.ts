@@ -31,11 +31,6 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
 
   const states = createStandingStates(deps);
 
-  const forecast = createPortfolioForecast({
-    ...{ redis: deps.redis, namespace: deps.namespace, now: deps.now },
-    present: async () => states.present(0),
-  });
-
   app.get("/livez", () => ({ status: "ok" }));
   app.get("/readyz", async (_, reply) => {
     const partitions = deps.ownership.status();
@@ -73,6 +68,10 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
     },
   );
   questionRoutes(app, states);
-  forecastRoutes(app, states, forecast);
+  forecastRoutes(
+    app,
+    states,
+    createPortfolioForecast({ ...deps, present: states.present }),
+  );
   return app;
 }

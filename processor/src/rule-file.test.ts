@@ -35,6 +35,29 @@ describe("rule sets", () => {
       },
     },
     {
+      name: "delays that fall",
+      path: "forecast.delays: days and shares must rise",
+      change: (data: Record<string, unknown>) => {
+        const forecast = data["forecast"] as Record<string, unknown>;
+        forecast["delays"] = [
+          [0, 0.9],
+          [5, 0.8],
+        ];
+      },
+    },
+    {
+      name: "bins of the late-payment model without their weights",
+      path: "forecast.late.outcomes.late5.bins.0: needs a weight per bin",
+      change: (data: Record<string, unknown>) => {
+        const forecast = data["forecast"] as {
+          late: { outcomes: { late5: { bins: unknown[] } } };
+        };
+        forecast.late.outcomes.late5.bins = [
+          { input: "termsDays", edges: [30], weights: [0, 1] },
+        ];
+      },
+    },
+    {
       name: "an unknown setting",
       path: "Unrecognized key",
       change: (data: Record<string, unknown>) => {

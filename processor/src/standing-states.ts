@@ -17,19 +17,22 @@ export interface StandingStatesDeps {
   readonly now: () => number;
 }
 
-export interface Standing {
+export interface StandingPresent {
   readonly env: Env;
   /** Log time now, ms. */
   readonly now: number;
+}
+
+export interface Standing extends StandingPresent {
   /** A new copy at each call; null: no such customer. */
   readonly open: () => Customer | null;
 }
 
 export interface StandingStates {
-  /** Rules, rates and log time of a partition. */
-  present: (partition: number) => Promise<Pick<Standing, "env" | "now">>;
   /** In the order of the ids. Rejects when Redis does not answer. */
   read: (customerIds: readonly string[]) => Promise<Standing[]>;
+  /** Rules and log time for all customers: those of the first partition. */
+  present: () => Promise<StandingPresent>;
 }
 
 const partitioner = Partitioners.DefaultPartitioner();
@@ -73,7 +76,7 @@ export function createStandingStates(deps: StandingStatesDeps): StandingStates {
   const presentOf = (
     partition: number,
     text: string | null,
-  ): Pick<Standing, "env" | "now"> => {
+  ): StandingPresent => {
     const register = parseRegister(text ?? undefined);
     const now = Math.max(register.logTime, mapTime(deps.now(), register.clock));
     const env = createPartition({
@@ -95,19 +98,19 @@ export function createStandingStates(deps: StandingStatesDeps): StandingStates {
       deps.redis.hget(keys.meta, "register"),
       deps.redis.mgetBuffer(...ids.map(keys.customer)),
     ]);
-    const { env, now } = presentOf(partition, text);
+    const present = presentOf(partition, text);
     return ids.map((id, i) => {
       const bytes = states[i] ?? null;
       const open = (): Customer | null =>
         bytes === null ? null : openCustomer(decodeState(bytes));
-      return [id, { env, now, open }];
+      return [id, { ...present, open }];
     });
   };
 
   return {
-    present: async (partition) => {
-      const { meta } = partitionKeys(deps.namespace, partition);
-      return presentOf(partition, await deps.redis.hget(meta, "register"));
+    present: async () => {
+      const { meta } = partitionKeys(deps.namespace, 0);
+      return presentOf(0, await deps.redis.hget(meta, "register"));
     },
     read: async (customerIds) => {
       const byPartition = Map.groupBy(new Set(customerIds), partitionOf);

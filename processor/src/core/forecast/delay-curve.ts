@@ -83,11 +83,16 @@ export function customerCurve(
 /** Delays of a segment that are not a matter of defaults, days. */
 const usualMax = 60;
 
-/** Mean and variance of a segment's usual delays. */
-export function usualDelay(knots: DelayKnots): {
+interface UsualDelay {
   readonly mean: number;
   readonly variance: number;
-} {
+}
+const usualOfKnots = new WeakMap<DelayKnots, UsualDelay>();
+
+/** Mean and variance of a segment's usual delays, days. */
+export function usualDelay(knots: DelayKnots): UsualDelay {
+  const known = usualOfKnots.get(knots);
+  if (known) return known;
   let [weight, sum, squares] = [0, 0, 0];
   segmentCurve(knots).forEach((chance, i) => {
     const day = i + delayMin;
@@ -97,5 +102,7 @@ export function usualDelay(knots: DelayKnots): {
     squares += chance * day * day;
   });
   const mean = sum / weight;
-  return { mean, variance: squares / weight - mean * mean };
+  const usual = { mean, variance: squares / weight - mean * mean };
+  usualOfKnots.set(knots, usual);
+  return usual;
 }

@@ -8,15 +8,20 @@ import { dayText } from "../calendar.ts";
 import type { Customer } from "../customer.ts";
 import type { Moment } from "../env.ts";
 import type { Exposure, OpenPart } from "../exposure.ts";
-import { ewma, median, type Features } from "../features.ts";
+import type { Features } from "../features.ts";
 import { reason } from "../order-rules.ts";
 import type { GaugeResult } from "../state-rules.ts";
 import { moneyText, numberText, percentText } from "../texts.ts";
 import { usualDelay } from "./delay-curve.ts";
+import { delayHabit } from "./delay-habit.ts";
 import { promisedParts } from "./item-forecast.ts";
-import { createItemValues, customerValues } from "./late-inputs.ts";
 import {
-  greatestChance,
+  createItemValues,
+  createSimpleValues,
+  customerValues,
+} from "./late-inputs.ts";
+import {
+  createBound,
   lateChances,
   lateFactors,
   type LateFactor,
@@ -45,14 +50,10 @@ export function usualHabit(
   const { forecast } = moment.env.rules;
   const { shrink: k, segmentDelays, delays } = forecast;
   const segment = usualDelay(segmentDelays[customer.state.segment] ?? delays);
-  const own = customer.delayRing.map((mark) => mark.dbt);
-  const n = own.length;
-  const centre = median(own) ?? 0;
-  const mad = median(own.map((dbt) => Math.abs(dbt - centre))) ?? 0;
-  const scale = 1.4826 * mad;
+  const { n, mean, scale } = delayHabit(customer.delayRing);
   return {
     n,
-    delay: (n * (ewma(own) ?? 0) + k * segment.mean) / (n + k),
+    delay: (n * mean + k * segment.mean) / (n + k),
     spread: Math.sqrt((n * scale * scale + k * segment.variance) / (n + k)),
   };
 }
@@ -149,12 +150,16 @@ function predictedLate(
   const { pay10 } = rules.rules;
   const { late: model } = rules.forecast;
   const logit = model.outcomes.late15;
+  const ofCustomer = customerValues(customer, features, moment);
+  const bound = createBound(logit, ofCustomer);
+  const simple = createSimpleValues(customer, moment);
   const open = exposure.parts.filter(
-    (part) => part.due >= moment.today && part.undisputed > 0,
+    (part) =>
+      part.due >= moment.today &&
+      part.undisputed > 0 &&
+      bound(simple(part)) >= pay10.clear,
   );
   if (open.length === 0) return;
-  const ofCustomer = customerValues(customer, features, moment);
-  if (greatestChance(logit, ofCustomer) < pay10.clear) return;
   const ofItem = createItemValues(customer, exposure, features, moment);
   const worst = new Map<string, Predicted>();
   for (const part of open) {

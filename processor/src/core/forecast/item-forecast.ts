@@ -53,10 +53,12 @@ export function promisedParts(
   today: number,
 ): readonly (Promised | null)[] {
   const out = new Array<Promised | null>(parts.length).fill(null);
+  const { promises } = customer.state;
+  if (!promises.some((item) => item.status === promiseOpen)) return out;
   const byDue = [...parts.keys()].sort(
     (a, b) => (parts[a]?.due ?? 0) - (parts[b]?.due ?? 0) || a - b,
   );
-  for (const promise of customer.state.promises) {
+  for (const promise of promises) {
     if (promise.status !== promiseOpen || promise.day < today) continue;
     let left = Math.max(0, promise.amount - promise.received);
     for (const at of byDue) {
@@ -152,8 +154,8 @@ function dayOf(
 ): number | null {
   if (wanted <= 0) return null;
   let sum = 0;
-  for (const [i, chance] of chances.entries()) {
-    sum += chance;
+  for (let i = 0; i < chances.length; i += 1) {
+    sum += chances[i] ?? 0;
     if (sum >= wanted) return today + i;
   }
   return null;

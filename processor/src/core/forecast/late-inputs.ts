@@ -8,6 +8,7 @@ import type { Moment } from "../env.ts";
 import type { Exposure, OpenPart } from "../exposure.ts";
 import type { Features } from "../features.ts";
 import { segmentRules } from "../rule-set.ts";
+import { delayHabit } from "./delay-habit.ts";
 
 export const customerInputs = [
   "lateRatio180d",
@@ -26,6 +27,11 @@ export const itemInputs = [
   "dueWithin3Days",
   "sinceIssueDays",
 ] as const;
+/** Inputs of an item that need no other item. */
+export const simpleItemInputs = ["termsDays", "amountShare"] as const;
+export type SimpleValues = Readonly<
+  Record<(typeof simpleItemInputs)[number], number>
+>;
 export const lateInputs = [...customerInputs, ...itemInputs] as const;
 export type LateInput = (typeof lateInputs)[number];
 export type LateValues = Readonly<Record<LateInput, number | null>>;
@@ -35,29 +41,37 @@ export type CustomerValues = Readonly<
   Record<(typeof customerInputs)[number], number | null>
 >;
 
-/** Days beyond terms from which a payment counts as grave. */
-const graveDays = 5;
-/** Days that the gravest outcome lies beyond. */
-const worstDays = 15;
-
 export function customerValues(
   customer: Customer,
   features: Features,
   moment: Moment,
 ): CustomerValues {
   const { late, shrink } = moment.env.rules.forecast;
-  const ring = customer.delayRing;
-  const grave = ring.filter((mark) => mark.dbt >= graveDays).length;
-  const worst = ring.filter((mark) => mark.dbt > worstDays).length;
+  const { n, lateOfLast3, fiveLate, beyond15 } = delayHabit(customer.delayRing);
   return {
     lateRatio180d: features.lateRatio180d,
     lateRatio365d: features.lateRatio365d,
     overdueShare: features.odRatio,
-    lateOfLast3: ring.slice(-3).filter((mark) => mark.dbt > 0).length,
-    beyond15Share: worst / (ring.length + shrink),
-    fiveLateShare:
-      (grave + shrink * late.fiveLatePrior) / (ring.length + shrink),
+    lateOfLast3,
+    beyond15Share: beyond15 / (n + shrink),
+    fiveLateShare: (fiveLate + shrink * late.fiveLatePrior) / (n + shrink),
   };
+}
+
+function orderSize(customer: Customer, moment: Moment): number {
+  return segmentRules(moment.env.rules, customer.state.segment).orderP95;
+}
+
+/** Answers the simple inputs of an item. */
+export function createSimpleValues(
+  customer: Customer,
+  moment: Moment,
+): (part: OpenPart) => SimpleValues {
+  const size = orderSize(customer, moment);
+  return ({ invoice, due }) => ({
+    termsDays: due - invoice.issue,
+    amountShare: invoice.base / size,
+  });
 }
 
 /** Answers the inputs of one open item; O(1) each after one pass over all. */
@@ -73,7 +87,7 @@ export function createItemValues(
   const dueOn = new Map<number, number>();
   for (const { due } of parts) dueOn.set(due, (dueOn.get(due) ?? 0) + 1);
   const issues = Float64Array.from(parts, (part) => part.invoice.issue).sort();
-  const { orderP95 } = segmentRules(moment.env.rules, customer.state.segment);
+  const simple = createSimpleValues(customer, moment);
   const { payAmt180d, payCnt180d } = features;
   const usual = payCnt180d === 0 ? 0 : payAmt180d / payCnt180d;
   return (part) => {
@@ -84,8 +98,7 @@ export function createItemValues(
     }
     const last = lastBefore(issues, invoice.issue);
     return {
-      termsDays: due - invoice.issue,
-      amountShare: invoice.base / orderP95,
+      ...simple(part),
       amountToUsual: usual > 0 ? invoice.base / usual : null,
       // 0 = Monday.
       dueWeekday: (((due + 3) % 7) + 7) % 7,

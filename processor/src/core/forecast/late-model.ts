@@ -6,7 +6,12 @@
  * late is believed: the chance is never below their shrunken share.
  */
 import { exactExp } from "../exact-math.ts";
-import { customerInputs, lateInputs, type LateInput } from "./late-inputs.ts";
+import {
+  lateInputs,
+  simpleItemInputs,
+  type LateInput,
+  type SimpleValues,
+} from "./late-inputs.ts";
 
 export const lateOutcomes = ["late1", "late5", "late15"] as const;
 /** Paid at least 1, at least 5, more than 15 days after the due day. */
@@ -102,20 +107,39 @@ export function lateFactors(model: LateLogit, values: Values): LateFactor[] {
   return [...first, ...others].slice(0, 3);
 }
 
+const simpleInputs: ReadonlySet<LateInput> = new Set(simpleItemInputs);
 const rank = (input: LateInput): number => lateInputs.indexOf(input);
 
-const ofCustomer: ReadonlySet<LateInput> = new Set(customerInputs);
+const worstOfBins = new WeakMap<LateBins, number>();
+
+function worstOf(bins: LateBins): number {
+  const known = worstOfBins.get(bins);
+  if (known !== undefined) return known;
+  const worst = Math.max(...bins.weights);
+  worstOfBins.set(bins, worst);
+  return worst;
+}
 
 /**
- * The greatest chance any item of a customer can have: what the customer adds,
- * with the worst bin of each input of an item. Cheap: it spares the items.
+ * Answers the greatest chance an item can have, from the customer's inputs and
+ * the item's simple ones alone, with the worst bin of each other input. Cheap:
+ * it spares most items the rest.
  */
-export function greatestChance(model: LateLogit, values: Values): number {
-  let logit = model.intercept;
+export function createBound(
+  model: LateLogit,
+  ofCustomer: Values,
+): (simple: SimpleValues) => number {
+  const floor = floorOf(ofCustomer);
+  let base = model.intercept;
+  const open: LateBins[] = [];
   for (const bins of model.bins) {
-    logit += ofCustomer.has(bins.input)
-      ? weightOf(bins, values)
-      : Math.max(...bins.weights);
+    if (bins.input in ofCustomer) base += weightOf(bins, ofCustomer);
+    else if (simpleInputs.has(bins.input)) open.push(bins);
+    else base += worstOf(bins);
   }
-  return Math.max(floorOf(values), sigmoid(logit));
+  return (simple) => {
+    let logit = base;
+    for (const bins of open) logit += weightOf(bins, simple);
+    return Math.max(floor, sigmoid(logit));
+  };
 }

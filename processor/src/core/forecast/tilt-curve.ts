@@ -1,5 +1,12 @@
-import { delayMin, type DelayCurve } from "./delay-curve.ts";
+import { delayMax, delayMin, type DelayCurve } from "./delay-curve.ts";
 import type { LateChances } from "./late-model.ts";
+
+/** Part of each day of a curve: on time, 1-4, 5-15, beyond 15 days late. */
+const partOf = Uint8Array.from({ length: delayMax - delayMin + 1 }, (_, i) => {
+  const ends = [1, 5, 16].map((day) => day - delayMin);
+  const at = ends.findIndex((end) => i < end);
+  return at < 0 ? ends.length : at;
+});
 
 /**
  * The curve with the model's chances: the model says how much lies on time, at
@@ -7,7 +14,6 @@ import type { LateChances } from "./late-model.ts";
  * paid belongs to the last part.
  */
 export function tiltCurve(curve: DelayCurve, late: LateChances): DelayCurve {
-  const ends = [1, 5, 16].map((day) => day - delayMin);
   const wanted = [
     1 - late.late1,
     late.late1 - late.late5,
@@ -15,17 +21,14 @@ export function tiltCurve(curve: DelayCurve, late: LateChances): DelayCurve {
     late.late15,
   ];
   const held = [0, 0, 0, 0];
-  const partOf = (i: number): number => {
-    const at = ends.findIndex((end) => i < end);
-    return at < 0 ? ends.length : at;
-  };
   curve.forEach((chance, i) => {
-    held[partOf(i)] = (held[partOf(i)] ?? 0) + chance;
+    const at = partOf[i] ?? 0;
+    held[at] = (held[at] ?? 0) + chance;
   });
   const [first = 0, second = 0, third = 0] = held;
   held[3] = Math.max(0, 1 - first - second - third);
   return curve.map((chance, i) => {
-    const at = partOf(i);
+    const at = partOf[i] ?? 0;
     const before = held[at] ?? 0;
     return before > 0 ? (chance * (wanted[at] ?? 0)) / before : 0;
   });
