@@ -260,10 +260,12 @@ export function ordersCollapsed(
 ): Finding | null {
   const { rules } = moment.env;
   const { ord09 } = rules.rules;
-  const gaps = orderGaps(customer.orderRing, moment.today);
-  if (gaps.length < ord09.minGaps) return null;
   const last = customer.orderRing.reduce((day, m) => Math.max(day, m.day), -1);
   const now = moment.today - last;
+  // Usual gaps are a day at least.
+  if (now <= ord09.medians) return null;
+  const gaps = orderGaps(customer.orderRing, moment.today);
+  if (gaps.length < ord09.minGaps) return null;
   // Of fewer than a hundred gaps the 99 % quantile is the longest one.
   const longest = gaps.at(-1) ?? 0;
   const usual = gaps[gaps.length >> 1] ?? 0;
