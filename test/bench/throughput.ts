@@ -117,7 +117,9 @@ async function historyHas(
     return await waitFor(
       async () => {
         const reply = await client.query({
-          query: "SELECT count() AS n FROM score_changes",
+          // Both kinds of record that the topic holds.
+          query:
+            "SELECT (SELECT count() FROM score_changes) + (SELECT count() FROM limit_changes) AS n",
           format: "JSONEachRow",
         });
         const [row] = await reply.json<{ n: string }>();

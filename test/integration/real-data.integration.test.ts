@@ -78,7 +78,9 @@ async function importHistory(imports: readonly Import[]): Promise<Imported> {
   const changes = await recordsIn(ns, ns.topics.scores);
   await waitFor(
     async () =>
-      (await ns.count("SELECT count() FROM score_changes")) >= changes,
+      (await ns.count(
+        "SELECT (SELECT count() FROM score_changes) + (SELECT count() FROM limit_changes)",
+      )) >= changes,
     wholeMs,
   );
   return { ns, answer };
