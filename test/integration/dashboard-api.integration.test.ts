@@ -232,7 +232,9 @@ test("history answers by page, newest first, each thing once", async () => {
     headers: { cookie: dashboard.cookie, accept: "text/csv" },
   });
   expect(csv.headers.get("content-type")).toContain("text/csv");
-  expect(await csv.text()).toMatch(/\n[^\n]*,order\.placed,3,/);
+  // The three may lie on two days: midnight comes when it comes.
+  const placed = [...(await csv.text()).matchAll(/,order\.placed,(\d+),/g)];
+  expect(placed.reduce((sum, [, n]) => sum + Number(n), 0)).toBe(3);
 });
 
 test("refusals are problem documents with a code", async () => {
