@@ -65,8 +65,15 @@ describe("the operator", () => {
     const id = (await row.getAttribute("data-alert-id")) ?? "";
     await other.goto(`${product.wall}/alerts?state=open&open=${id}&lang=en`);
     await other.waitForSelector("[data-test=alert-drawer] [data-test=ack]");
-    // The other's page hears nothing of what happens meanwhile.
-    await other.context().setOffline(true);
+    // Both act at once: the other's request is on its way while ours is decided.
+    const decided = Promise.withResolvers<undefined>();
+    await other.route("**/api/alerts/*/actions", async (route) => {
+      await decided.promise;
+      await route.continue();
+    });
+    const sent = other.waitForRequest("**/api/alerts/*/actions");
+    await other.click("[data-test=alert-drawer] [data-test=ack]");
+    await sent;
     await row.click();
     await page.click("[data-test=alert-drawer] [data-test=ack]");
     await page.waitForSelector(
@@ -81,9 +88,7 @@ describe("the operator", () => {
       return { status: reply.status, body: (await reply.json()) as object };
     }, id);
     expect(stale).toMatchObject({ status: 409, body: { code: "STALE" } });
-    await other.route("**/live/**", (route) => route.abort());
-    await other.context().setOffline(false);
-    await other.click("[data-test=alert-drawer] [data-test=ack]");
+    decided.resolve(undefined);
     const said = other.locator(".el-message--error");
     await said.waitFor();
     expect(await said.textContent()).toMatch(
