@@ -11,7 +11,7 @@ export default defineConfig({
             "test/{bench,golden,oracle}/**/*.test.ts",
           ],
           exclude: ["**/node_modules/**", "**/dist/**"],
-          testTimeout: 30_000,
+          testTimeout: 180_000,
         },
       },
       {

@@ -5,50 +5,110 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import avro from "avsc";
-import { avroType } from "./codec.ts";
+import { schemaText } from "./codec.ts";
+import {
+  packInvoices,
+  packOrders,
+  packPayments,
+  unpackInvoices,
+  unpackOrders,
+  unpackPayments,
+} from "./packed-items.ts";
 import type { CustomerState, OrderItem, Summary } from "./records.ts";
 import { encodeAfter } from "./scratch.ts";
 
 /** Layout written by this build. */
 export const stateLayout = 2;
 
-const type = avroType("CustomerState");
-const layoutByte = Buffer.from([stateLayout]);
-
-/** The layout before: how its bytes were written. */
-const layoutBefore = avro.Type.forSchema(
-  JSON.parse(
-    readFileSync(
-      fileURLToPath(
-        new URL(
-          `../avro/layouts/${String(stateLayout - 1)}.avsc`,
-          import.meta.url,
-        ),
-      ),
-      "utf8",
-    ),
-  ) as avro.Schema,
-);
-
-/** Decodes bytes of a layout this build knows; throws on any other. */
-function reader(wanted: avro.Type): (bytes: Buffer) => unknown {
-  const now = wanted === type ? undefined : wanted.createResolver(type);
-  const before = wanted.createResolver(layoutBefore);
-  return (bytes) => {
-    const layout = bytes[0];
-    if (layout !== stateLayout && layout !== stateLayout - 1) {
-      throw new Error(`state layout ${String(layout)} is not supported`);
-    }
-    const resolver = layout === stateLayout ? now : before;
-    return wanted.fromBuffer(bytes.subarray(1), resolver);
-  };
-}
-
 /** avsc writes Buffers only; the fold speaks Uint8Array. */
 function asBuffer(bytes: Uint8Array): Buffer {
   return bytes instanceof Buffer
     ? bytes
     : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+const fullSchema = JSON.parse(
+  schemaText("CustomerState"),
+) as avro.schema.RecordType;
+
+/** Avro type of a stored state. */
+export const stateType = avro.Type.forSchema(
+  fullSchema,
+) as avro.types.RecordType;
+
+const layoutByte = Buffer.from([stateLayout]);
+
+/** The layout before: how its bytes were written. */
+const schemaBefore = JSON.parse(
+  readFileSync(
+    fileURLToPath(
+      new URL(
+        `../avro/layouts/${String(stateLayout - 1)}.avsc`,
+        import.meta.url,
+      ),
+    ),
+    "utf8",
+  ),
+) as avro.schema.RecordType;
+const layoutBefore = avro.Type.forSchema(schemaBefore);
+
+/** Lists that are packed since layout 2: field of layout 1, field of today. */
+const packedLists = new Map([
+  ["orders", "orderBytes"],
+  ["invoices", "invoiceBytes"],
+  ["payments", "paymentBytes"],
+]);
+const packedNames = new Set(packedLists.values());
+
+/** What is stored: packed lists beside the fields that hold them opened. */
+interface Stored extends CustomerState {
+  orderBytes: Buffer;
+  invoiceBytes: Buffer;
+  paymentBytes: Buffer;
+}
+
+const nothing = Buffer.alloc(0);
+
+/** Some fields of a state, as avsc reads them of either layout. */
+interface FieldReader {
+  readonly now: (bytes: Buffer) => unknown;
+  readonly before: (bytes: Buffer) => unknown;
+}
+
+/** Reader of the named fields; a packed list goes by its name of today. */
+function readerOf(isWanted: (name: string) => boolean): FieldReader {
+  const { fields } = fullSchema;
+  const today = avro.Type.forSchema({
+    ...fullSchema,
+    fields: fields.filter(({ name }) => isWanted(name)),
+  });
+  const lists = schemaBefore.fields.filter(({ name }) => {
+    const packed = packedLists.get(name);
+    return packed !== undefined && isWanted(packed);
+  });
+  const old = avro.Type.forSchema({
+    ...fullSchema,
+    fields: [
+      ...fields.filter(({ name }) => isWanted(name) && !packedNames.has(name)),
+      ...lists,
+    ],
+  });
+  const isWhole = fields.every(({ name }) => isWanted(name));
+  const resolver = isWhole ? undefined : today.createResolver(stateType);
+  const oldResolver = old.createResolver(layoutBefore);
+  return {
+    now: (bytes): unknown => today.fromBuffer(bytes, resolver),
+    before: (bytes): unknown => old.fromBuffer(bytes, oldResolver),
+  };
+}
+
+/** Throws on a layout this build does not know. */
+function isPresentLayout(bytes: Buffer): boolean {
+  const layout = bytes[0];
+  if (layout !== stateLayout && layout !== stateLayout - 1) {
+    throw new Error(`state layout ${String(layout)} is not supported`);
+  }
+  return layout === stateLayout;
 }
 
 /**
@@ -65,14 +125,35 @@ export function encodeState(state: CustomerState): Buffer {
   state.scoreLog = asBuffer(state.scoreLog);
   state.places = asBuffer(state.places);
   state.payers = asBuffer(state.payers);
-  return encodeAfter(layoutByte, type, state);
+  const stored: Stored = Object.assign(state, {
+    orderBytes: asBuffer(packOrders(state.orders)),
+    invoiceBytes: asBuffer(packInvoices(state.invoices)),
+    paymentBytes: asBuffer(packPayments(state.payments)),
+  });
+  const bytes = encodeAfter(layoutByte, stateType, stored);
+  forgetPacked(stored);
+  return bytes;
 }
 
-const readState = reader(type);
+/** The opened lists are the truth; bytes of before would only mislead. */
+function forgetPacked(stored: Stored): void {
+  stored.orderBytes = nothing;
+  stored.invoiceBytes = nothing;
+  stored.paymentBytes = nothing;
+}
+
+const whole = readerOf(() => true);
 
 /** State of bytes. Throws on a layout this build does not know. */
 export function decodeState(bytes: Buffer): CustomerState {
-  return readState(bytes) as CustomerState;
+  const body = bytes.subarray(1);
+  if (!isPresentLayout(bytes)) return whole.before(body) as CustomerState;
+  const stored = whole.now(body) as Stored;
+  stored.orders = unpackOrders(stored.orderBytes);
+  stored.invoices = unpackInvoices(stored.invoiceBytes);
+  stored.payments = unpackPayments(stored.paymentBytes);
+  forgetPacked(stored);
+  return stored;
 }
 
 /** The fields of a state that lists and walls need; cheap to decode. */
@@ -99,29 +180,30 @@ const headNames = new Set([
   "loading",
   "asOf",
 ]);
-const fullSchema = type.schema() as avro.schema.RecordType;
-const headType = avro.Type.forSchema({
-  ...fullSchema,
-  fields: fullSchema.fields.filter((field) => headNames.has(field.name)),
-});
-const readHead = reader(headType);
+const head = readerOf((name) => headNames.has(name));
 
 /** Decodes the head of a state only. */
 export function decodeHead(bytes: Buffer): StateHead {
-  return readHead(bytes) as StateHead;
+  const { now, before } = head;
+  const read = isPresentLayout(bytes) ? now : before;
+  return read(bytes.subarray(1)) as StateHead;
 }
 
 /** Status of an order that waits for a decision; the fold writes it. */
 export const heldStatus = 1;
 
-const ordersType = avro.Type.forSchema({
-  ...fullSchema,
-  fields: fullSchema.fields.filter((field) => field.name === "orders"),
-});
-const readOrders = reader(ordersType);
+const orderList = readerOf((name) => name === "orderBytes");
+
+function ordersOf(bytes: Buffer): OrderItem[] {
+  const body = bytes.subarray(1);
+  if (!isPresentLayout(bytes)) {
+    return (orderList.before(body) as Pick<Stored, "orders">).orders;
+  }
+  const { orderBytes } = orderList.now(body) as Pick<Stored, "orderBytes">;
+  return unpackOrders(orderBytes);
+}
 
 /** The held orders of a state, without decoding the rest of it. */
 export function decodeHeldOrders(bytes: Buffer): OrderItem[] {
-  const { orders } = readOrders(bytes) as Pick<CustomerState, "orders">;
-  return orders.filter((order) => order.status === heldStatus);
+  return ordersOf(bytes).filter((order) => order.status === heldStatus);
 }

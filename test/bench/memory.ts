@@ -6,10 +6,8 @@ import { spawn } from "node:child_process";
 import { createHistogram } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import type { CustomerState } from "@riskwall/schemas";
-import { avroType } from "@riskwall/schemas/codec";
 import { logPartitions, partitionKeys } from "@riskwall/schemas/names";
-import { decodeState } from "@riskwall/schemas/state";
-import type avro from "avsc";
+import { decodeState, stateType } from "@riskwall/schemas/state";
 import type { Redis } from "ioredis";
 import { parseRegister } from "../../processor/src/io/redis.ts";
 import type { Product } from "../support/product.ts";
@@ -80,8 +78,6 @@ interface Keys {
   /** Mean encoded bytes of each field of a state, the largest first. */
   readonly fields: readonly (readonly [string, number])[];
 }
-
-const stateType = avroType("CustomerState") as avro.types.RecordType;
 
 function fieldBytes(states: readonly CustomerState[]): Keys["fields"] {
   return stateType.fields

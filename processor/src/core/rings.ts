@@ -2,7 +2,7 @@
  * Short sequences in log order: the last 100 order amounts, the last 25
  * payment delays, exposure by day, and recent scores. Each packs to varints.
  */
-import { createReader, createWriter } from "./bytes.ts";
+import { createReader, packed, putSigned } from "@riskwall/schemas/packing";
 
 export const orderRingMax = 100;
 /** Twenty for the rhythm, older than the last five (C10.3). */
@@ -54,16 +54,22 @@ export function withoutOrder(
   return at < 0 ? list : list.toSpliced(at, 1);
 }
 
-function packRows(rows: readonly (readonly number[])[]): Uint8Array {
+/** Packs rows; `put` writes what a row has besides its `at`. */
+function packRows<Row>(
+  rows: readonly Row[],
+  at: (row: Row) => number,
+  put: (row: Row) => void,
+): Uint8Array {
   if (rows.length === 0) return new Uint8Array(0);
-  const w = createWriter();
-  let last = 0;
-  for (const [at = 0, ...rest] of rows) {
-    w.signed(at - last);
-    last = at;
-    for (const value of rest) w.signed(value);
-  }
-  return w.done();
+  return packed(() => {
+    let last = 0;
+    for (const row of rows) {
+      const now = at(row);
+      putSigned(now - last);
+      last = now;
+      put(row);
+    }
+  });
 }
 
 function unpackRows(bytes: Uint8Array, width: number): number[][] {
@@ -79,18 +85,28 @@ function unpackRows(bytes: Uint8Array, width: number): number[][] {
   return rows;
 }
 
+const dayOf = (mark: { readonly day: number }): number => mark.day;
+
 export const packOrders = (list: readonly OrderMark[]): Uint8Array =>
-  packRows(list.map((m) => [m.day, m.amount]));
+  packRows(list, dayOf, ({ amount }) => {
+    putSigned(amount);
+  });
 export const unpackOrders = (bytes: Uint8Array): OrderMark[] =>
   unpackRows(bytes, 2).map(([day = 0, amount = 0]) => ({ day, amount }));
 
 export const packDelays = (list: readonly DelayMark[]): Uint8Array =>
-  packRows(list.map((m) => [m.day, m.dbt]));
+  packRows(list, dayOf, ({ dbt }) => {
+    putSigned(dbt);
+  });
 export const unpackDelays = (bytes: Uint8Array): DelayMark[] =>
   unpackRows(bytes, 2).map(([day = 0, dbt = 0]) => ({ day, dbt }));
 
 export const packExposures = (list: readonly ExposureMark[]): Uint8Array =>
-  packRows(list.map((m) => [m.day, m.exposure, m.utilisation, m.overdueShare]));
+  packRows(list, dayOf, (mark) => {
+    putSigned(mark.exposure);
+    putSigned(mark.utilisation);
+    putSigned(mark.overdueShare);
+  });
 export const unpackExposures = (bytes: Uint8Array): ExposureMark[] =>
   unpackRows(bytes, 4).map(
     ([day = 0, exposure = 0, utilisation = 0, overdueShare = 0]) => ({
@@ -102,6 +118,12 @@ export const unpackExposures = (bytes: Uint8Array): ExposureMark[] =>
   );
 
 export const packScores = (list: readonly ScoreMark[]): Uint8Array =>
-  packRows(list.map((m) => [m.minute, m.score]));
+  packRows(
+    list,
+    ({ minute }) => minute,
+    ({ score }) => {
+      putSigned(score);
+    },
+  );
 export const unpackScores = (bytes: Uint8Array): ScoreMark[] =>
   unpackRows(bytes, 2).map(([minute = 0, score = 0]) => ({ minute, score }));

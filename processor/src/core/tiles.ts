@@ -8,10 +8,11 @@
  */
 import {
   createReader,
-  createWriter,
+  packed,
+  putSigned,
+  putUnsigned,
   type Reader,
-  type Writer,
-} from "./bytes.ts";
+} from "@riskwall/schemas/packing";
 
 /**
  * Fields of a day or ten-day tile, in bit order: frequent ones first, so that
@@ -249,34 +250,18 @@ export function sumHours(
 
 export function packTiles(tiles: Tiles): Uint8Array {
   if (tilesEmpty(tiles)) return new Uint8Array(0);
-  const w = createWriter();
-  w.unsigned(tiles.hours.length);
-  let last = 0;
-  for (const tile of tiles.hours) {
-    w.signed(tile.at - last);
-    w.signed(tile.orders);
-    w.signed(tile.amount);
-    last = tile.at;
-  }
-  packList(w, tiles.days);
-  packList(w, tiles.tens);
-  return w.done();
-}
-
-function packList(w: Writer, list: readonly Tile[]): void {
-  w.unsigned(list.length);
-  let last = 0;
-  for (const tile of list) {
-    w.signed(tile.at - last);
-    last = tile.at;
-    const values = relate(tile.values, -1);
-    let mask = 0;
-    values.forEach((value, i) => {
-      if (value !== 0) mask |= 1 << i;
-    });
-    w.unsigned(mask);
-    for (const value of values) if (value !== 0) w.signed(value);
-  }
+  return packed(() => {
+    putUnsigned(tiles.hours.length);
+    let last = 0;
+    for (const tile of tiles.hours) {
+      putSigned(tile.at - last);
+      putSigned(tile.orders);
+      putSigned(tile.amount);
+      last = tile.at;
+    }
+    putList(tiles.days);
+    putList(tiles.tens);
+  });
 }
 
 const paymentAmount = indexOf("paymentAmount");
@@ -287,24 +272,33 @@ const lateAmount = indexOf("lateAmount");
 
 /**
  * What is settled is mostly what was paid that day, and late either all of it
- * or nothing: packed as differences, which are mostly zero. `sign` −1 turns
- * values into differences, 1 back.
+ * or nothing: packed as differences, which are mostly zero. What is taken off
+ * a field of a tile (added again when it is read, in the order of fields).
  */
-function relate(values: readonly number[], sign: 1 | -1): number[] {
-  const out = [...values];
-  const of = (i: number): number => out[i] ?? 0;
-  const settledNow = (): void => {
-    if (of(settled) !== 0)
-      out[settledAmount] = of(settledAmount) + sign * of(paymentAmount);
-  };
-  const lateNow = (): void => {
-    if (of(late) !== 0)
-      out[lateAmount] = of(lateAmount) + sign * of(settledAmount);
-  };
-  for (const step of sign < 0 ? [lateNow, settledNow] : [settledNow, lateNow]) {
-    step();
+function expected(values: readonly number[], i: number): number {
+  if (i === settledAmount && values[settled] !== 0) {
+    return values[paymentAmount] ?? 0;
   }
-  return out;
+  if (i === lateAmount && values[late] !== 0) return values[settledAmount] ?? 0;
+  return 0;
+}
+
+function putList(list: readonly Tile[]): void {
+  putUnsigned(list.length);
+  let last = 0;
+  for (const { at, values } of list) {
+    putSigned(at - last);
+    last = at;
+    let mask = 0;
+    for (let i = 0; i < values.length; i += 1) {
+      if (values[i] !== expected(values, i)) mask |= 1 << i;
+    }
+    putUnsigned(mask);
+    for (let i = 0; i < values.length; i += 1) {
+      const over = (values[i] ?? 0) - expected(values, i);
+      if (over !== 0) putSigned(over);
+    }
+  }
 }
 
 export function unpackTiles(bytes: Uint8Array): Tiles {
@@ -330,9 +324,10 @@ function unpackList(r: Reader): Tile[] {
     const mask = r.unsigned();
     const values = zeros();
     for (let i = 0; i < values.length; i += 1) {
-      if (mask & (1 << i)) values[i] = r.signed();
+      const over = (mask & (1 << i)) === 0 ? 0 : r.signed();
+      values[i] = over + expected(values, i);
     }
-    list.push({ at: last, values: relate(values, 1) });
+    list.push({ at: last, values });
   }
   return list;
 }
