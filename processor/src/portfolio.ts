@@ -59,7 +59,7 @@ async function readCut(source: Source, partition: number): Promise<Cut> {
   const segments = value(2) as Record<string, string>;
   return {
     next: Number(meta[0] ?? 0),
-    register: parseRegister(meta[1] ?? undefined),
+    register: parseRegister(meta[1]),
     totals,
     segments,
   };

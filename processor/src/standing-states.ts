@@ -7,7 +7,7 @@ import { openCustomer, type Customer } from "./core/customer.ts";
 import type { Env } from "./core/env.ts";
 import { createPartition, mapTime } from "./core/partition.ts";
 import type { RuleSet } from "./core/rule-set.ts";
-import { parseRegister } from "./io/redis.ts";
+import { parseRegister, registerFields } from "./io/redis.ts";
 import { parseRuleBody } from "./rule-file.ts";
 
 export interface StandingStatesDeps {
@@ -75,9 +75,9 @@ export function createStandingStates(deps: StandingStatesDeps): StandingStates {
 
   const presentOf = (
     partition: number,
-    text: string | null,
+    [text, logTime]: readonly (string | null)[],
   ): StandingPresent => {
-    const register = parseRegister(text ?? undefined);
+    const register = parseRegister(text, logTime);
     const now = Math.max(register.logTime, mapTime(deps.now(), register.clock));
     const env = createPartition({
       partition,
@@ -94,11 +94,11 @@ export function createStandingStates(deps: StandingStatesDeps): StandingStates {
     ids: readonly string[],
   ): Promise<(readonly [string, Standing])[]> => {
     const keys = partitionKeys(deps.namespace, partition);
-    const [text, states] = await Promise.all([
-      deps.redis.hget(keys.meta, "register"),
+    const [stored, states] = await Promise.all([
+      deps.redis.hmget(keys.meta, ...registerFields),
       deps.redis.mgetBuffer(...ids.map(keys.customer)),
     ]);
-    const present = presentOf(partition, text);
+    const present = presentOf(partition, stored);
     return ids.map((id, i) => {
       const bytes = states[i] ?? null;
       const open = (): Customer | null =>
@@ -110,7 +110,7 @@ export function createStandingStates(deps: StandingStatesDeps): StandingStates {
   return {
     present: async () => {
       const { meta } = partitionKeys(deps.namespace, 0);
-      return presentOf(0, await deps.redis.hget(meta, "register"));
+      return presentOf(0, await deps.redis.hmget(meta, ...registerFields));
     },
     read: async (customerIds) => {
       const byPartition = Map.groupBy(new Set(customerIds), partitionOf);

@@ -58,11 +58,19 @@ function flat(pairs: readonly (string | Buffer)[]): Record<string, string> {
   return out;
 }
 
-/** Register as stored in `…:meta`, field `register`. */
-export function parseRegister(text: string | undefined): PartitionRegister {
-  if (text === undefined) return emptyRegister();
+/** Fields of `…:meta` that a register is read from. */
+export const registerFields = ["register", "T"] as const;
+
+/** Register as stored in `…:meta`: field `register`, its log time in `T`. */
+export function parseRegister(
+  text: string | null | undefined,
+  logTime?: string | null,
+): PartitionRegister {
+  if (text === null || text === undefined) return emptyRegister();
   // Written by `commit` below and by nothing else.
-  return { ...emptyRegister(), ...(JSON.parse(text) as PartitionRegister) };
+  const stored = JSON.parse(text) as Partial<PartitionRegister>;
+  const time = Number(logTime ?? stored.logTime ?? 0);
+  return { ...emptyRegister(), ...stored, logTime: time };
 }
 
 function parseSkips(text: string | null): readonly number[] {
@@ -76,6 +84,8 @@ export function createStateStore(
   area: StateArea = "live",
 ): StateStore {
   const runClaim = script(redis, "./claim.lua");
+  /** Per partition: what its register was when it was last committed. */
+  const written = new Map<number, { lease: string; text: string }>();
   const runCommit = script(redis, "./commit.lua");
   return {
     claim: async (partition, member) => {
@@ -112,9 +122,18 @@ export function createStateStore(
       return next === null ? null : Number(next);
     },
     commit: async (commit) => {
-      const names = partitionKeys(namespace, commit.partition, area);
-      const { keys, args } = toScript(commit, names);
-      return String(await runCommit(keys, args)) as CommitAnswer;
+      const { partition, lease, register } = commit;
+      const names = partitionKeys(namespace, partition, area);
+      // The rule set is long, and almost no record changes the register.
+      const text = JSON.stringify({ ...register, logTime: undefined });
+      const last = written.get(partition);
+      const isKnown = last?.lease === lease && last.text === text;
+      const { keys, args } = toScript(commit, names, isKnown ? null : text);
+      const answer = String(await runCommit(keys, args)) as CommitAnswer;
+      if (answer === "OK" || answer === "DONE") {
+        written.set(partition, { lease, text });
+      }
+      return answer;
     },
   };
 }
@@ -139,7 +158,7 @@ async function readClaim(
         : (JSON.parse(tail) as { offset: number; hash: string }),
     cluster: cluster ?? null,
     logic: logic === undefined ? null : Number(logic),
-    register: parseRegister(meta["register"]),
+    register: parseRegister(meta["register"], meta["T"]),
     skips: parseSkips(skip ?? null),
     subjects: names.map((name) => [name, wakes.get(name) ?? 0] as const),
   };
@@ -148,6 +167,7 @@ async function readClaim(
 function toScript(
   commit: Commit,
   names: PartitionKeys,
+  registerText: string | null,
 ): { keys: string[]; args: (string | Buffer)[] } {
   const stores = commit.subjects.filter((item) => item.bytes !== null);
   const erased = commit.subjects.filter((item) => item.bytes === null);
@@ -161,7 +181,7 @@ function toScript(
     ...["logic", String(commit.logic)],
     ...["ruleset", String(register.rulesVersion)],
     ...["fx", String(register.fxVersion)],
-    ...["register", JSON.stringify(register)],
+    ...(registerText === null ? [] : ["register", registerText]),
   ];
   const args: (string | Buffer)[] = [
     commit.lease,
