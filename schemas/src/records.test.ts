@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { avroType, schemaText } from "./codec.ts";
 import { recordFiles, type RecordName } from "./records.ts";
+import { packedLists } from "./state.ts";
 
 /** `interface X { name: type; }` of records.ts: name → field → type text. */
 function interfaces(): Map<string, Map<string, string>> {
@@ -82,6 +83,15 @@ function fieldsOf(
   );
 }
 
+/** Fields as they are stored: a state's packed lists are bytes there. */
+function storedFields(name: string): Record<string, string> {
+  const fields = [...(written.get(name) ?? [])].map(([field, type]) => {
+    const packed = name === "CustomerState" ? packedLists.get(field) : null;
+    return packed == null ? [field, type] : [packed, "Uint8Array"];
+  });
+  return Object.fromEntries(fields) as Record<string, string>;
+}
+
 const names = Object.keys(recordFiles) as RecordName[];
 const written = interfaces();
 
@@ -93,9 +103,7 @@ describe("records.ts and avro/ say the same, field for field", () => {
     expect(records.has(name)).toBe(true);
     for (const [recordName, record] of records) {
       const fields = fieldsOf(record, records);
-      expect(Object.fromEntries(written.get(recordName) ?? [])).toEqual(
-        Object.fromEntries(fields),
-      );
+      expect(storedFields(recordName)).toEqual(Object.fromEntries(fields));
     }
   });
 

@@ -52,8 +52,11 @@ const schemaBefore = JSON.parse(
 ) as avro.schema.RecordType;
 const layoutBefore = avro.Type.forSchema(schemaBefore);
 
-/** Lists that are packed since layout 2: field of layout 1, field of today. */
-const packedLists = new Map([
+/**
+ * Lists that are packed since layout 2: field of the program (and of layout 1),
+ * and the field of bytes that is stored in its place.
+ */
+export const packedLists: ReadonlyMap<string, string> = new Map([
   ["orders", "orderBytes"],
   ["invoices", "invoiceBytes"],
   ["payments", "paymentBytes"],

@@ -397,7 +397,10 @@ function expireOrders(
   }
 }
 
-function brokenIds(customer: Customer): Set<string> {
+const none: ReadonlySet<string> = new Set();
+
+function brokenIds(customer: Customer): ReadonlySet<string> {
+  if (customer.state.promises.length === 0) return none;
   return new Set(
     customer.state.promises
       .filter((item) => item.status === promiseBroken)
@@ -411,7 +414,8 @@ function raiseBroken(
   moment: Moment,
   emitter: Emitter,
 ): void {
-  if (customer.state.loading !== null) return;
+  const { loading, promises } = customer.state;
+  if (loading !== null || promises.length === 0) return;
   const findings = brokenPromises(customer, before, moment);
   if (findings.length === 0) return;
   const exposure = measureExposure(customer, moment);

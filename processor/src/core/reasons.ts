@@ -32,13 +32,12 @@ interface Ranked {
   readonly loss: number;
 }
 
-function pick(ranked: readonly Ranked[], rules: RuleSet): Ranked[] {
+/** The largest losses, one per correlated group. */
+function pick(ranked: readonly Ranked[]): Ranked[] {
   const groups = new Set<string>();
   const out: Ranked[] = [];
-  const sorted = [...ranked].sort((a, b) => b.loss - a.loss);
-  for (const entry of sorted) {
+  for (const entry of ranked.toSorted((a, b) => b.loss - a.loss)) {
     if (out.length === reasonsMax) break;
-    if (entry.loss < rules.score.reasonMinPoints) break;
     if (groups.has(entry.item.group)) continue;
     groups.add(entry.item.group);
     out.push(entry);
@@ -58,17 +57,21 @@ function toReason({ item, point, loss }: Ranked): Reason {
   };
 }
 
+/** Known characteristics that lost enough to be named. */
 function rank(
   scored: Scored,
   rules: RuleSet,
   lossOf: (item: Characteristic, point: ScoredPoint, i: number) => number,
 ): Ranked[] {
-  return rules.score.characteristics.flatMap((item, i) => {
+  const out: Ranked[] = [];
+  rules.score.characteristics.forEach((item, i) => {
     const point = scored.points[i];
     // What is not known is no reason.
-    if (!point || point.value === null) return [];
-    return [{ item, point, loss: lossOf(item, point, i) }];
+    if (!point || point.value === null) return;
+    const loss = lossOf(item, point, i);
+    if (loss >= rules.score.reasonMinPoints) out.push({ item, point, loss });
   });
+  return out;
 }
 
 function capReason(name: string, effect: number): Reason[] {
@@ -108,7 +111,7 @@ export function standingReasons(scored: Scored, rules: RuleSet): Reason[] {
   );
   return [
     ...capReason(scored.cap, scored.capEffect),
-    ...pick(ranked, rules).map(toReason),
+    ...pick(ranked).map(toReason),
   ].slice(0, reasonsMax);
 }
 
@@ -133,7 +136,7 @@ export function fallReasons(
   const deeper = scored.capEffect < before.capEffect;
   return [
     ...(deeper ? capReason(scored.cap, scored.capEffect) : []),
-    ...pick(ranked, rules).map(toReason),
+    ...pick(ranked).map(toReason),
   ].slice(0, reasonsMax);
 }
 
@@ -148,7 +151,7 @@ export function riseReasons(
     rules,
     (_, point, i) => point.points - (before.points[i] ?? point.points),
   );
-  const gained = pick(ranked, rules).map(({ item, point, loss: gain }) => {
+  const gained = pick(ranked).map(({ item, point, loss: gain }) => {
     const number = valueText(point);
     const text = riseText(item.code, number);
     return {

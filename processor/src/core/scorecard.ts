@@ -79,25 +79,32 @@ function promiseLevel(f: Features): number {
   return f.ptpKeptCnt > 0 ? -1 : 0;
 }
 
+/** Labels of the bins of a characteristic, the last one beyond all edges. */
+const labelsOf = new WeakMap<Characteristic, readonly string[]>();
+
+function labels(item: Characteristic): readonly string[] {
+  const known = labelsOf.get(item);
+  if (known !== undefined) return known;
+  const [inside, beyond] = item.compare === "le" ? ["≤", ">"] : ["≥", "<"];
+  const made = item.edges.map((edge) => `${inside} ${String(edge)}`);
+  made.push(`${beyond} ${String(item.edges.at(-1) ?? 0)}`);
+  labelsOf.set(item, made);
+  return made;
+}
+
 /** Bin label and points of a value. */
 export function binOf(
   item: Characteristic,
   value: number | null,
 ): { readonly bin: string; readonly points: number } {
   if (value === null) return { bin: "–", points: item.missing };
-  const sign = item.compare === "le" ? "≤" : "≥";
-  for (let i = 0; i < item.edges.length; i += 1) {
-    const edge = item.edges[i] ?? 0;
-    const hit = item.compare === "le" ? value <= edge : value >= edge;
-    if (hit)
-      return { bin: `${sign} ${String(edge)}`, points: item.points[i] ?? 0 };
+  const { edges, compare } = item;
+  let at = 0;
+  for (; at < edges.length; at += 1) {
+    const edge = edges[at] ?? 0;
+    if (compare === "le" ? value <= edge : value >= edge) break;
   }
-  const last = item.edges.at(-1) ?? 0;
-  const points = item.points[item.edges.length] ?? 0;
-  return {
-    bin: `${item.compare === "le" ? ">" : "<"} ${String(last)}`,
-    points,
-  };
+  return { bin: labels(item)[at] ?? "", points: item.points[at] ?? 0 };
 }
 
 function capOf(

@@ -73,6 +73,9 @@ function utilisationGauges(
   const { exp01, exp02 } = rules.rules;
   if (use >= exp01.rearm && use <= 1) holding.add("EXP-01|");
   if (use > exp02.clear) holding.add("EXP-02|");
+  const over = exposure.total - limit;
+  const isBreach = use > 1 && over >= rules.materiality.floor;
+  if (!isBreach && (use < exp01.warn || use > 1)) return;
   const useText = percentText(use);
   const explain = {
     utilisation: use === Infinity ? null : Number(use.toFixed(4)),
@@ -82,8 +85,7 @@ function utilisationGauges(
     unallocated: formatMinor(exposure.unallocated, rules.currency),
     limit: formatMinor(limit, rules.currency),
   };
-  if (use > 1 && exposure.total - limit >= rules.materiality.floor) {
-    const over = exposure.total - limit;
+  if (isBreach) {
     const money = moneyText(over, rules.currency);
     findings.push({
       ruleId: "EXP-02",
@@ -110,7 +112,6 @@ function utilisationGauges(
     });
     return;
   }
-  if (use < exp01.warn || use > 1) return;
   const weak = customer.state.class === "C" || customer.state.class === "D";
   const severity: Severity = weak && use >= exp01.high ? "high" : "medium";
   findings.push({
