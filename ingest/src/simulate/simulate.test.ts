@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseEvent } from "../core/parse-event.ts";
+import { shippedTextReader } from "../text-reader.ts";
 import {
   dayOf,
   dormantDays,
@@ -16,6 +17,7 @@ import { scoreRules } from "./score.ts";
 
 const anchor = Date.parse("2026-11-20T10:00:00+08:00");
 const dayMs = 86_400_000;
+const readText = shippedTextReader();
 
 function livesOf(seed: string, count: number): SimEvent[] {
   const random = createRandom(seed);
@@ -39,8 +41,12 @@ describe("the simulator", () => {
     const events = livesOf("a", 60);
     const refused = events.filter(
       (event) =>
-        parseEvent(event, { now: anchor, latest: null, historical: true })
-          .kind !== "business",
+        parseEvent(event, {
+          now: anchor,
+          latest: null,
+          historical: true,
+          readText,
+        }).kind !== "business",
     );
     expect(refused).toEqual([]);
     expect(new Set(events.map((event) => event.id)).size).toBe(events.length);
@@ -114,6 +120,7 @@ describe("the simulator", () => {
         now: anchor + afterMs,
         latest: null,
         historical: false,
+        readText,
       };
       expect(parseEvent(event, context).kind).toBe("business");
     }
