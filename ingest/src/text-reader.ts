@@ -1,10 +1,9 @@
-/// <reference path="./opencc-dict.d.ts" />
 /** What reads complaints: lexicon file, segmenter and table of characters. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Jieba } from "@node-rs/jieba";
 import { dict } from "@node-rs/jieba/dict.js";
-import traditional from "opencc-js/dict/TSCharacters";
+import { Converter } from "opencc-js/t2cn";
 import {
   kinds,
   type Entry,
@@ -61,14 +60,21 @@ export function shippedLexicon(): LexiconFile {
   return { version, entries };
 }
 
+const [firstHan, lastHan] = [0x4e00, 0x9fff];
+
+/** Character by character: its own phrases would move the offsets. */
 function simplifyTable(): Simplify {
+  const units = Array.from(
+    { length: lastHan - firstHan + 1 },
+    (_, i) => firstHan + i,
+  );
+  const toSimplified = Converter({ from: "t", to: "cn" });
+  const lines = units.map((unit) => String.fromCharCode(unit)).join("\n");
+  const simple = toSimplified(lines).split("\n");
   const table = new Uint16Array(0x10000);
-  for (const pair of traditional.split("|")) {
-    const [from = "", to = ""] = pair.split(" ");
-    // The rare ones outside the basic plane stay as they are.
-    if (from.length !== 1 || to.length !== 1) continue;
-    table[from.charCodeAt(0)] = to.charCodeAt(0);
-  }
+  units.forEach((unit, i) => {
+    table[unit] = simple[i]?.charCodeAt(0) ?? unit;
+  });
   return table;
 }
 
