@@ -26,8 +26,10 @@ it("precision, recall and F1 by hand", () => {
 it("naive Bayes tells apart what it has seen, and keeps to the prior else", () => {
   const classify = trainBayes([
     { text: "送货太慢了", label: "complaint" },
+    { text: "司机太慢了", label: "complaint" },
     { text: "又送错货了", label: "complaint" },
     { text: "味道很不错", label: "satisfied" },
+    { text: "质量很不错", label: "satisfied" },
   ]);
   expect(classify("还是太慢了")).toBe("complaint");
   expect(classify("真的很不错")).toBe("satisfied");

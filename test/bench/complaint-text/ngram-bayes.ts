@@ -38,9 +38,8 @@ export function trainBayes(
       counts.set(gram, count);
     }
   }
-  const least = Math.min(textsMin, rows.length / 2);
   for (const [gram, count] of counts) {
-    if (count.reduce((a, b) => a + b, 0) < least) counts.delete(gram);
+    if (count.reduce((a, b) => a + b, 0) < textsMin) counts.delete(gram);
   }
   const totals = labels.map((_, i) =>
     [...counts.values()].reduce((sum, count) => sum + (count[i] ?? 0), 0),
