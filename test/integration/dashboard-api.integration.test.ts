@@ -158,8 +158,8 @@ test("history answers by page, newest first, each thing once", async () => {
     "/api/customers/C-1/timeline?kinds=score,alert&limit=2",
   );
   expect(some).toHaveLength(5);
-  const placed = "/api/customers/C-1/timeline?kinds=event&types=order.placed";
-  const types = await every(dashboard, placed);
+  const wanted = "/api/customers/C-1/timeline?kinds=event&types=order.placed";
+  const types = await every(dashboard, wanted);
   expect(new Set(types.map((item) => item["type"]))).toEqual(
     new Set(["order.placed"]),
   );

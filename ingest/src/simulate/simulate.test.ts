@@ -53,6 +53,32 @@ describe("the simulator", () => {
     expect(events.every((e) => Date.parse(e.time) < anchor)).toBe(true);
   });
 
+  test("complaints are read as they are meant", () => {
+    const meanings = new Map<string, Set<string>>();
+    const note = (kind: string, data: unknown): void => {
+      const { text } = data as { text: string };
+      const seen = meanings.get(kind) ?? new Set();
+      meanings.set(kind, seen.add(readText(text).meaning));
+    };
+    for (const { type, data } of livesOf("a", 60)) {
+      if (type === "complaint.opened") note("life", data);
+    }
+    const [profile] = population(1);
+    if (!profile) throw new Error("nobody");
+    for (const kind of ["complaint-burst", "liquidity-language"] as const) {
+      for (let seed = 0; seed < 20; seed += 1) {
+        const random = createRandom(`${kind}${String(seed)}`);
+        const { events } = createEpisode(kind, profile, random, anchor, seed);
+        for (const { event } of events) note(kind, event.data);
+      }
+    }
+    expect([...meanings].map(([kind, said]) => [kind, [...said]])).toEqual([
+      ["life", ["fault"]],
+      ["complaint-burst", ["fault"]],
+      ["liquidity-language", ["liquidity"]],
+    ]);
+  });
+
   test("customers order and banks pay on working days", () => {
     const events = livesOf("a", 60);
     const quiet = events.filter(

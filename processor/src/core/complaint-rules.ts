@@ -3,7 +3,7 @@
  * liquidity language and DSP-01 at a complaint, DSP-02 while a dispute is open.
  */
 import type { ComplaintItem, ComplaintOpened } from "@riskwall/schemas";
-import { formatMinor } from "@riskwall/schemas/money";
+import { currencyExponent, formatMinor } from "@riskwall/schemas/money";
 import type { Finding } from "./alerts.ts";
 import { burstExpected, burstTail } from "./bursts.ts";
 import type { Customer } from "./customer.ts";
@@ -48,8 +48,9 @@ function gravity(
   event: ComplaintOpened,
   moment: Moment,
 ): number {
-  if (event.severity !== null || event.facts === null)
+  if (event.severity !== null || event.facts === null) {
     return complaint.severity;
+  }
   const isRepeat = customer.state.complaints.some(
     (item) =>
       item.id !== complaint.id &&
@@ -71,10 +72,19 @@ function namesMuch(
   const { rules, rates } = moment.env;
   const floor = measureExposure(customer, moment).materiality;
   const named = event.facts?.amount ?? null;
-  const own = event.currency ?? rules.currency;
+  const [said, currency] = [named?.amount ?? 0, named?.currency ?? null];
+  // Without a currency the text counts in the base one, with two decimals.
+  const exponent = currencyExponent(rules.currency) ?? 2;
+  const inBase = Math.trunc((said * 10 ** exponent) / 100);
   return [
-    { amount: event.disputedAmount ?? 0, currency: own },
-    { amount: named?.amount ?? 0, currency: named?.currency ?? rules.currency },
+    {
+      amount: event.disputedAmount ?? 0,
+      currency: event.currency ?? rules.currency,
+    },
+    {
+      amount: currency === null ? inBase : said,
+      currency: currency ?? rules.currency,
+    },
   ].some(
     ({ amount, currency }) =>
       amount > 0 && (toBase(amount, currency, rates) ?? 0) >= floor,
