@@ -20,6 +20,7 @@ import { followSettings } from "./io/settings.ts";
 import { createMetrics } from "./metrics.ts";
 import { dropNegativeTimerWarning } from "./quiet-warnings.ts";
 import { buildServer } from "./server.ts";
+import { shippedTextReader } from "./text-reader.ts";
 
 dropNegativeTimerWarning();
 const config = loadConfig(process.env);
@@ -53,6 +54,7 @@ const door = {
   count: observed.count,
   now: Date.now,
   simulated: config.simulated,
+  readText: shippedTextReader(),
   log,
 };
 const { sources } = settings;

@@ -15,9 +15,11 @@ import {
 import { createEncoder } from "./io/kafka.ts";
 import { limits } from "./limits.ts";
 import { buildServer } from "./server.ts";
+import { shippedTextReader } from "./text-reader.ts";
 
 const now = Date.UTC(2026, 10, 20, 1);
 const codec = memoryCodec();
+const readText = shippedTextReader();
 const keys = {
   all: ["events:write", "credit:write", "orders:read"],
   plain: ["events:write"],
@@ -89,6 +91,7 @@ async function build(keyRate: number): Promise<FastifyInstance> {
     meter: createMeter(keyRate),
     now: () => now,
     simulated: false,
+    readText,
     decisions: room,
     memory: memoryRequests(),
     settings: {

@@ -7,6 +7,7 @@ import {
 } from "./accept.ts";
 import { rightsOf } from "./authorise.ts";
 import type { Meter } from "./core/token-bucket.ts";
+import type { TextReader } from "./core/complaint-text/text-facts.ts";
 import { futureMs, type ParseContext } from "./core/parse-event.ts";
 import type { ApiKey } from "./io/settings.ts";
 import { RequestRefused } from "./problem.ts";
@@ -16,6 +17,7 @@ export interface TakeDeps extends AcceptDeps {
   readonly now: () => number;
   /** True in a simulated namespace: the fold alone judges event times. */
   readonly simulated: boolean;
+  readonly readText: TextReader;
 }
 
 export interface TakeOptions {
@@ -28,11 +30,12 @@ export interface TakeOptions {
 
 /** What event times are judged by now. */
 export function parseContext(
-  deps: Pick<TakeDeps, "now" | "simulated">,
+  deps: Pick<TakeDeps, "now" | "simulated" | "readText">,
   historical: boolean,
 ): ParseContext {
   const now = deps.now();
-  return { now, latest: deps.simulated ? null : now + futureMs, historical };
+  const latest = deps.simulated ? null : now + futureMs;
+  return { now, latest, historical, readText: deps.readText };
 }
 
 /** RateLimit fields of an answer (current draft names, and the old ones). */

@@ -179,7 +179,30 @@ export interface TextFacts {
   meaning: string;
   /** thousandths */
   severity: number;
+  /** distinct words of the text that the facts rest on, gravest first */
   spans: string[];
+  /** thousandths, -1000 to 1000: below zero where it complains */
+  sentiment: number;
+  /** subjects, the heaviest first */
+  topics: string[];
+  marks: TextMark[];
+  amount: NamedAmount | null;
+}
+
+/** A place in the text that the facts rest on. */
+export interface TextMark {
+  /** UTF-16 units of the text as sent */
+  start: number;
+  /** the first unit behind it */
+  end: number;
+  topic: string;
+}
+
+/** The greatest amount that the text names. */
+export interface NamedAmount {
+  /** minor units; of two decimals where no currency is named */
+  amount: number;
+  currency: string | null;
 }
 
 /** A complaint, with facts of its text. */

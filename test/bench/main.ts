@@ -17,6 +17,7 @@ import { endAll } from "./bench-namespace.ts";
 import { parseBenchOptions, type BenchOptions } from "./bench-options.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { commitScript } from "./commit-script.ts";
+import { complaintText } from "./complaint-text/complaint-text.ts";
 import { decisionLatency } from "./decision-latency.ts";
 import { eventToPixel } from "./event-to-pixel.ts";
 import { foldAlone } from "./fold-alone.ts";
@@ -37,6 +38,7 @@ const benchmarks: readonly Benchmark[] = [
   largeLedger,
   ruleErrors,
   latePayment,
+  complaintText,
   alertLatency,
   decisionLatency,
   eventToPixel,

@@ -17,9 +17,11 @@ import {
   type Profile,
 } from "../../ingest/src/simulate/population.ts";
 import { createRandom } from "../../ingest/src/simulate/random.ts";
+import { shippedTextReader } from "../../ingest/src/text-reader.ts";
 import type { KeyedRecord } from "./bench-namespace.ts";
 
 const dayMs = 86_400_000;
+const readText = shippedTextReader();
 /** The same in every run. */
 const seed = "riskwall-bench";
 const years = 3;
@@ -29,7 +31,10 @@ const cycleDays = 5;
 /** An event of the contract as a record of the log. */
 export function toRecord(event: SimEvent): KeyedRecord {
   const now = Date.now();
-  const parsed = parseEvent(event, { now, latest: null, historical: false });
+  const parsed = parseEvent(event, {
+    ...{ now, latest: null, historical: false },
+    readText,
+  });
   if (parsed.kind !== "business") {
     throw new Error(`${event.id} does not pass the gateway: ${parsed.kind}`);
   }

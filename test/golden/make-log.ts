@@ -20,12 +20,14 @@ import {
   rates,
 } from "../../ingest/src/simulate/population.ts";
 import { createRandom } from "../../ingest/src/simulate/random.ts";
+import { shippedTextReader } from "../../ingest/src/text-reader.ts";
 import type { GoldenLine } from "./golden-log.ts";
 
 const anchor = Date.parse("2026-06-01T04:00:00Z");
 const customers = 9;
 const days = 150;
 const dayMs = 86_400_000;
+const readText = shippedTextReader();
 
 const random = createRandom("golden");
 const population = createPopulation(random, customers, 3);
@@ -53,7 +55,10 @@ for (let day = first; day <= dayOf(anchor) + 40; day += 1) {
 }
 for (const event of events) {
   const now = Date.parse(event.time);
-  const parsed = parseEvent(event, { now, latest: null, historical: false });
+  const parsed = parseEvent(event, {
+    ...{ now, latest: null, historical: false },
+    readText,
+  });
   if (parsed.kind !== "business") throw new Error(`${event.id} does not pass`);
   // A part of them comes late, so that order and time differ.
   const lateMs = random.chance(0.1) ? random.whole(1, 5) * dayMs : 0;

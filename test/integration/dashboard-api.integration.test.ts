@@ -158,6 +158,13 @@ test("history answers by page, newest first, each thing once", async () => {
     "/api/customers/C-1/timeline?kinds=score,alert&limit=2",
   );
   expect(some).toHaveLength(5);
+  const wanted = "/api/customers/C-1/timeline?kinds=event&types=order.placed";
+  const types = await every(dashboard, wanted);
+  expect(new Set(types.map((item) => item["type"]))).toEqual(
+    new Set(["order.placed"]),
+  );
+  const unseen = wanted.replace("order.placed", "complaint.opened");
+  expect(await every(dashboard, unseen)).toEqual([]);
 
   const scores = await every(dashboard, "/api/customers/C-1/scores?limit=1");
   expect(scores.map((item) => item["id"])).toEqual(["0-7-0", "0-6-0"]);

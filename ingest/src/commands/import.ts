@@ -16,6 +16,7 @@ import {
   type ImportWatcher,
 } from "../import/run-import.ts";
 import { parseContext } from "../take.ts";
+import { shippedTextReader } from "../text-reader.ts";
 import { openLog, type LogWriter } from "./connect.ts";
 import { exitCodes, VerbFailed } from "./exit-codes.ts";
 
@@ -81,6 +82,7 @@ async function importFile(
   }
   const started = performance.now();
   const log = await openLog(config, "import");
+  const readText = shippedTextReader();
   try {
     const key = await importKey(file, [
       text,
@@ -97,7 +99,7 @@ async function importFile(
         count: () => undefined,
         context: () =>
           parseContext(
-            { now: Date.now, simulated: config.simulated },
+            { now: Date.now, simulated: config.simulated, readText },
             options.historical,
           ),
         pace: createPace(options.rate),

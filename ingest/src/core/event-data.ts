@@ -20,10 +20,10 @@ import {
   whole,
   type Fields,
 } from "./fields.ts";
-import { textFacts } from "./text-facts.ts";
+import { readMaxChars, type TextReader } from "./complaint-text/text-facts.ts";
 
-/** Characters of a complaint's text. */
-export const textMaxChars = 8000;
+/** UTF-16 units of a complaint's text; a longer one is refused. */
+export const textMaxChars = readMaxChars;
 const instalmentsMax = 120;
 const allocationsMax = 500;
 const promisedInvoicesMax = 200;
@@ -100,7 +100,7 @@ function allocations(
   return parts;
 }
 
-function complaint(d: Fields): object {
+function complaint(d: Fields, readText: TextReader): object {
   const words = optional(textUpTo(textMaxChars))(d, "text", p);
   const disputed = !isAbsent(d["disputedAmount"]);
   const code =
@@ -118,7 +118,7 @@ function complaint(d: Fields): object {
         ? amountOf(d["disputedAmount"], code, "data.disputedAmount")
         : null,
     currency: code,
-    facts: words === null ? null : textFacts(words),
+    facts: words === null ? null : readText(words),
   };
 }
 
@@ -159,85 +159,86 @@ function limitSet(d: Fields): object {
 }
 
 /** Fields of the record of each type; throws `Refusal`. */
-export const eventData: Readonly<Record<BusinessType, (d: Fields) => object>> =
-  {
-    "order.placed": (d) => ({
-      orderId: subjectId(d, "orderId", p),
-      ...money(d, p),
-      dueDate: day(d, "dueDate", p),
-      termsDays: days(d, "termsDays", p),
-      channel: word(d, "channel", p),
-      shipTo: word(d, "shipTo", p),
-      lines: isAbsent(d["lines"]) ? null : JSON.stringify(d["lines"]),
-      insured: flag(d, "insured", p),
-    }),
-    "order.amended": (d) => ({
-      orderId: subjectId(d, "orderId", p),
-      ...money(d, p),
-      version: whole([0, 1_000_000_000])(d, "version", p),
-      dueDate: day(d, "dueDate", p),
-    }),
-    "order.cancelled": (d) => ({
-      orderId: subjectId(d, "orderId", p),
-      reason: word(d, "reason", p),
-    }),
-    "invoice.issued": (d) => {
-      const sum = money(d, p);
-      return {
-        invoiceId: subjectId(d, "invoiceId", p),
-        ...sum,
-        issueDate: date(d, "issueDate", p),
-        dueDate: date(d, "dueDate", p),
-        orderId: ref(d, "orderId", p),
-        instalments: instalments(d, sum),
-      };
-    },
-    "invoice.credited": (d) => ({
+export const eventData: Readonly<
+  Record<BusinessType, (d: Fields, readText: TextReader) => object>
+> = {
+  "order.placed": (d) => ({
+    orderId: subjectId(d, "orderId", p),
+    ...money(d, p),
+    dueDate: day(d, "dueDate", p),
+    termsDays: days(d, "termsDays", p),
+    channel: word(d, "channel", p),
+    shipTo: word(d, "shipTo", p),
+    lines: isAbsent(d["lines"]) ? null : JSON.stringify(d["lines"]),
+    insured: flag(d, "insured", p),
+  }),
+  "order.amended": (d) => ({
+    orderId: subjectId(d, "orderId", p),
+    ...money(d, p),
+    version: whole([0, 1_000_000_000])(d, "version", p),
+    dueDate: day(d, "dueDate", p),
+  }),
+  "order.cancelled": (d) => ({
+    orderId: subjectId(d, "orderId", p),
+    reason: word(d, "reason", p),
+  }),
+  "invoice.issued": (d) => {
+    const sum = money(d, p);
+    return {
       invoiceId: subjectId(d, "invoiceId", p),
-      creditNoteId: subjectId(d, "creditNoteId", p),
-      ...money(d, p),
-      reason: word(d, "reason", p),
-    }),
-    "payment.received": (d) => {
-      const sum = money(d, p);
-      return {
-        paymentId: subjectId(d, "paymentId", p),
-        ...sum,
-        valueDate: date(d, "valueDate", p),
-        invoiceId: ref(d, "invoiceId", p),
-        orderId: ref(d, "orderId", p),
-        allocations: allocations(d, sum),
-        method: word(d, "method", p),
-        payerAccount: word(d, "payerAccount", p),
-        state:
-          optional(oneOf(["cleared", "pending"]))(d, "state", p) ?? "cleared",
-      };
-    },
-    "payment.returned": (d) => ({
+      ...sum,
+      issueDate: date(d, "issueDate", p),
+      dueDate: date(d, "dueDate", p),
+      orderId: ref(d, "orderId", p),
+      instalments: instalments(d, sum),
+    };
+  },
+  "invoice.credited": (d) => ({
+    invoiceId: subjectId(d, "invoiceId", p),
+    creditNoteId: subjectId(d, "creditNoteId", p),
+    ...money(d, p),
+    reason: word(d, "reason", p),
+  }),
+  "payment.received": (d) => {
+    const sum = money(d, p);
+    return {
       paymentId: subjectId(d, "paymentId", p),
-      reason: word(d, "reason", p),
-    }),
-    "payment.promised": (d) => ({
-      promiseId: subjectId(d, "promiseId", p),
-      ...money(d, p),
-      promiseDate: date(d, "promiseDate", p),
-      invoiceIds: list(d, "invoiceIds", p, promisedInvoicesMax, (entry, path) =>
-        subjectId({ [path]: entry }, path, ""),
-      ),
-    }),
-    "complaint.opened": complaint,
-    "complaint.resolved": (d) => ({
-      complaintId: subjectId(d, "complaintId", p),
-      outcome: oneOf(["accepted", "partly", "rejected"])(d, "outcome", p),
-      note: optional(textUpTo(2000))(d, "note", p),
-    }),
-    "customer.upserted": upserted,
-    "customer.rated": (d) => ({
-      agency: text(d, "agency", p),
-      rating: text(d, "rating", p, 40),
-      normalised: whole([0, 100])(d, "normalised", p),
-      ratedAt: date(d, "ratedAt", p),
-    }),
-    "customer.limit-set": limitSet,
-    "customer.erased": (d) => ({ reason: word(d, "reason", p) }),
-  };
+      ...sum,
+      valueDate: date(d, "valueDate", p),
+      invoiceId: ref(d, "invoiceId", p),
+      orderId: ref(d, "orderId", p),
+      allocations: allocations(d, sum),
+      method: word(d, "method", p),
+      payerAccount: word(d, "payerAccount", p),
+      state:
+        optional(oneOf(["cleared", "pending"]))(d, "state", p) ?? "cleared",
+    };
+  },
+  "payment.returned": (d) => ({
+    paymentId: subjectId(d, "paymentId", p),
+    reason: word(d, "reason", p),
+  }),
+  "payment.promised": (d) => ({
+    promiseId: subjectId(d, "promiseId", p),
+    ...money(d, p),
+    promiseDate: date(d, "promiseDate", p),
+    invoiceIds: list(d, "invoiceIds", p, promisedInvoicesMax, (entry, path) =>
+      subjectId({ [path]: entry }, path, ""),
+    ),
+  }),
+  "complaint.opened": complaint,
+  "complaint.resolved": (d) => ({
+    complaintId: subjectId(d, "complaintId", p),
+    outcome: oneOf(["accepted", "partly", "rejected"])(d, "outcome", p),
+    note: optional(textUpTo(2000))(d, "note", p),
+  }),
+  "customer.upserted": upserted,
+  "customer.rated": (d) => ({
+    agency: text(d, "agency", p),
+    rating: text(d, "rating", p, 40),
+    normalised: whole([0, 100])(d, "normalised", p),
+    ratedAt: date(d, "ratedAt", p),
+  }),
+  "customer.limit-set": limitSet,
+  "customer.erased": (d) => ({ reason: word(d, "reason", p) }),
+};

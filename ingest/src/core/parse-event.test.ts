@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { shippedTextReader } from "../text-reader.ts";
 import { parseEvent, type ParseContext } from "./parse-event.ts";
 
 const now = Date.UTC(2026, 10, 20, 1);
@@ -6,6 +7,7 @@ const context: ParseContext = {
   now,
   latest: now + 300_000,
   historical: false,
+  readText: shippedTextReader(),
 };
 
 const event = (

@@ -9,6 +9,7 @@ import {
   type Fx,
   type Records,
 } from "@riskwall/schemas";
+import type { TextReader } from "./complaint-text/text-facts.ts";
 import { eventData } from "./event-data.ts";
 import {
   asFields,
@@ -37,6 +38,8 @@ export interface ParseContext {
   readonly latest: number | null;
   /** `?historical=true` of the request. */
   readonly historical: boolean;
+  /** Makes the facts of a complaint's text. */
+  readonly readText: TextReader;
 }
 
 export interface BusinessEvent {
@@ -140,7 +143,7 @@ function parse(input: unknown, context: ParseContext): Parsed {
     time,
     historical: flag(data, "historical", "data.") || context.historical,
     customerId: subjectId(data, "customerId", "data."),
-    ...eventData[type](data),
+    ...eventData[type](data, context.readText),
   };
   return {
     kind: "business",

@@ -21,7 +21,7 @@ const fetchMaxMs = 200;
 const lookAgainMs = 5000;
 
 export interface GateDeps
-  extends AcceptDeps, Pick<TakeDeps, "now" | "simulated"> {
+  extends AcceptDeps, Pick<TakeDeps, "now" | "simulated" | "readText"> {
   readonly kafka: Kafka;
   readonly codec: Codec;
   readonly namespace: string;

@@ -6,6 +6,7 @@ import { parse } from "csv-parse/sync";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { createEncoder } from "../io/kafka.ts";
 import { memoryCodec, memoryDoor, memoryLog } from "../io/in-memory.ts";
+import { shippedTextReader } from "../text-reader.ts";
 import { importKey, openImportState } from "./import-state.ts";
 import { parseMapping } from "./mapping.ts";
 import {
@@ -23,6 +24,7 @@ import {
 
 const now = Date.UTC(2026, 10, 20);
 const codec = memoryCodec();
+const readText = shippedTextReader();
 const yaml = `
 source: old
 decimals: 2
@@ -49,7 +51,7 @@ function world() {
     encoder: createEncoder(codec, "test"),
     door: memoryDoor(),
     count: () => undefined,
-    context: () => ({ now, latest: now, historical: true }),
+    context: () => ({ now, latest: now, historical: true, readText }),
     pace: async () => Promise.resolve(),
     watcher: {
       onBytes: () => undefined,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { parseEvent } from "../core/parse-event.ts";
+import { shippedTextReader } from "../text-reader.ts";
 import {
   dayOf,
   dormantDays,
@@ -16,6 +17,7 @@ import { scoreRules } from "./score.ts";
 
 const anchor = Date.parse("2026-11-20T10:00:00+08:00");
 const dayMs = 86_400_000;
+const readText = shippedTextReader();
 
 function livesOf(seed: string, count: number): SimEvent[] {
   const random = createRandom(seed);
@@ -39,12 +41,42 @@ describe("the simulator", () => {
     const events = livesOf("a", 60);
     const refused = events.filter(
       (event) =>
-        parseEvent(event, { now: anchor, latest: null, historical: true })
-          .kind !== "business",
+        parseEvent(event, {
+          now: anchor,
+          latest: null,
+          historical: true,
+          readText,
+        }).kind !== "business",
     );
     expect(refused).toEqual([]);
     expect(new Set(events.map((event) => event.id)).size).toBe(events.length);
     expect(events.every((e) => Date.parse(e.time) < anchor)).toBe(true);
+  });
+
+  test("complaints are read as they are meant", () => {
+    const meanings = new Map<string, Set<string>>();
+    const note = (kind: string, data: unknown): void => {
+      const { text } = data as { text: string };
+      const seen = meanings.get(kind) ?? new Set();
+      meanings.set(kind, seen.add(readText(text).meaning));
+    };
+    for (const { type, data } of livesOf("a", 60)) {
+      if (type === "complaint.opened") note("life", data);
+    }
+    const [profile] = population(1);
+    if (!profile) throw new Error("nobody");
+    for (const kind of ["complaint-burst", "liquidity-language"] as const) {
+      for (let seed = 0; seed < 20; seed += 1) {
+        const random = createRandom(`${kind}${String(seed)}`);
+        const { events } = createEpisode(kind, profile, random, anchor, seed);
+        for (const { event } of events) note(kind, event.data);
+      }
+    }
+    expect([...meanings].map(([kind, said]) => [kind, [...said]])).toEqual([
+      ["life", ["fault"]],
+      ["complaint-burst", ["fault"]],
+      ["liquidity-language", ["liquidity"]],
+    ]);
   });
 
   test("customers order and banks pay on working days", () => {
@@ -114,6 +146,7 @@ describe("the simulator", () => {
         now: anchor + afterMs,
         latest: null,
         historical: false,
+        readText,
       };
       expect(parseEvent(event, context).kind).toBe("business");
     }

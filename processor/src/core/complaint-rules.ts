@@ -3,11 +3,12 @@
  * liquidity language and DSP-01 at a complaint, DSP-02 while a dispute is open.
  */
 import type { ComplaintItem, ComplaintOpened } from "@riskwall/schemas";
-import { formatMinor } from "@riskwall/schemas/money";
+import { currencyExponent, formatMinor } from "@riskwall/schemas/money";
 import type { Finding } from "./alerts.ts";
 import { burstExpected, burstTail } from "./bursts.ts";
 import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
+import { measureExposure } from "./exposure.ts";
 import { disputeOpen } from "./ledger.ts";
 import { reason } from "./order-rules.ts";
 import { toBase } from "./rates.ts";
@@ -30,6 +31,66 @@ export function checkComplaint(
   ].filter((item) => item !== null);
 }
 
+/** Days in which a further complaint weighs more (C11). */
+const repeatDays = 30;
+/** Thousandths for a repeat, and for an amount from the materiality on. */
+const aggravation = 100;
+
+/**
+ * Severity of the complaint with what the fold alone knows (C11): another one
+ * within 30 days before, and a named or disputed amount that matters. Alerts
+ * show it; sums over days keep the severity of the text, whatever the order in
+ * which complaints come. What the sender said stays as it is.
+ */
+function gravity(
+  customer: Customer,
+  complaint: ComplaintItem,
+  event: ComplaintOpened,
+  moment: Moment,
+): number {
+  if (event.severity !== null || event.facts === null) {
+    return complaint.severity;
+  }
+  const isRepeat = customer.state.complaints.some(
+    (item) =>
+      item.id !== complaint.id &&
+      item.day <= complaint.day &&
+      item.day > complaint.day - repeatDays,
+  );
+  const added =
+    (isRepeat ? aggravation : 0) +
+    (namesMuch(customer, event, moment) ? aggravation : 0);
+  return Math.min(1000, complaint.severity + added);
+}
+
+/** True when the text or the sender names an amount that matters. */
+function namesMuch(
+  customer: Customer,
+  event: ComplaintOpened,
+  moment: Moment,
+): boolean {
+  const { rules, rates } = moment.env;
+  const floor = measureExposure(customer, moment).materiality;
+  const named = event.facts?.amount ?? null;
+  const [said, currency] = [named?.amount ?? 0, named?.currency ?? null];
+  // Without a currency the text counts in the base one, with two decimals.
+  const exponent = currencyExponent(rules.currency) ?? 2;
+  const inBase = Math.trunc((said * 10 ** exponent) / 100);
+  return [
+    {
+      amount: event.disputedAmount ?? 0,
+      currency: event.currency ?? rules.currency,
+    },
+    {
+      amount: currency === null ? inBase : said,
+      currency: currency ?? rules.currency,
+    },
+  ].some(
+    ({ amount, currency }) =>
+      amount > 0 && (toBase(amount, currency, rates) ?? 0) >= floor,
+  );
+}
+
 function evidenceOf(event: ComplaintOpened): string {
   return event.facts?.spans.join(" / ") ?? "";
 }
@@ -42,26 +103,21 @@ function refusal(
   moment: Moment,
 ): Finding | null {
   const { cmp02 } = moment.env.rules.rules;
-  const isGrave = complaint.severity >= cmp02.severity * 1000;
-  if (complaint.meaning !== "refusal" || !isGrave) return null;
+  if (complaint.meaning !== "refusal") return null;
+  const severity = gravity(customer, complaint, event, moment);
+  if (severity < cmp02.severity * 1000) return null;
+  const shown = (severity / 1000).toFixed(2);
   const evidence = evidenceOf(event);
   const quote = evidence === "" ? "" : `:“${evidence}”`;
   return {
     ruleId: "CMP-02",
     ref: complaint.id,
     severity: "high",
-    value: complaint.severity,
+    value: severity,
     titleZh: `投诉出现拒付或法律威胁${quote}`,
     titleEn: `Complaint refuses to pay or threatens legal action${quote.replace(":", ": ")}`,
-    reasons: [
-      reason(
-        "CMP-02",
-        `严重度 ${(complaint.severity / 1000).toFixed(2)}`,
-        `Severity ${(complaint.severity / 1000).toFixed(2)}`,
-        (complaint.severity / 1000).toFixed(2),
-      ),
-    ],
-    explain: { evidence, severity: complaint.severity / 1000 },
+    reasons: [reason("CMP-02", `严重度 ${shown}`, `Severity ${shown}`, shown)],
+    explain: { evidence, severity: severity / 1000 },
     moneyAtRisk: Math.max(0, customer.state.summary.exposure),
     complaintId: complaint.id,
   };
@@ -75,11 +131,15 @@ function liquidity(
   moment: Moment,
 ): Finding | null {
   const { cmp03 } = moment.env.rules.rules;
-  const isTelling = (item: ComplaintItem): boolean =>
-    item.meaning === "liquidity" && item.severity >= cmp03.severity * 1000;
-  if (!isTelling(complaint)) return null;
+  if (complaint.meaning !== "liquidity") return null;
+  const severity = gravity(customer, complaint, event, moment);
+  const least = cmp03.severity * 1000;
+  if (severity < least) return null;
   const n = customer.state.complaints.filter(
-    (item) => isTelling(item) && item.day > moment.today - cmp03.days,
+    (item) =>
+      item.meaning === "liquidity" &&
+      (item.id === complaint.id || item.severity >= least) &&
+      item.day > moment.today - cmp03.days,
   ).length;
   const evidence = evidenceOf(event);
   const quote = evidence === "" ? "" : `:“${evidence}”`;
@@ -99,7 +159,7 @@ function liquidity(
         String(n),
       ),
     ],
-    explain: { evidence, severity: complaint.severity / 1000, count: n },
+    explain: { evidence, severity: severity / 1000, count: n },
     moneyAtRisk: Math.max(0, customer.state.summary.exposure),
     complaintId: complaint.id,
   };

@@ -302,6 +302,7 @@ describe("complaints and disputes", () => {
         meaning,
         severity,
         spans: ["律师函"],
+        ...{ sentiment: -300, topics: [], marks: [], amount: null },
       },
       ...over,
     });
@@ -315,6 +316,58 @@ describe("complaints and disputes", () => {
     expect(severities(world, "CMP-02")).toEqual(expected);
     const alert = of(world, "Alert").find((a) => a.ruleId === "CMP-02");
     if (expected.length > 0) expect(alert?.titleZh).toContain("“律师函”");
+  });
+  const said = (
+    amount: number | null,
+  ): Records["ComplaintOpened"]["facts"] => ({
+    ...{ version: 2, language: "zh", categories: ["refusal"] },
+    ...{ meaning: "refusal", severity: 750, spans: ["拒付"], sentiment: -300 },
+    ...{ topics: ["refusal"], marks: [] },
+    amount: amount === null ? null : { amount, currency: null },
+  });
+  const gravityOf = (
+    before: readonly Fact[],
+    over: Partial<Records["ComplaintOpened"]>,
+  ): number => {
+    const world = createWorld();
+    world.fold([...before, complain("K-9", "refusal", 0, 40, over)]);
+    const alert = of(world, "Alert").findLast((a) => a.ruleId === "CMP-02");
+    const explain = JSON.parse(alert?.explain ?? "{}") as { severity: number };
+    return explain.severity;
+  };
+  const earlier = (day: number): Fact => complain("K-1", "fault", 300, day);
+  // The materiality of the shipped rules without a limit is 100.00.
+  test.each([
+    ["nothing more", [], { facts: said(null) }, 0.75],
+    ["another 29 days before", [earlier(11)], { facts: said(null) }, 0.85],
+    ["another 30 days before", [earlier(10)], { facts: said(null) }, 0.75],
+    ["an amount that matters", [], { facts: said(100_00) }, 0.85],
+    ["one below the materiality", [], { facts: said(99_99) }, 0.75],
+    ["both", [earlier(39)], { facts: said(100_00) }, 0.95],
+    [
+      "a disputed amount that matters",
+      [],
+      { facts: said(null), disputedAmount: 100_00, currency: "CNY" },
+      0.85,
+    ],
+    [
+      "a severity the sender gave",
+      [earlier(39)],
+      { facts: said(100_00), severity: 700 },
+      0.7,
+    ],
+  ])("CMP-02: severity with %s", (_, before, over, expected) => {
+    expect(gravityOf(before, over)).toBe(expected);
+  });
+  test("the severity of a repeat is shown, not summed", () => {
+    const world = createWorld();
+    world.fold([
+      complain("K-1", "refusal", 0, 0, { facts: said(null) }),
+      complain("K-2", "refusal", 0, 1, { facts: said(null) }),
+    ]);
+    expect(world.state().complaints.map((item) => item.severity)).toEqual([
+      750, 750,
+    ]);
   });
   test("CMP-03: the second in 60 days is high, a third after is medium", () => {
     const world = createWorld();

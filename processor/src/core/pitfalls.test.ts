@@ -690,6 +690,7 @@ describe("complaints", () => {
               categories: [],
               spans: [],
               version: 1,
+              ...{ sentiment: 0, topics: [], marks: [], amount: null },
             },
           }),
         ),

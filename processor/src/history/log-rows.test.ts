@@ -64,6 +64,43 @@ describe("rows of the log", () => {
     });
   });
 
+  test("a complaint keeps the facts of its text, as decimals", () => {
+    const facts = {
+      ...{ version: 2, language: "zh", categories: ["refusal"] },
+      ...{ meaning: "refusal", severity: 753, spans: ["拒付"] },
+      ...{ sentiment: -12, topics: ["refusal"] },
+      marks: [{ start: 2, end: 4, topic: "refusal" }],
+      amount: { amount: 120_050, currency: null },
+    };
+    const complaint = (over: object): NamedRecord => ({
+      name: "ComplaintOpened",
+      value: {
+        ...envelope,
+        ...{ complaintId: "K", text: "我们拒付", language: null },
+        ...{ category: null, severity: null, orderId: null, invoiceId: null },
+        ...{ disputedAmount: null, currency: null, facts },
+        ...over,
+      },
+    });
+    const dataOf = (record: NamedRecord): unknown =>
+      JSON.parse(String(rowsOf(record).get("events")?.["data"]));
+    expect(dataOf(complaint({}))).toMatchObject({
+      text: "我们拒付",
+      facts: {
+        ...{ severity: 0.753, sentiment: -0.012, marks: facts.marks },
+        amount: { amount: "1200.50" },
+      },
+    });
+    const inYen = { amount: 5000, currency: "JPY" };
+    expect(
+      dataOf(complaint({ facts: { ...facts, amount: inYen } })),
+    ).toHaveProperty("facts.amount", { amount: "5000", currency: "JPY" });
+    expect(dataOf(complaint({ facts: null }))).not.toHaveProperty("facts");
+    expect(
+      dataOf(complaint({ facts: { ...facts, amount: null } })),
+    ).not.toHaveProperty("facts.amount");
+  });
+
   test.each([
     ["JPY", 1500, "1500"],
     ["JPY", 99_999_999_999_999, "99999999999999"],

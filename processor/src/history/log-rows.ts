@@ -7,6 +7,7 @@ import {
 } from "@riskwall/schemas";
 import { formatMinor } from "@riskwall/schemas/money";
 import { futureMs, latenessMs } from "../core/customer-step.ts";
+import { textFactsJson } from "./text-facts-json.ts";
 
 /** One record as read from a topic. */
 export interface SourceRecord {
@@ -125,7 +126,7 @@ function projectEvent(
     appended_at: timeText(source.appendedAt),
     amount: currency ? amountText(amount, currency) : null,
     currency: currency ?? "",
-    data: JSON.stringify(data),
+    data: JSON.stringify({ ...data, ...textFactsJson(record) }),
     historical: fields.historical,
     partition: source.partition,
     offset: source.offset,

@@ -41,7 +41,8 @@ const parts: Readonly<Record<TimelineKind, string>> = {
   event: `SELECT 'event' AS kind, occurred_at AS at, concat(source, '/', event_id) AS id, type,
       '' AS zh, '' AS en, ifNull(toString(amount), '') AS amount, currency, '' AS severity, '' AS ref,
       data AS detail
-    FROM events FINAL WHERE customer_id = {customer:String}`,
+    FROM events FINAL WHERE customer_id = {customer:String}
+      AND (empty({types:Array(String)}) OR has({types:Array(String)}, type))`,
   score: `SELECT 'score', occurred_at, id, 'score.changed', text_zh, text_en, '', '', '', toString(score),
       concat('{"score":', toString(score), ',"from":', ifNull(toString(score_from), 'null'), ',"class":"', class, '","classBefore":"', class_before, '"}')
     FROM score_changes FINAL WHERE customer_id = {customer:String}`,
@@ -75,6 +76,8 @@ export async function readTimeline(
   query: Span & {
     readonly customer: string;
     readonly kinds: ReadonlySet<string>;
+    /** Event types wanted; empty = all. */
+    readonly types: readonly string[];
     readonly after: Place | null;
     readonly size: number;
   },
@@ -92,6 +95,7 @@ export async function readTimeline(
     {
       ...after.params,
       customer: query.customer,
+      types: query.types,
       from: query.from,
       to: query.to,
       size: query.size + 1,

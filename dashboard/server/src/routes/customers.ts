@@ -91,6 +91,7 @@ const timelineQuery = z.object({
     .string()
     .optional()
     .describe(`of ${timelineKinds.join(", ")}, comma separated`),
+  types: wordList.describe("event types, comma separated"),
 });
 
 export function customerRoutes(
@@ -211,6 +212,7 @@ export function customerRoutes(
       const page = await readTimeline(past, {
         customer: readId(request),
         kinds: new Set(query.kinds?.split(",") ?? timelineKinds),
+        types: query.types,
         from: query.from ?? 0,
         to: query.to ?? deps.now() + dayMs,
         after: query.cursor,

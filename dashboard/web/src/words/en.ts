@@ -299,6 +299,19 @@ export const en: Words = {
     withdrawn: "withdrew",
     confirmed: "confirmed",
   },
+  complaint: {
+    said: "What the customer wrote",
+    noText: "History does not hold the text of this complaint",
+    topic: {
+      refusal: "refusal or legal threat",
+      liquidity: "shortage of money",
+      quality: "quality",
+      delivery: "delivery",
+      billing: "invoice and price",
+      service: "service",
+      general: "displeased",
+    },
+  },
   evidence: {
     none: "History holds nothing to draw yet",
     orders: "{n} orders, {m} of them raised the alert",

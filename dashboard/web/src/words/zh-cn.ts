@@ -292,6 +292,19 @@ export const zhCn = {
     withdrawn: "已撤回",
     confirmed: "确认异常",
   },
+  complaint: {
+    said: "客户原话",
+    noText: "历史库中没有这条投诉的文本",
+    topic: {
+      refusal: "拒付或法律威胁",
+      liquidity: "资金紧张",
+      quality: "质量",
+      delivery: "交付",
+      billing: "发票与价格",
+      service: "服务",
+      general: "不满",
+    },
+  },
   evidence: {
     none: "历史库中还没有可绘制的数据",
     orders: "{n} 笔订单，其中 {m} 笔触发本告警",

@@ -48,7 +48,7 @@ function isNumeric(value: unknown): value is string | number {
 }
 
 /** `source/id` of the timeline, or the bare id that an alert names. */
-function isTrigger(alert: AlertView, id: string): boolean {
+export function isTrigger(alert: AlertView, id: string): boolean {
   return alert.triggerEventIds.some(
     (trigger) => id === trigger || id.endsWith(`/${trigger}`),
   );
