@@ -179,7 +179,7 @@ describe("what is refused, with code and path", () => {
     ["a prototype", order({}, { type: "toString" }), "unknown_type", "type"],
     [
       "a later type",
-      order({}, { type: "dunning.sent" }),
+      order({}, { type: "group.set" }),
       "type_not_supported",
       "type",
     ],

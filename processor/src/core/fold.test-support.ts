@@ -90,6 +90,8 @@ export const invoice = (
     dueDate: due,
     orderId: null,
     instalments: [],
+    discount: 0,
+    discountDate: null,
     ...over,
   },
 });
