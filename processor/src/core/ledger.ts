@@ -38,6 +38,7 @@ import {
 } from "./settle.ts";
 import { discountFrozen, discountOffered } from "./settlement-marks.ts";
 import { findById, insertById } from "./sorted.ts";
+import { addTally } from "./tallies.ts";
 import { addToHour, addToTile } from "./tiles.ts";
 
 /** Why the fold could not take a fact; a dead letter's code. */
@@ -497,6 +498,11 @@ export function openComplaint(
   addToTile(tiles, moment.today, day, "complaints", 1);
   if ((event.disputedAmount ?? 0) > 0) {
     addToTile(tiles, moment.today, day, "disputes", 1);
+    const { rates, rules } = moment.env;
+    const currency = event.currency ?? rules.currency;
+    const value = toBase(event.disputedAmount ?? 0, currency, rates) ?? 0;
+    const { tallies } = customer;
+    addTally(tallies, moment.today, day, "disputedAmount", value);
   }
   const name =
     meaning === "liquidity"

@@ -50,6 +50,26 @@ function splitThreshold(
   return known.length === 0 ? null : Math.min(...known);
 }
 
+/** ord_near_thr_share (D3): orders of 180 days in [low T, T); null without T. */
+export function nearThresholdShare(
+  customer: Customer,
+  exposure: Exposure,
+  moment: Moment,
+): number | null {
+  const { ord04 } = moment.env.rules.rules;
+  const base = orderBaseline(customer.orderRing, moment.today);
+  const median = base && base.n >= ord04.minOrders ? base.medianAmount : null;
+  const t = splitThreshold(customer, exposure, median, moment);
+  const recent = customer.orderRing.filter(
+    (mark) => mark.day > moment.today - 180,
+  );
+  if (t === null || recent.length === 0) return null;
+  const near = recent.filter(
+    ({ amount }) => amount >= ord04.low * t && amount < t,
+  );
+  return near.length / recent.length;
+}
+
 /** Orders placed in the last `hours`, cancelled ones out, this one included. */
 function recentOrders(
   customer: Customer,

@@ -26,7 +26,6 @@ export const tallyFields = [
   "writeOffs",
   "writeOffAmount",
   "instalmentsMissed",
-  "disputesNearDue",
   "disputedAmount",
 ] as const;
 export type TallyField = (typeof tallyFields)[number];
