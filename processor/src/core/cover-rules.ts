@@ -99,7 +99,7 @@ function coverFinding(
       ...{ cover: cover.id, kind: cover.kind, policy: cover.policy },
       ...{ ends: date, days: isPast ? -days : days },
       covered: formatMinor(value, currency),
-      gap: gap === null ? null : formatMinor(gap, currency),
+      shortfall: gap === null ? null : formatMinor(gap, currency),
     },
     moneyAtRisk: gap === null || gap === 0 ? value : gap,
   };

@@ -162,7 +162,7 @@ describe("EXP-07 cover ends", () => {
     const [alert] = alertsOf(raised(30, 5800), "EXP-07");
     expect(JSON.parse(alert?.explain ?? "")).toMatchObject({
       ...{ cover: "V", policy: "P-77", days: 30, covered: "900.00" },
-      gap: "800.00",
+      shortfall: "800.00",
     });
     expect(alert?.titleZh).toBe(
       "信用保险 P-77 将于 2026-04-01 到期,还有 30 天,缺口 ¥800.00",

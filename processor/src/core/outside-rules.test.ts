@@ -273,7 +273,7 @@ describe("DQ-04 ledger mismatch", () => {
     const world = worldOf(small, balance(yuan(101) + 1));
     expect(alertsOf(world, "DQ-04")).toHaveLength(1);
     expect(explained(world, "DQ-04")).toEqual({
-      ...{ asOf: "2026-03-02", currency: "CNY", gap: "-1.01" },
+      ...{ asOf: "2026-03-02", currency: "CNY", difference: "-1.01" },
       ...{ ledger: "100.00", balance: "101.01" },
     });
   });

@@ -172,7 +172,7 @@ function collectionStage(
         String(level),
       ),
     ],
-    explain: { level, stage: stage.en, history },
+    explain: { level, collectionStage: stage.en, history },
     moneyAtRisk: exposure.overdue,
   });
 }
@@ -369,7 +369,7 @@ export function checkBalance(
       ),
     ],
     explain: {
-      ...{ asOf: date, currency, gap: formatMinor(gap, currency) },
+      ...{ asOf: date, currency, difference: formatMinor(gap, currency) },
       ledger: formatMinor(streamed, currency),
       balance: formatMinor(amount, currency),
     },
