@@ -1,6 +1,6 @@
 /**
  * Write-offs: they close an invoice, are no payment, and are a bad mark (C3.1):
- * the score stays capped for a year where the sum is material (decision 0009).
+ * the score stays capped for a year where the sum is material (decision 0010).
  */
 import type { InvoiceWrittenOff } from "@riskwall/schemas";
 import { localDay } from "./calendar.ts";
