@@ -115,6 +115,8 @@ const fileSchema = z.strictObject({
       overdue90: z.number().int(),
       returnedTwice: z.number().int(),
       fraud: z.number().int(),
+      insolvency: z.number().int(),
+      writtenOff: z.number().int(),
     }),
     reasonMinPoints: whole,
     lateShrink: positive,
@@ -138,6 +140,10 @@ const fileSchema = z.strictObject({
     limitShare: perClass(fraction.nullable()),
     documentCap: money.nullable(),
     recheckHours: positive,
+    overdueAmount: perClass(money.nullable()),
+    coverShare: perClass(fraction.nullable()),
+    stretchedTerms: z.boolean(),
+    splitOrders: z.boolean(),
   }),
   limits,
   rules: z.strictObject({
@@ -215,7 +221,45 @@ const fileSchema = z.strictObject({
     cmp03: z.strictObject({ severity: fraction, days: whole }),
     scr03: z.strictObject({ changes: whole, points: whole, days: whole }),
     scr04: z.strictObject({ days: whole }),
-    ext01: z.strictObject({ notchPoints: positive }),
+    ext01: z.strictObject({
+      notchPoints: positive,
+      registers: z.strictObject({
+        court: severity,
+        execution: severity,
+        insolvency: severity,
+        "tax-default": severity,
+      }),
+    }),
+    exp07: z.strictObject({ warnDays: whole, pastDays: whole.max(40) }),
+    pay07: z.strictObject({
+      days: whole.min(1).max(90),
+      times: positive,
+      min: whole,
+      shrink: positive,
+      usual: fraction,
+    }),
+    pay08: z.strictObject({
+      days: whole.min(1).max(365),
+      taken: fraction,
+      last: whole.min(1),
+      min: whole.min(1),
+    }),
+    ctr01: z
+      .strictObject({
+        days: whole,
+        rate: fraction,
+        clear: fraction,
+        min: whole.min(1),
+      })
+      .refine((item) => item.clear >= item.rate, {
+        message: "clear must not be below rate",
+      }),
+    col01: z.strictObject({ level: whole.min(1).max(9) }),
+    dq04: z.strictObject({
+      share: fraction,
+      floor: money,
+      maxAgeDays: whole.max(30),
+    }),
     exp03: z.strictObject({
       warnDays: whole,
       warnTemporaryDays: whole,
@@ -359,12 +403,23 @@ function build(file: RuleFile): RuleSet {
     holds: {
       ...holds,
       documentCap: orNone(holds.documentCap, "holds.documentCap"),
+      overdueAmount: {
+        A: orNone(holds.overdueAmount.A, "holds.overdueAmount.A"),
+        B: orNone(holds.overdueAmount.B, "holds.overdueAmount.B"),
+        C: orNone(holds.overdueAmount.C, "holds.overdueAmount.C"),
+        D: orNone(holds.overdueAmount.D, "holds.overdueAmount.D"),
+        E: orNone(holds.overdueAmount.E, "holds.overdueAmount.E"),
+      },
     },
     rules: {
       ...file.rules,
       ord04: {
         ...file.rules.ord04,
         threshold: orNone(file.rules.ord04.threshold, "rules.ord04.threshold"),
+      },
+      dq04: {
+        ...file.rules.dq04,
+        floor: toMinor(file.rules.dq04.floor, currency, "rules.dq04.floor"),
       },
     },
     limits: limitRules(file),

@@ -2,6 +2,7 @@
 import {
   alertView,
   reasonView,
+  type CoverView,
   type CustomerView,
   type HoldView,
   type OpenItemView,
@@ -14,6 +15,7 @@ import type { Customer } from "./core/customer.ts";
 import { clearingSentence } from "./core/clearing-sentence.ts";
 import { holdHits } from "./core/decide.ts";
 import type { Env, Moment } from "./core/env.ts";
+import { isCoverValid } from "./core/cover.ts";
 import { measureExposure, orderValue, type Exposure } from "./core/exposure.ts";
 import { computeFeatures, type Features } from "./core/features.ts";
 import {
@@ -25,6 +27,8 @@ import { classOf } from "./core/order-rules.ts";
 import { positiveReasons, standingReasons, valueText } from "./core/reasons.ts";
 import { pdText, scoreFeatures } from "./core/scorecard.ts";
 import { cleared } from "./core/settle.ts";
+import { shownFeatures, type ShownFeatures } from "./core/shown-features.ts";
+import { featureQuality } from "./feature-quality.ts";
 import { limitView } from "./limit-view.ts";
 
 /** Span of `pay_expected_14d` (D3), today included. */
@@ -50,16 +54,22 @@ const moneyFeatures: ReadonlySet<string> = new Set([
   "expAvail",
   "expHwm",
   "dspOpenAmt",
+  "age0",
+  "age130",
+  "age3160",
+  "age6190",
+  "age91p",
+  "writeOffAmt365d",
 ]);
 
 function featureViews(
-  features: Features,
+  features: Features & ShownFeatures,
   currency: string,
 ): Record<string, string | number | null> {
   const out: Record<string, string | number | null> = {};
   for (const [name, value] of Object.entries(features)) {
-    const number = value as number | null;
-    if (number === null) out[name] = null;
+    const number = value as number | string | null;
+    if (number === null || typeof number === "string") out[name] = number;
     else if (moneyFeatures.has(name)) {
       out[name] = formatMinor(Math.round(number), currency);
     } else out[name] = Number.isFinite(number) ? round4(number) : null;
@@ -98,6 +108,18 @@ export function customerView(
   const exposure = measureExposure(customer, moment);
   const features = computeFeatures(customer, exposure, moment);
   const scored = scoreFeatures(customer, features, exposure, env);
+  const featureView = {
+    ...featureViews(
+      { ...features, ...shownFeatures(customer, exposure, features, moment) },
+      currency,
+    ),
+    payExpected14d: money(
+      expectedCash(
+        forecastCustomer(customer, exposure, features, moment),
+        payExpectedDays,
+      ),
+    ),
+  };
   const [age0, age1, age31, age61, age91] = exposure.ageing;
   return {
     customerId: state.id,
@@ -127,21 +149,22 @@ export function customerView(
     cap: scored.cap === "" ? null : scored.cap,
     reasons: standingReasons(scored, env.rules).map(reasonView),
     positives: positiveReasons(scored, env.rules).map(reasonView),
-    features: {
-      ...featureViews(features, currency),
-      payExpected14d: money(
-        expectedCash(
-          forecastCustomer(customer, exposure, features, moment),
-          payExpectedDays,
-        ),
-      ),
-    },
+    features: featureView,
+    featureQuality: featureQuality(
+      Object.keys(featureView),
+      customer,
+      exposure,
+      features,
+      moment.today,
+    ),
     exposure: {
       total: money(exposure.total),
       receivables: money(exposure.receivables),
+      delivered: money(exposure.delivered),
       openOrders: money(exposure.openOrders),
       unallocated: money(exposure.unallocated),
-      cover: money(0),
+      cover: money(exposure.cover),
+      limitCover: money(exposure.limitCover),
       currency,
     },
     ageing: {
@@ -158,6 +181,8 @@ export function customerView(
         ? null
         : { kind: state.hold.kind, reason: state.hold.reason },
     watch: state.watch,
+    covers: coverViews(customer, moment),
+    registers: registerViews(customer),
     loading: state.loading !== null,
     thinFile: features.histInvN < 3,
     openItems: openItems(customer, exposure),
@@ -166,6 +191,30 @@ export function customerView(
     asOf: iso(state.asOf),
     rulesetVersion: env.rules.version,
   };
+}
+
+function coverViews(customer: Customer, { now }: Moment): CoverView[] {
+  return customer.state.covers.map((item) => ({
+    coverId: item.id,
+    kind: item.kind,
+    amount: formatMinor(item.amount, item.currency),
+    currency: item.currency,
+    coverage: item.coverage / 10,
+    countsIn: item.countsIn === "limit" ? "limit" : "exposure",
+    validFrom: iso(item.from),
+    validTo: item.to === null ? null : iso(item.to),
+    policy: item.policy,
+    isValid: isCoverValid(item, now),
+  }));
+}
+
+function registerViews(customer: Customer): CustomerView["registers"] {
+  return (customer.state.outside?.registers ?? []).map((item) => ({
+    registerId: item.id,
+    kind: item.kind,
+    status: item.isOpen ? "open" : "closed",
+    date: dayText(item.day),
+  }));
 }
 
 function openItems(customer: Customer, exposure: Exposure): OpenItemView[] {
@@ -210,7 +259,35 @@ function openItems(customer: Customer, exposure: Exposure): OpenItemView[] {
       daysPastDue: 0,
       disputed: formatMinor(0, item.currency),
     }));
-  return [...invoices, ...orders, ...payments];
+  const delivered = state.orders
+    .filter(({ goods }) => (goods?.unbilled ?? 0) > 0)
+    .map((order): OpenItemView => ({
+      kind: "delivery",
+      id: order.id,
+      orderId: order.id,
+      amount: formatMinor(order.amount, order.currency),
+      open: formatMinor(order.goods?.unbilled ?? 0, order.currency),
+      currency: order.currency,
+      issueDate: iso(order.placed).slice(0, 10),
+      dueDate: null,
+      daysPastDue: 0,
+      disputed: formatMinor(0, order.currency),
+    }));
+  const refunds = state.refunds
+    .filter((item) => item.open > 0)
+    .map((item): OpenItemView => ({
+      kind: "refund",
+      id: item.id,
+      orderId: null,
+      amount: formatMinor(item.amount, item.currency),
+      open: formatMinor(item.open, item.currency),
+      currency: item.currency,
+      issueDate: dayText(item.day),
+      dueDate: null,
+      daysPastDue: 0,
+      disputed: formatMinor(0, item.currency),
+    }));
+  return [...invoices, ...refunds, ...delivered, ...orders, ...payments];
 }
 
 function holds(

@@ -55,7 +55,7 @@ test("a payment's allocations carry the payment's currency", () => {
       valueDate: 20_777,
       invoiceId: null,
       orderId: null,
-      allocations: [{ invoiceId: "INV-1", amount: 12_345 }],
+      allocations: [{ invoiceId: "INV-1", amount: 12_345, discount: 5 }],
       method: null,
       payerAccount: null,
       state: "cleared",
@@ -65,7 +65,9 @@ test("a payment's allocations carry the payment's currency", () => {
     data: {
       amount: "12.345",
       valueDate: "2026-11-20",
-      allocations: [{ invoiceId: "INV-1", amount: "12.345" }],
+      allocations: [
+        { invoiceId: "INV-1", amount: "12.345", discount: "0.005" },
+      ],
     },
   });
 });

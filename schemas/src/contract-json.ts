@@ -24,8 +24,17 @@ const dayFields = new Set([
   "promiseDate",
   "since",
   "ratedAt",
+  "doneDate",
+  "date",
+  "asOf",
+  "discountDate",
 ]);
-const moneyFields = new Set(["amount", "disputedAmount", "creditLimit"]);
+const moneyFields = new Set([
+  "amount",
+  "disputedAmount",
+  "creditLimit",
+  "discount",
+]);
 
 function dayText(day: number): string {
   return new Date(day * 86_400_000).toISOString().slice(0, 10);
@@ -39,6 +48,7 @@ export function toContract(record: NamedRecord): unknown {
     typeof fields["currency"] === "string" ? fields["currency"] : "CNY";
   const data = convert(fields, currency);
   for (const name of ["eventId", "source", "time", "facts"]) delete data[name];
+  Object.assign(data, shaped(record));
   const time = Number(fields["time"]);
   return {
     id: fields["eventId"],
@@ -47,6 +57,21 @@ export function toContract(record: NamedRecord): unknown {
     time: Number.isFinite(time) ? new Date(time).toISOString() : fields["time"],
     data,
   };
+}
+
+/** Fields whose JSON differs from the record by more than its unit. */
+function shaped({ name, value }: NamedRecord): Record<string, unknown> {
+  if (name === "CoverSet") return { coverage: value.coverage / 10 };
+  if (name === "InvoiceIssued") {
+    const { discount } = value;
+    const discountPercent = discount === 0 ? undefined : discount / 100;
+    return { discount: undefined, discountPercent };
+  }
+  if (name === "DunningSent" && value.level > 7) {
+    const stage = value.level === 8 ? "agency" : "court";
+    return { level: undefined, stage };
+  }
+  return {};
 }
 
 function convert(

@@ -42,21 +42,35 @@ const order: fc.Arbitrary<OrderItem> = fc.record({
     }),
     { nil: null },
   ),
+  goods: fc.option(
+    fc.record({
+      unbilled: amount,
+      moves: fc.array(fc.record({ id: text, amount, currency }), {
+        maxLength: 3,
+      }),
+    }),
+    { nil: null },
+  ),
 });
 const invoice: fc.Arbitrary<InvoiceItem> = fc.record({
   ...{ id: text, orderId: maybeText, issue: day, due: day, amount, currency },
   ...{ base: amount, frozen: orZero(amount), frozenDay: orZero(day) },
   ...{ credited: orZero(amount), open: orZero(amount) },
   ...{ disputed: orZero(amount), disputedDay: orZero(day) },
-  ...{ settledDay: orZero(day), stage: fc.nat(90) },
-  parts: fc.array(fc.record({ due: day, amount }), { maxLength: 3 }),
+  ...{ settledDay: orZero(day), marks: fc.nat(90) },
+  parts: fc.array(fc.record({ due: day, amount, paid: orZero(day) }), {
+    maxLength: 3,
+  }),
 });
 const payment: fc.Arbitrary<PaymentItem> = fc.record({
   ...{ id: text, day, amount, currency, base: amount, free: orZero(amount) },
   ...{ invoiceId: maybeText, orderId: maybeText, status: fc.nat(2) },
-  allocations: fc.array(fc.record({ invoiceId: text, amount }), {
-    maxLength: 3,
-  }),
+  allocations: fc.array(
+    fc.record({ invoiceId: text, amount, discount: amount }),
+    {
+      maxLength: 3,
+    },
+  ),
 });
 
 /** The whole amount open is told by a bit, so it must occur. */

@@ -14,6 +14,7 @@ import {
   type Reader,
 } from "./packing.ts";
 import type {
+  Goods,
   InvoiceItem,
   OrderDecision,
   OrderItem,
@@ -36,7 +37,7 @@ const openOf = (r: Reader, mask: number, bit: number, whole: number): number =>
 
 /**
  * Mask: currency, source, base ≠ amount, open whole, open in part, due, frozen,
- * version, status, changed ≠ day placed, recheck, expires, decision.
+ * version, status, changed ≠ day placed, recheck, expires, decision, goods.
  * Fields: id, event id, placed − placed before, amount, then by bit.
  */
 function putOrders(list: readonly OrderItem[]): void {
@@ -57,7 +58,8 @@ function putOrders(list: readonly OrderItem[]): void {
         bit(item.changed !== placedDay, 9) |
         bit(item.recheck !== 0, 10) |
         bit(item.expires !== 0, 11) |
-        bit(decision !== null, 12),
+        bit(decision !== null, 12) |
+        bit(item.goods !== null, 13),
     );
     putText(item.id, last.id);
     putText(item.eventId, last.eventId);
@@ -75,8 +77,34 @@ function putOrders(list: readonly OrderItem[]): void {
     if (item.recheck !== 0) putSigned(item.recheck - item.placed);
     if (item.expires !== 0) putSigned(item.expires - item.placed);
     if (decision !== null) packDecision(decision, item);
+    if (item.goods !== null) packGoods(item.goods);
     last = item;
   }
+}
+
+/** What is unbilled, the number of moves, each with id, amount, currency. */
+function packGoods({ unbilled, moves }: Goods): void {
+  putSigned(unbilled);
+  putUnsigned(moves.length);
+  let last = { id: "", currency: "" };
+  for (const move of moves) {
+    putText(move.id, last.id);
+    putSigned(move.amount);
+    putText(move.currency, last.currency);
+    last = move;
+  }
+}
+
+function unpackGoods(r: Reader): Goods {
+  const unbilled = r.signed();
+  const moves: Goods["moves"] = [];
+  for (let n = r.unsigned(); n > 0; n -= 1) {
+    const last = moves.at(-1);
+    const id = r.text(last?.id ?? "");
+    const amount = r.signed();
+    moves.push({ id, amount, currency: r.text(last?.currency ?? "") });
+  }
+  return { unbilled, moves };
 }
 
 /** Limit in bit 0; codes; then the rest. */
@@ -144,9 +172,10 @@ export function unpackOrders(bytes: Uint8Array): OrderItem[] {
     const recheck = has(mask, 10) ? placed + r.signed() : 0;
     const expires = has(mask, 11) ? placed + r.signed() : 0;
     const decision = has(mask, 12) ? unpackDecision(r, placed) : null;
+    const goods = has(mask, 13) ? unpackGoods(r) : null;
     const item = {
       ...{ id, placed, eventId, source, amount, currency, base, frozen, open },
-      ...{ due, version, status, changed, recheck, expires, decision },
+      ...{ due, version, status, changed, recheck, expires, decision, goods },
     };
     list.push(item);
     last = item;
@@ -156,7 +185,7 @@ export function unpackOrders(bytes: Uint8Array): OrderItem[] {
 
 /**
  * Mask: currency, order id, base ≠ amount, open whole, open in part, frozen
- * with its day, credited, disputed, disputed day, settled, stage, parts.
+ * with its day, credited, disputed, disputed day, settled, marks, parts.
  * Fields: id, issue − issue before, due − issue, amount, then by bit.
  */
 function putInvoices(list: readonly InvoiceItem[]): void {
@@ -176,7 +205,7 @@ function putInvoices(list: readonly InvoiceItem[]): void {
         bit(item.disputed !== 0, 7) |
         bit(item.disputedDay !== 0, 8) |
         bit(item.settledDay !== 0, 9) |
-        bit(item.stage !== 0, 10) |
+        bit(item.marks !== 0, 10) |
         bit(parts.length > 0, 11),
     );
     putText(item.id, last.id);
@@ -195,12 +224,13 @@ function putInvoices(list: readonly InvoiceItem[]): void {
     if (item.disputed !== 0) putSigned(item.disputed);
     if (item.disputedDay !== 0) putSigned(item.disputedDay - item.issue);
     if (item.settledDay !== 0) putSigned(item.settledDay - item.due);
-    if (item.stage !== 0) putSigned(item.stage);
+    if (item.marks !== 0) putSigned(item.marks);
     if (parts.length > 0) {
       putUnsigned(parts.length);
       for (const part of parts) {
         putSigned(part.due - item.issue);
         putSigned(part.amount);
+        putSigned(part.paid);
       }
     }
     last = item;
@@ -235,14 +265,15 @@ export function unpackInvoices(bytes: Uint8Array): InvoiceItem[] {
     const disputed = has(mask, 7) ? r.signed() : 0;
     const disputedDay = has(mask, 8) ? issue + r.signed() : 0;
     const settledDay = has(mask, 9) ? due + r.signed() : 0;
-    const stage = has(mask, 10) ? r.signed() : 0;
+    const marks = has(mask, 10) ? r.signed() : 0;
     const parts: InvoiceItem["parts"] = [];
     for (let n = has(mask, 11) ? r.unsigned() : 0; n > 0; n -= 1) {
-      parts.push({ due: issue + r.signed(), amount: r.signed() });
+      const part = { due: issue + r.signed(), amount: r.signed() };
+      parts.push({ ...part, paid: r.signed() });
     }
     const item = {
       ...{ id, orderId, issue, due, amount, currency, base, frozen, frozenDay },
-      ...{ credited, open, disputed, disputedDay, settledDay, stage, parts },
+      ...{ credited, open, disputed, disputedDay, settledDay, marks, parts },
     };
     list.push(item);
     last = item;
@@ -286,6 +317,7 @@ function putPayments(list: readonly PaymentItem[]): void {
       for (const wanted of allocations) {
         putText(wanted.invoiceId, before);
         putSigned(wanted.amount);
+        putSigned(wanted.discount);
         before = wanted.invoiceId;
       }
     }
@@ -321,7 +353,8 @@ export function unpackPayments(bytes: Uint8Array): PaymentItem[] {
     const allocations: PaymentItem["allocations"] = [];
     for (let n = has(mask, 7) ? r.unsigned() : 0; n > 0; n -= 1) {
       const before = allocations.at(-1)?.invoiceId ?? "";
-      allocations.push({ invoiceId: r.text(before), amount: r.signed() });
+      const wanted = { invoiceId: r.text(before), amount: r.signed() };
+      allocations.push({ ...wanted, discount: r.signed() });
     }
     const item = {
       ...{ id, day, amount, currency, base, invoiceId, orderId, allocations },

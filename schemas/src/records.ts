@@ -86,6 +86,10 @@ export interface InvoiceIssued {
   dueDate: number;
   orderId: string | null;
   instalments: Instalment[];
+  /** hundredths of a percent off when paid by discountDate; 0 = none */
+  discount: number;
+  /** days since 1970 */
+  discountDate: number | null;
 }
 
 /** A credit note on an invoice. */
@@ -110,6 +114,8 @@ export interface InvoiceCredited {
 export interface PaymentAllocation {
   invoiceId: string;
   amount: number;
+  /** cash discount taken beside the amount */
+  discount: number;
 }
 
 /** Money in, cleared or pending. */
@@ -320,6 +326,202 @@ export interface CustomerErased {
   historical: boolean;
   customerId: string;
   reason: string | null;
+}
+
+/** Goods of an order came back. */
+export interface OrderReturned {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  returnId: string;
+  orderId: string;
+  /** minor units of currency */
+  amount: number;
+  /** ISO 4217 */
+  currency: string;
+  reason: string | null;
+}
+
+/** Goods of an order went out; not billed yet. */
+export interface DeliveryCompleted {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  deliveryId: string;
+  orderId: string;
+  /** minor units of currency */
+  amount: number;
+  /** ISO 4217 */
+  currency: string;
+}
+
+/** Money given back of a payment. */
+export interface PaymentRefunded {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  refundId: string;
+  paymentId: string;
+  /** minor units of currency */
+  amount: number;
+  /** ISO 4217 */
+  currency: string;
+  /** days since 1970; null: the day of the event */
+  valueDate: number | null;
+  reason: string | null;
+}
+
+/** What is given up of an invoice. */
+export interface InvoiceWrittenOff {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  writeOffId: string;
+  invoiceId: string;
+  /** minor units of currency */
+  amount: number;
+  /** ISO 4217 */
+  currency: string;
+  reason: string | null;
+}
+
+/** Insurance, guarantee, deposit or collateral, as it stands from now on. */
+export interface CoverSet {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  coverId: string;
+  /** insurance, guarantee, deposit or collateral */
+  kind: string;
+  /** minor units of currency */
+  amount: number;
+  /** ISO 4217 */
+  currency: string;
+  /** permille of the amount that counts */
+  coverage: number;
+  /** limit or exposure */
+  countsIn: string;
+  /** ms */
+  validFrom: number | null;
+  /** ms, exclusive */
+  validTo: number | null;
+  issuer: string | null;
+  policy: string | null;
+}
+
+/** How a milestone of a contract stands. */
+export interface MilestoneReported {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  milestoneId: string;
+  contractId: string | null;
+  dueDate: number;
+  /** days since 1970; null: not done yet */
+  doneDate: number | null;
+}
+
+/** An entry in a public register: court, execution, insolvency, tax default. */
+export interface RegisterReported {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  registerId: string;
+  /** court, execution, insolvency or tax-default */
+  kind: string;
+  /** open or closed */
+  status: string;
+  /** days since 1970 */
+  date: number;
+  authority: string | null;
+}
+
+/** Risk level of the customer's industry. */
+export interface IndustryRated {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  industry: string | null;
+  /** 0 low, 1 neutral, 2 raised, 3 high */
+  level: number;
+  /** days since 1970; null: the day of the event */
+  ratedAt: number | null;
+}
+
+/** A reminder went out, or the case went further. */
+export interface DunningSent {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  dunningId: string;
+  /** 1-9; 8 agency, 9 court */
+  level: number;
+  invoiceId: string | null;
+  channel: string | null;
+  result: string | null;
+}
+
+/** Open receivables of a customer in one currency, as the ERP counts them at the end of a day. */
+export interface BalanceReported {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  customerId: string;
+  /** days since 1970 */
+  asOf: number;
+  /** minor units of currency */
+  amount: number;
+  /** ISO 4217 */
+  currency: string;
 }
 
 /** What a person decided on an alert, an order or a customer. */
@@ -735,6 +937,21 @@ export interface OrderDecision {
   at: number;
 }
 
+/** Goods that went out or came back. */
+export interface GoodsMove {
+  id: string;
+  /** negative: came back */
+  amount: number;
+  currency: string;
+}
+
+/** What of an order is with the customer. */
+export interface Goods {
+  /** delivered and not billed, minor units of the order */
+  unbilled: number;
+  moves: GoodsMove[];
+}
+
 export interface OrderItem {
   id: string;
   placed: number;
@@ -753,11 +970,14 @@ export interface OrderItem {
   recheck: number;
   expires: number;
   decision: OrderDecision | null;
+  goods: Goods | null;
 }
 
 export interface InstalmentItem {
   due: number;
   amount: number;
+  /** day on which it was paid in full; 0 = open */
+  paid: number;
 }
 
 export interface InvoiceItem {
@@ -777,13 +997,16 @@ export interface InvoiceItem {
   disputedDay: number;
   /** 0 = open */
   settledDay: number;
-  stage: number;
+  /** what was counted of it: core/settlement-marks.ts */
+  marks: number;
   parts: InstalmentItem[];
 }
 
 export interface WantedAllocation {
   invoiceId: string;
   amount: number;
+  /** cash discount taken beside the amount */
+  discount: number;
 }
 
 export interface PaymentItem {
@@ -806,6 +1029,76 @@ export interface CreditItem {
   amount: number;
   currency: string;
   day: number;
+}
+
+/** Money given back of a payment (F-18). */
+export interface RefundItem {
+  id: string;
+  paymentId: string;
+  amount: number;
+  currency: string;
+  day: number;
+  /** what the customer owes of it again */
+  open: number;
+  /** part that came back with payments no longer kept */
+  frozen: number;
+}
+
+/** Insurance, guarantee, deposit or collateral. */
+export interface CoverItem {
+  id: string;
+  kind: string;
+  amount: number;
+  currency: string;
+  /** permille of the amount that counts */
+  coverage: number;
+  /** limit or exposure */
+  countsIn: string;
+  /** ms */
+  from: number;
+  /** ms, exclusive; null = no end */
+  to: number | null;
+  /** policy number or issuer; empty = not known */
+  policy: string;
+  /** event time of what set it, ms */
+  setAt: number;
+}
+
+export interface MilestoneItem {
+  id: string;
+  due: number;
+  /** 0 = not done */
+  done: number;
+  setAt: number;
+}
+
+export interface RegisterItem {
+  id: string;
+  kind: string;
+  day: number;
+  isOpen: boolean;
+  setAt: number;
+}
+
+export interface IndustryLevel {
+  level: number;
+  day: number;
+  setAt: number;
+}
+
+/** Highest level reached for an invoice; empty id: for the customer. */
+export interface DunningItem {
+  id: string;
+  level: number;
+  day: number;
+}
+
+/** What others say of a customer, and what was said to it. */
+export interface OutsideFacts {
+  milestones: MilestoneItem[];
+  registers: RegisterItem[];
+  industry: IndustryLevel | null;
+  dunnings: DunningItem[];
 }
 
 export interface PromiseItem {
@@ -980,6 +1273,12 @@ export interface CustomerState {
   /** earliest due, 0 = none */
   wake: number;
   asOf: number;
+  refunds: RefundItem[];
+  writeOffs: CreditItem[];
+  covers: CoverItem[];
+  outside: OutsideFacts | null;
+  /** rare counts by day, packed: core/tallies.ts */
+  tallies: Uint8Array;
 }
 
 /** Record types a customer's events arrive as, keyed by contract type. */
@@ -998,6 +1297,16 @@ export const businessTypes = {
   "customer.rated": "CustomerRated",
   "customer.limit-set": "CustomerLimitSet",
   "customer.erased": "CustomerErased",
+  "order.returned": "OrderReturned",
+  "delivery.completed": "DeliveryCompleted",
+  "payment.refunded": "PaymentRefunded",
+  "invoice.written-off": "InvoiceWrittenOff",
+  "cover.set": "CoverSet",
+  "milestone.reported": "MilestoneReported",
+  "register.reported": "RegisterReported",
+  "industry.rated": "IndustryRated",
+  "dunning.sent": "DunningSent",
+  "balance.reported": "BalanceReported",
 } as const;
 export type BusinessType = keyof typeof businessTypes;
 export type BusinessRecordName = (typeof businessTypes)[BusinessType];
@@ -1029,6 +1338,16 @@ export interface Records {
   CustomerRated: CustomerRated;
   CustomerLimitSet: CustomerLimitSet;
   CustomerErased: CustomerErased;
+  OrderReturned: OrderReturned;
+  DeliveryCompleted: DeliveryCompleted;
+  PaymentRefunded: PaymentRefunded;
+  InvoiceWrittenOff: InvoiceWrittenOff;
+  CoverSet: CoverSet;
+  MilestoneReported: MilestoneReported;
+  RegisterReported: RegisterReported;
+  IndustryRated: IndustryRated;
+  DunningSent: DunningSent;
+  BalanceReported: BalanceReported;
   OperatorAction: OperatorAction;
   Tick: Tick;
   RuleSet: RuleSet;
@@ -1064,6 +1383,16 @@ export const recordFiles: Readonly<Record<RecordName, string>> = {
   CustomerRated: "customer-rated.v1.avsc",
   CustomerLimitSet: "customer-limit-set.v1.avsc",
   CustomerErased: "customer-erased.v1.avsc",
+  OrderReturned: "order-returned.v1.avsc",
+  DeliveryCompleted: "delivery-completed.v1.avsc",
+  PaymentRefunded: "payment-refunded.v1.avsc",
+  InvoiceWrittenOff: "invoice-written-off.v1.avsc",
+  CoverSet: "cover-set.v1.avsc",
+  MilestoneReported: "milestone-reported.v1.avsc",
+  RegisterReported: "register-reported.v1.avsc",
+  IndustryRated: "industry-rated.v1.avsc",
+  DunningSent: "dunning-sent.v1.avsc",
+  BalanceReported: "balance-reported.v1.avsc",
   OperatorAction: "operator-action.v1.avsc",
   Tick: "tick.v1.avsc",
   RuleSet: "rule-set.v1.avsc",

@@ -128,6 +128,7 @@ export function encodeState(state: CustomerState): Buffer {
   state.scoreLog = asBuffer(state.scoreLog);
   state.places = asBuffer(state.places);
   state.payers = asBuffer(state.payers);
+  state.tallies = asBuffer(state.tallies);
   const stored: Stored = Object.assign(state, {
     orderBytes: asBuffer(packOrders(state.orders)),
     invoiceBytes: asBuffer(packInvoices(state.invoices)),
@@ -147,10 +148,32 @@ function forgetPacked(stored: Stored): void {
 
 const whole = readerOf(() => true);
 
+/** Orders of layout 1 know nothing of goods. */
+function upgradedOrder(order: OrderItem): OrderItem {
+  return { ...order, goods: null };
+}
+
+/** Lists of layout 1, with what their items have had since. */
+function upgraded(state: CustomerState): CustomerState {
+  state.orders = state.orders.map(upgradedOrder);
+  state.invoices = state.invoices.map((invoice) => ({
+    ...invoice,
+    marks: 0,
+    parts: invoice.parts.map((part) => ({ ...part, paid: 0 })),
+  }));
+  state.payments = state.payments.map((payment) => ({
+    ...payment,
+    allocations: payment.allocations.map((one) => ({ ...one, discount: 0 })),
+  }));
+  return state;
+}
+
 /** State of bytes. Throws on a layout this build does not know. */
 export function decodeState(bytes: Buffer): CustomerState {
   const body = bytes.subarray(1);
-  if (!isPresentLayout(bytes)) return whole.before(body) as CustomerState;
+  if (!isPresentLayout(bytes)) {
+    return upgraded(whole.before(body) as CustomerState);
+  }
   const stored = whole.now(body) as Stored;
   stored.orders = unpackOrders(stored.orderBytes);
   stored.invoices = unpackInvoices(stored.invoiceBytes);
@@ -200,7 +223,8 @@ const orderList = readerOf((name) => name === "orderBytes");
 function ordersOf(bytes: Buffer): OrderItem[] {
   const body = bytes.subarray(1);
   if (!isPresentLayout(bytes)) {
-    return (orderList.before(body) as Pick<Stored, "orders">).orders;
+    const { orders } = orderList.before(body) as Pick<Stored, "orders">;
+    return orders.map(upgradedOrder);
   }
   const { orderBytes } = orderList.now(body) as Pick<Stored, "orderBytes">;
   return unpackOrders(orderBytes);

@@ -211,7 +211,7 @@ export interface AgeingView {
 }
 
 export interface OpenItemView {
-  readonly kind: "invoice" | "order" | "payment";
+  readonly kind: "invoice" | "refund" | "delivery" | "order" | "payment";
   readonly id: string;
   readonly orderId: string | null;
   readonly amount: string;
@@ -284,6 +284,29 @@ export interface LimitRequestView {
   readonly lapsesOn: string;
 }
 
+/** How far a feature can be trusted. */
+export interface FeatureQuality {
+  /** What it was computed from: orders, settled invoices, open items… */
+  readonly n: number;
+  /** False where something that belongs to it is not known. */
+  readonly complete: boolean;
+}
+
+/** Insurance, guarantee, deposit or collateral (C1). */
+export interface CoverView {
+  readonly coverId: string;
+  readonly kind: string;
+  readonly amount: string;
+  readonly currency: string;
+  /** Percent of the amount that counts. */
+  readonly coverage: number;
+  readonly countsIn: "limit" | "exposure";
+  readonly validFrom: string;
+  readonly validTo: string | null;
+  readonly policy: string;
+  readonly isValid: boolean;
+}
+
 /** `GET /api/customers/:id` and the live topic `customer` (key `view`). */
 export interface CustomerView {
   readonly customerId: string;
@@ -309,12 +332,19 @@ export interface CustomerView {
   readonly reasons: readonly ReasonView[];
   readonly positives: readonly ReasonView[];
   readonly features: Readonly<Record<string, string | number | null>>;
+  /** By the name of the feature. */
+  readonly featureQuality: Readonly<Record<string, FeatureQuality>>;
   readonly exposure: {
     readonly total: string;
     readonly receivables: string;
+    /** Delivered and not billed. */
+    readonly delivered: string;
     readonly openOrders: string;
     readonly unallocated: string;
+    /** Cover that lowers exposure. */
     readonly cover: string;
+    /** Cover that is part of the limit. */
+    readonly limitCover: string;
     readonly currency: string;
   };
   readonly ageing: AgeingView;
@@ -340,6 +370,14 @@ export interface CustomerView {
     readonly kind: string;
   } | null;
   readonly watch: boolean;
+  readonly covers: readonly CoverView[];
+  readonly registers: readonly {
+    readonly registerId: string;
+    /** court, execution, insolvency or tax-default */
+    readonly kind: string;
+    readonly status: "open" | "closed";
+    readonly date: string;
+  }[];
   readonly loading: boolean;
   readonly thinFile: boolean;
   readonly openItems: readonly OpenItemView[];

@@ -81,6 +81,7 @@ function measure(items: number): readonly Figure[] {
     const value = {
       ...{ ...base(), invoiceId: idOf(i), amount: cents(i), orderId: null },
       ...{ issueDate: today - 5, dueDate: today + 30, instalments: [] },
+      ...{ discount: 0, discountDate: null },
     };
     fold({ name: "InvoiceIssued", value });
   }

@@ -26,6 +26,7 @@ function invoiceOf(ns: TestNamespace, i: number, today: number): TestRecord {
         ...{ eventId: `i-${String(i)}`, source: "erp", historical: false },
         ...{ time: Date.now(), customerId, invoiceId: `N-${String(i)}` },
         ...{ amount, currency: "CNY", orderId: null, instalments: [] },
+        ...{ discount: 0, discountDate: null },
         ...{ issueDate: today, dueDate: today + 5 + (i % 20) },
       },
     },

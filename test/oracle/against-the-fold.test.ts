@@ -2,14 +2,21 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { differences, life, type Step } from "./lives.test-support.ts";
 
-test("the product's fold and the oracle agree on random lives", () => {
-  fc.assert(
-    fc.property(life, (one) => {
-      expect(differences(one)).toEqual([]);
-    }),
-    { numRuns: 200 },
-  );
-});
+/** Each folds some months of a life twice; the machine may be busy. */
+const patienceMs = 120_000;
+
+test(
+  "the product's fold and the oracle agree on random lives",
+  { timeout: patienceMs },
+  () => {
+    fc.assert(
+      fc.property(life, (one) => {
+        expect(differences(one)).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
+  },
+);
 
 const step = (
   name: Step["name"],
@@ -63,15 +70,19 @@ test.each([
   expect(differences({ steps, quietDays: 1 })).toEqual([]);
 });
 
-test("and on what is decided about a last order", () => {
-  const lastAmount = fc.constantFrom(1_00, 500_00, 5000_00);
-  fc.assert(
-    fc.property(life, lastAmount, ({ steps }, value) => {
-      const last = step("OrderPlaced", { orderId: "Z", amount: value });
-      expect(differences({ steps: [...steps, last], quietDays: 0 })).toEqual(
-        [],
-      );
-    }),
-    { numRuns: 100 },
-  );
-});
+test(
+  "and on what is decided about a last order",
+  { timeout: patienceMs },
+  () => {
+    const lastAmount = fc.constantFrom(1_00, 500_00, 5000_00);
+    fc.assert(
+      fc.property(life, lastAmount, ({ steps }, value) => {
+        const last = step("OrderPlaced", { orderId: "Z", amount: value });
+        expect(differences({ steps: [...steps, last], quietDays: 0 })).toEqual(
+          [],
+        );
+      }),
+      { numRuns: 100 },
+    );
+  },
+);

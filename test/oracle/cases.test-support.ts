@@ -24,7 +24,9 @@ const defaults = {
   },
   OrderAmended: { dueDate: null },
   OrderCancelled: { reason: null },
-  InvoiceIssued: { orderId: null, instalments: [] },
+  InvoiceIssued: {
+    ...{ orderId: null, instalments: [], discount: 0, discountDate: null },
+  },
   InvoiceCredited: { reason: null },
   PaymentReceived: {
     ...{ invoiceId: null, orderId: null, allocations: [], method: null },
@@ -39,6 +41,19 @@ const defaults = {
   ComplaintResolved: { note: null },
   CustomerLimitSet: { kind: "standing", reason: "", validFrom: null },
   CustomerErased: { reason: null },
+  OrderReturned: { reason: null },
+  DeliveryCompleted: {},
+  PaymentRefunded: { valueDate: null, reason: null },
+  InvoiceWrittenOff: { reason: null },
+  CoverSet: {
+    ...{ kind: "insurance", coverage: 900, countsIn: "exposure" },
+    ...{ validFrom: null, validTo: null, issuer: null, policy: null },
+  },
+  MilestoneReported: { contractId: null, doneDate: null },
+  RegisterReported: { kind: "court", status: "open", authority: null },
+  IndustryRated: { industry: null, ratedAt: null },
+  DunningSent: { invoiceId: null, channel: null, result: null },
+  BalanceReported: {},
   OperatorAction: {
     ...{ actionId: "", target: "customer", targetId: "C-1", expected: null },
     ...{ reason: "", note: null, until: null, assignee: null },

@@ -7,6 +7,7 @@ import type { CustomerState, OrderItem } from "@riskwall/schemas";
 import type { Dossier } from "./chronicle.ts";
 import { check, type Difference } from "./difference.ts";
 import type { Account } from "./compare-ledger.ts";
+import { graveEntries } from "./outside.ts";
 import { lineAt, limitsOf } from "./limits.ts";
 import { toBase } from "./rates.ts";
 import { minorOf, type ClassName, type Rules } from "./rules.ts";
@@ -41,6 +42,8 @@ function capOf(
 
 interface Seen {
   readonly before: bigint;
+  /** What it adds to exposure. */
+  readonly added: bigint;
   readonly value: bigint;
   readonly name: ClassName;
 }
@@ -51,7 +54,7 @@ function codesOf(
   account: Account,
   order: OrderItem,
   state: CustomerState,
-  { before, value, name }: Seen,
+  { before, added, value, name }: Seen,
 ): string[] {
   const { exposure, question, papers, now } = account;
   const { rules, rates, today } = question;
@@ -81,13 +84,27 @@ function codesOf(
       payment.day <= today,
   );
   if (returns.length >= returnsMax) codes.push("H09");
-  if (limit !== null && before + value > limit) codes.push("H01");
+  if (limit !== null && before + added > limit) codes.push("H01");
+  if (graveEntries(dossier.events) > 0) codes.push("H12");
   const end = lineAt(limitsOf(dossier.events), now)?.to ?? null;
   if (end !== null && now >= end) codes.push("H02");
   const cap = capOf(name, limit, rules);
   if (cap !== null && value > cap) codes.push("H05");
   if (name === "E") codes.push("H07");
   return codes.sort();
+}
+
+/** Exposure before an order and with it: unused cover takes the order first. */
+function around(
+  { gross, coverAll }: Account["exposure"],
+  value: bigint,
+  isAllowed: boolean,
+): { readonly before: bigint; readonly added: bigint } {
+  const owed = isAllowed ? gross - value : gross;
+  const most = owed > 0n ? owed : 0n;
+  const used = coverAll < most ? coverAll : most;
+  const left = coverAll - used;
+  return { before: owed - used, added: value > left ? value - left : 0n };
 }
 
 /** What the stream itself decides; a person's word is not judged here. */
@@ -116,9 +133,9 @@ export function compareDecisions(
   const open = account.ledger.orders.get(order.id) ?? 0n;
   const value = toBase(open, order.currency, rates) ?? 0n;
   const isAllowed = decision.outcome === "allow";
-  const before = account.exposure.total - (isAllowed ? value : 0n);
+  const { before, added } = around(account.exposure, value, isAllowed);
   const name = classOf(decision.class);
-  const seen = { before, value, name };
+  const seen = { before, added, value, name };
   const codes = codesOf(dossier, account, order, state, seen);
   const outcome = codes.length === 0 ? "allow" : "hold";
   check(
@@ -127,7 +144,7 @@ export function compareDecisions(
     {
       id: order.id,
       ...{ outcome, codes, before, limit: account.exposure.limit },
-      after: outcome === "allow" ? before + value : before,
+      after: outcome === "allow" ? before + added : before,
     },
     {
       id: order.id,

@@ -5,6 +5,7 @@ import type { Chronicle, Dossier } from "./chronicle.ts";
 import { check, type Difference } from "./difference.ts";
 import { exposureOf, type Exposure } from "./exposure.ts";
 import { limitsOf } from "./limits.ts";
+import { coverOf } from "./outside.ts";
 import { ledgerOf, type Ledger, type LedgerQuestion } from "./ledger.ts";
 import { papersOf, type Papers } from "./papers.ts";
 
@@ -12,6 +13,8 @@ export const ledgerFields = [
   "invoices",
   "payments",
   "orders",
+  "refunds",
+  "unbilled",
   "exposure",
   "ageing",
   "dpdMax",
@@ -87,10 +90,12 @@ export function accountOf(
     );
   };
   const limits = limitsOf(dossier.events);
+  const cover = coverOf(dossier.events, now, rates);
   const exposure = exposureOf(papers, ledger, {
     ...question,
     now,
     limits,
+    cover,
     isReserved,
   });
   return { papers, ledger, exposure, question, now };
@@ -128,6 +133,26 @@ export function compareLedger(
       state.payments
         .filter(({ free, status }) => status === 0 && free > 0)
         .map(({ id, free }) => [id, free]),
+    ),
+  );
+  check(
+    found,
+    "refunds",
+    sorted([...ledger.owed].filter(([, owed]) => owed > 0n)),
+    sorted(
+      state.refunds
+        .filter(({ open }) => open > 0)
+        .map(({ id, open }) => [id, open]),
+    ),
+  );
+  check(
+    found,
+    "unbilled",
+    sorted([...ledger.unbilled].filter(([, unbilled]) => unbilled > 0n)),
+    sorted(
+      state.orders.flatMap(({ id, goods }) =>
+        goods !== null && goods.unbilled > 0 ? [[id, goods.unbilled]] : [],
+      ),
     ),
   );
   const ended = (id: string): boolean => {

@@ -5,6 +5,7 @@ import type { Env } from "../../processor/src/core/env.ts";
 import { measureExposure } from "../../processor/src/core/exposure.ts";
 import { computeFeatures } from "../../processor/src/core/features.ts";
 import { customerProposal } from "../../processor/src/core/limit-book.ts";
+import { shownFeatures } from "../../processor/src/core/shown-features.ts";
 import { scoreFeatures } from "../../processor/src/core/scorecard.ts";
 import { noRates, parseRates } from "../../processor/src/core/rates.ts";
 import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
@@ -80,7 +81,10 @@ function shownBy(
     moment,
   );
   return {
-    features: { ...features },
+    features: {
+      ...features,
+      ...numbersOf(shownFeatures(customer, exposure, features, moment)),
+    },
     limits: {
       limAge: features.limAge,
       limToExpiry: features.limToExpiry,
@@ -89,6 +93,16 @@ function shownBy(
       amount: proposal.amount,
     },
   };
+}
+
+/** Features that are dates are not judged. */
+function numbersOf(all: object): Record<string, number | null> {
+  const entries = Object.entries(all) as [string, number | string | null][];
+  return Object.fromEntries(
+    entries.filter(
+      (entry): entry is [string, number | null] => typeof entry[1] !== "string",
+    ),
+  );
 }
 
 const relativeError = 1e-9;
@@ -155,10 +169,12 @@ function classProblem(
  * customer in our hands widens what it can draw, but is no exposure below zero.
  */
 function expectedLoss(score: Score, account: Account, rules: Rules): number {
-  const { total, limit } = account.exposure;
+  const { total, limit, limitCover } = account.exposure;
   const exposure = Number(total);
   const unused = limit === null ? 0 : Math.max(0, Number(limit) - exposure);
-  const atDefault = Math.max(0, exposure) + rules.loss.ccf * unused;
+  const drawn = Math.max(0, exposure) + rules.loss.ccf * unused;
+  // Cover in the limit pays first: loss is on the rest.
+  const atDefault = Math.max(0, drawn - Number(limitCover));
   return Math.round(score.pd * rules.loss.lgd * atDefault);
 }
 
@@ -181,7 +197,8 @@ export function compareScore(
     borrowedFeatures.map((name) => [name, shown[name] ?? null]),
   );
   const hold = manualHold(dossier.events);
-  const score = scoreOf({ ...own, ...borrowed }, hold, rules);
+  const { materiality } = account.exposure;
+  const score = scoreOf({ ...own, ...borrowed }, hold, materiality, rules);
   check(found, "points", score.points, state.points);
   check(
     found,

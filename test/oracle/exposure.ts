@@ -1,6 +1,7 @@
 /** Exposure, ageing and limits in the reporting currency (domain C1, C2). */
 import type { Ledger, LedgerQuestion, OpenPart } from "./ledger.ts";
 import { lineAt, type Limits } from "./limits.ts";
+import type { Cover } from "./outside.ts";
 import type { Papers } from "./papers.ts";
 import { toBase, type Rates } from "./rates.ts";
 import { minorOf, type Rules } from "./rules.ts";
@@ -10,6 +11,15 @@ export interface Exposure {
   readonly receivables: bigint;
   readonly openOrders: bigint;
   readonly unallocated: bigint;
+  readonly delivered: bigint;
+  /** Before cover; and all cover that counts in exposure, used or not. */
+  readonly gross: bigint;
+  readonly coverAll: bigint;
+  /** Cover that lowers exposure, and cover that is part of the limit. */
+  readonly cover: bigint;
+  readonly limitCover: bigint;
+  /** Share of all that is owed and ordered that cover takes. */
+  readonly coverRatio: number;
   /** Not due, 1-30, 31-60, 61-90, over 90 days past due. */
   readonly ageing: readonly bigint[];
   readonly overdue: bigint;
@@ -43,6 +53,7 @@ function bucketOf(dpd: number): number {
 export interface ExposureQuestion extends LedgerQuestion {
   readonly now: number;
   readonly limits: Limits;
+  readonly cover: Cover;
   /** Whether an order is allowed or released: held ones do not count. */
   readonly isReserved: (orderId: string) => boolean;
 }
@@ -54,7 +65,9 @@ export function exposureOf(
 ): Exposure {
   const { rates, rules } = question;
   const line = lineAt(question.limits, question.now);
-  const limit = line && toBase(line.amount, line.currency, rates);
+  const own = line && toBase(line.amount, line.currency, rates);
+  const { inExposure, inLimit } = question.cover;
+  const limit = own === null ? null : own + inLimit;
   const materiality = materialityOf(rules, limit);
   const inBase = (part: OpenPart, amount: bigint): bigint =>
     valueOf(amount, part.invoice.value.currency, rates);
@@ -65,6 +78,12 @@ export function exposureOf(
     const bucket = bucketOf(part.dpd);
     ageing[bucket] = (ageing[bucket] ?? 0n) + value;
     receivables += value;
+  }
+  const refunds = [...papers.payments.values()].flatMap((p) => p.refunds);
+  for (const { id, currency } of refunds) {
+    const value = valueOf(ledger.owed.get(id) ?? 0n, currency, rates);
+    receivables += value;
+    ageing[0] = (ageing[0] ?? 0n) + value;
   }
   const late = ledger.parts
     .filter((part) => part.dpd > 0)
@@ -86,11 +105,22 @@ export function exposureOf(
     const payment = papers.payments.get(id);
     if (payment) unallocated += valueOf(free, payment.value.currency, rates);
   }
+  let delivered = 0n;
+  for (const [id, unbilled] of ledger.unbilled) {
+    const order = papers.orders.get(id);
+    if (order) delivered += valueOf(unbilled, order.currency, rates);
+  }
+  const gross = receivables + delivered + openOrders - unallocated;
+  const most = gross > 0n ? gross : 0n;
+  const cover = inExposure < most ? inExposure : most;
   return {
-    total: receivables + openOrders - unallocated,
-    receivables,
-    openOrders,
-    unallocated,
+    total: gross - cover,
+    ...{ receivables, openOrders, unallocated, delivered },
+    ...{ gross, coverAll: inExposure, cover, limitCover: inLimit },
+    coverRatio:
+      gross > 0n
+        ? Math.min(1, Number(inExposure + inLimit) / Number(gross))
+        : 0,
     ageing,
     overdue,
     overdueCount: late.length,

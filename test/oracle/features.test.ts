@@ -24,6 +24,7 @@ function after(days: number, lines: readonly Line[]): Features {
   const exposure = exposureOf(papers, ledger, {
     ...question,
     ...{ now, limits: limitsOf(events), isReserved: () => true },
+    cover: { inExposure: 0n, inLimit: 0n },
   });
   return featuresOf(events, papers, ledger, exposure, {
     ...question,
@@ -116,10 +117,10 @@ test("a new customer with a limit and nothing owed has 625 points (E2)", () => {
     ]),
     ...{ expGrowth: null, alertSev30d: 0 },
   };
-  const score = scoreOf(features, null, rules);
+  const score = scoreOf(features, null, 100_00n, rules);
   expect(score).toMatchObject({ score: 625, capEffect: 0, cap: "" });
   expect(classByCut(score.score, rules)).toBe("C");
-  expect(scoreOf(features, "fraud", rules)).toMatchObject({
+  expect(scoreOf(features, "fraud", 100_00n, rules)).toMatchObject({
     ...{ score: 300, cap: "fraud-hold", capEffect: -325 },
   });
 });
@@ -127,11 +128,13 @@ test("a new customer with a limit and nothing owed has 625 points (E2)", () => {
 test("one old invoice costs 220 points at most, and caps the score", () => {
   const blank = { ...after(0, []), alertSev30d: 0, expGrowth: null };
   const old = { ...blank, dpdMax: 91, odRatio: 1 };
-  const { points, cap } = scoreOf(old, null, rules);
+  const { points, cap } = scoreOf(old, null, 100_00n, rules);
   expect([points[2], points[3]]).toEqual([-200, -20]);
   expect(cap).toBe("");
   const good = { ...old, settledN180d: 9, lateRatio180d: 0, dbtLateEwma: 0 };
-  expect(scoreOf({ ...good, tenureDays: 4000 }, null, rules)).toMatchObject({
+  expect(
+    scoreOf({ ...good, tenureDays: 4000 }, null, 100_00n, rules),
+  ).toMatchObject({
     ...{ cap: "overdue-90", score: 450 },
   });
 });

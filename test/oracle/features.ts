@@ -12,6 +12,7 @@ import {
   type Ledger,
   type LedgerQuestion,
 } from "./ledger.ts";
+import { contractsOf, dunningOf, graveEntries, industryOf } from "./outside.ts";
 import { byTime, saidOf, type OrderPaper, type Papers } from "./papers.ts";
 import { toBase } from "./rates.ts";
 
@@ -95,6 +96,116 @@ export function featuresOf(
     ...promiseFeatures(papers, ledger, question),
     ...complaintFeatures(papers, question),
     ...relationFeatures(events, papers, question),
+    ...mannerFeatures(ledger, question),
+    ...goodsFeatures(events, papers, question),
+    ...outsideFeatures(events, ledger, exposure, question),
+  };
+}
+
+/** How invoices were paid: in parts (PAY-07), with their discount (PAY-08). */
+function mannerFeatures(ledger: Ledger, question: FeatureQuestion): Features {
+  const { today } = question;
+  const byInvoice = Map.groupBy(ledger.allocations, ({ invoice }) => invoice);
+  const settled = [...ledger.invoices.values()]
+    .filter(isObserved)
+    .map(({ paper, settledDay }) => {
+      const made = byInvoice.get(paper) ?? [];
+      return {
+        day: settledDay ?? 0,
+        parted: new Set(made.map(({ payment }) => payment)).size > 1,
+        offered: paper.value.discount > 0,
+        taken: made.some(({ discount }) => discount > 0n),
+      };
+    })
+    .filter(({ day }) => day <= today);
+  const within = (days: number): typeof settled =>
+    settled.filter(({ day }) => day >= windowStart(days, today));
+  const near = within(90);
+  const offers = within(180).filter(({ offered }) => offered);
+  return {
+    partpayShare: ratio(
+      near.filter(({ parted }) => parted).length,
+      near.length,
+    ),
+    discTakenRate: ratio(
+      offers.filter(({ taken }) => taken).length,
+      offers.length,
+    ),
+  };
+}
+
+const returnShrink = 10;
+
+/** Goods that came back of those that went out, by value (ORD-10). */
+function goodsFeatures(
+  events: readonly Applied[],
+  papers: Papers,
+  question: FeatureQuestion,
+): Features {
+  const { today, rules } = question;
+  const within = <T extends { readonly day: number }>(
+    items: readonly T[],
+  ): T[] =>
+    items.filter(({ day }) => day >= windowStart(90, today) && day <= today);
+  const moves = (name: "DeliveryCompleted" | "OrderReturned") =>
+    within(
+      saidOf(events, name).map(({ value, at }) => ({
+        day: localDay(value.time, rules.zoneOffsetMinutes),
+        value: frozenValue(BigInt(value.amount), value.currency, at),
+      })),
+    );
+  const out = moves("DeliveryCompleted");
+  const back = moves("OrderReturned");
+  const bills = within(
+    [...papers.invoices.values()].map(({ value, at }) => ({
+      day: value.issueDate,
+      value: frozenValue(BigInt(value.amount), value.currency, at),
+    })),
+  );
+  const orders = within(
+    ordersOf(papers, question).filter(({ paper }) => !paper.cancelled),
+  );
+  const sum = (items: readonly { readonly value: bigint }[]): number =>
+    Number(sumOf(items.map(({ value }) => value)));
+  // Without deliveries, what was billed counts as shipped.
+  const [shipped, n] =
+    out.length > 0 ? [sum(out), out.length] : [sum(bills), orders.length];
+  const share = shipped > 0 ? Math.min(1, sum(back) / shipped) : 0;
+  return { ordReturnRate: (share * n) / (n + returnShrink) };
+}
+
+function outsideFeatures(
+  events: readonly Applied[],
+  ledger: Ledger,
+  exposure: Exposure,
+  question: FeatureQuestion,
+): Features {
+  const { today, rules } = question;
+  const contracts = contractsOf(events, question);
+  const dunning = dunningOf(events, ledger, exposure, question);
+  const losses = new Map(
+    saidOf(events, "InvoiceWrittenOff")
+      .reverse()
+      .map((said) => [said.value.writeOffId, said]),
+  );
+  const written = [...losses.values()]
+    .filter(
+      ({ value }) =>
+        localDay(value.time, rules.zoneOffsetMinutes) >=
+        windowStart(365, today),
+    )
+    .map(({ value, at }) =>
+      frozenValue(BigInt(value.amount), value.currency, at),
+    );
+  return {
+    ctrN: contracts.n,
+    ctrPerfRate: contracts.rate,
+    indRisk: industryOf(events, question),
+    regGraveCnt: graveEntries(events),
+    dunLevel: dunning.level,
+    dunCnt90d: dunning.count,
+    writeOffAmt365d: sumOf(written),
+    coverRatio: exposure.coverRatio,
   };
 }
 

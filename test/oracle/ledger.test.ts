@@ -38,6 +38,7 @@ function on(date: string, records: readonly Line["record"][]): Answer {
     now: Date.parse(`${date}T04:00:00Z`),
     limits: limitsOf(events),
     isReserved: () => true,
+    cover: { inExposure: 0n, inLimit: 0n },
   });
   return {
     ledger,

@@ -8,6 +8,7 @@ import { addBusinessDays, rollForward } from "./calendar.ts";
 import type {
   ComplaintPaper,
   InvoicePaper,
+  Money,
   Papers,
   PaymentPaper,
 } from "./papers.ts";
@@ -19,6 +20,8 @@ export interface Allocation {
   readonly payment: PaymentPaper;
   readonly invoice: InvoicePaper;
   readonly amount: bigint;
+  /** Cash discount taken with it (PAY-08). */
+  readonly discount: bigint;
 }
 
 /** What is open of an invoice, by instalment. */
@@ -50,6 +53,10 @@ export interface Ledger {
   readonly free: ReadonlyMap<string, bigint>;
   /** What is not invoiced yet of every order that is not cancelled. */
   readonly orders: ReadonlyMap<string, bigint>;
+  /** Delivered and not billed, by order, cancelled ones too (C1). */
+  readonly unbilled: ReadonlyMap<string, bigint>;
+  /** What is owed of each refund (F-18). */
+  readonly owed: ReadonlyMap<string, bigint>;
   readonly promises: ReadonlyMap<string, PromiseStand>;
   readonly allocations: readonly Allocation[];
 }
@@ -67,6 +74,8 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 /** Answers for a day; pure. */
 export function ledgerOf(papers: Papers, question: LedgerQuestion): Ledger {
   const { left, free, allocations } = allocate(papers);
+  const owed = giveBack(papers, free);
+  const { open, unbilled } = openOrders(papers, question.rates);
   const byInvoice = Map.groupBy(allocations, ({ invoice }) => invoice);
   const disputes = Map.groupBy(
     [...papers.complaints.values()].filter(isDispute),
@@ -83,7 +92,7 @@ export function ledgerOf(papers: Papers, question: LedgerQuestion): Ledger {
     invoices,
     parts: [...invoices.values()].flatMap((item) => partsOf(item, question)),
     free,
-    orders: openOrders(papers, question.rates),
+    ...{ orders: open, unbilled, owed },
     promises: promiseStates(papers, allocations, question),
     allocations,
   };
@@ -126,20 +135,39 @@ function allocate(papers: Papers): Allocated {
     if (invoice?.value.currency !== payment.value.currency) return;
     const { invoiceId } = invoice.value;
     const { paymentId } = payment.value;
-    const money = free.get(paymentId) ?? 0n;
+    // Money that went back before the invoice was issued pays it no more.
+    const gone = payment.refunds
+      .filter(({ day }) => day < invoice.value.issueDate)
+      .reduce((sum, { amount }) => sum + amount, 0n);
+    const money = (free.get(paymentId) ?? 0n) - gone;
     const open = left.get(invoiceId) ?? 0n;
     const amount = smaller(smaller(money, open), most);
     if (amount <= 0n) return;
-    free.set(paymentId, money - amount);
+    free.set(paymentId, (free.get(paymentId) ?? 0n) - amount);
     left.set(invoiceId, open - amount);
-    allocations.push({ payment, invoice, amount });
+    allocations.push({ payment, invoice, amount, discount: 0n });
+  };
+  const deduct = (
+    payment: PaymentPaper,
+    invoice: InvoicePaper | undefined,
+    most: bigint,
+  ): void => {
+    if (invoice?.value.currency !== payment.value.currency) return;
+    const { invoiceId } = invoice.value;
+    const open = left.get(invoiceId) ?? 0n;
+    const discount = smaller(open, most);
+    if (discount === 0n) return;
+    left.set(invoiceId, open - discount);
+    allocations.push({ payment, invoice, amount: 0n, discount });
   };
   for (const payment of payments) {
     const { value } = payment;
     const amount = BigInt(value.amount);
     free.set(value.paymentId, amount);
     for (const wish of value.allocations) {
-      give(payment, papers.invoices.get(wish.invoiceId), BigInt(wish.amount));
+      const invoice = papers.invoices.get(wish.invoiceId);
+      give(payment, invoice, BigInt(wish.amount));
+      deduct(payment, invoice, BigInt(wish.discount));
     }
     if (value.invoiceId !== null) {
       give(payment, papers.invoices.get(value.invoiceId), amount);
@@ -169,6 +197,40 @@ function allocate(papers: Papers): Allocated {
     for (const invoice of invoices) give(payment, invoice, amount);
   }
   return { left, free, allocations };
+}
+
+/**
+ * Refunds take the free cash of their own payment, the rest is owed; free cash
+ * of others settles that, oldest refund and oldest payment first (F-18).
+ */
+function giveBack(
+  papers: Papers,
+  free: Map<string, bigint>,
+): Map<string, bigint> {
+  const all = [...papers.payments.values()].sort(
+    (a, b) => a.day - b.day || byText(a.value.paymentId, b.value.paymentId),
+  );
+  const refunds = all
+    .flatMap((payment) => payment.refunds.map((item) => ({ payment, item })))
+    .sort((a, b) => a.item.day - b.item.day || byText(a.item.id, b.item.id));
+  const owed = new Map<string, bigint>();
+  const take = (payment: PaymentPaper, most: bigint): bigint => {
+    const { paymentId } = payment.value;
+    const money = smaller(free.get(paymentId) ?? 0n, most);
+    if (money > 0n) free.set(paymentId, (free.get(paymentId) ?? 0n) - money);
+    return money;
+  };
+  for (const { payment, item } of refunds) {
+    owed.set(item.id, item.amount - take(payment, item.amount));
+  }
+  for (const { item } of refunds) {
+    for (const payment of all) {
+      if (payment.value.currency !== item.currency) continue;
+      const rest = owed.get(item.id) ?? 0n;
+      owed.set(item.id, rest - take(payment, rest));
+    }
+  }
+  return owed;
 }
 
 function saysNothing(value: PaymentReceived): boolean {
@@ -204,8 +266,13 @@ function standOf(
     paper,
     open,
     disputed: smaller(open, disputed),
+    // What was written off was never paid: no payment behaviour.
     settledDay:
-      open > 0n ? null : paid ? Math.max(...days) : paper.value.issueDate,
+      open > 0n
+        ? null
+        : paid && !paper.isWrittenOff
+          ? Math.max(...days)
+          : paper.value.issueDate,
   };
 }
 
@@ -283,27 +350,44 @@ function partsOf(stand: InvoiceStand, question: LedgerQuestion): OpenPart[] {
   return parts;
 }
 
-/** An invoice with its order moves its part to receivables (architecture 6). */
-function openOrders(papers: Papers, rates: Rates): Map<string, bigint> {
+/**
+ * An invoice with its order moves its part to receivables (architecture 6);
+ * goods that went out and did not come back move theirs to unbilled (C1).
+ */
+function openOrders(
+  papers: Papers,
+  rates: Rates,
+): {
+  readonly open: Map<string, bigint>;
+  readonly unbilled: Map<string, bigint>;
+} {
   const open = new Map<string, bigint>();
+  const unbilled = new Map<string, bigint>();
   const invoices = Map.groupBy(
     papers.invoices.values(),
     ({ value }) => value.orderId,
   );
   for (const [id, order] of papers.orders) {
+    const sum = (items: readonly Money[]): bigint =>
+      items.reduce((all, { amount, currency }) => {
+        if (currency === order.currency) return all + amount;
+        const inBase = toBase(amount, currency, rates);
+        const inOwn = inBase && fromBase(inBase, order.currency, rates);
+        return all + (inOwn ?? amount);
+      }, 0n);
+    const billed = sum(
+      (invoices.get(id) ?? []).map(({ value }) => ({
+        ...{ amount: BigInt(value.amount), currency: value.currency },
+      })),
+    );
+    const back = sum(order.returned);
+    const there = atLeastZero(sum(order.delivered) - back);
+    unbilled.set(id, atLeastZero(there - billed));
     if (order.cancelled) continue;
-    let rest = order.amount;
-    for (const { value } of invoices.get(id) ?? []) {
-      const amount = BigInt(value.amount);
-      const inBase = toBase(amount, value.currency, rates);
-      rest -=
-        value.currency === order.currency || inBase === null
-          ? amount
-          : (fromBase(inBase, order.currency, rates) ?? amount);
-    }
-    open.set(id, atLeastZero(rest));
+    const done = billed > there ? billed : there;
+    open.set(id, atLeastZero(order.amount - back - done));
   }
-  return open;
+  return { open, unbilled };
 }
 
 /** Kept: the share of the amount was allocated in time (C2). */

@@ -88,6 +88,74 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     { valueDate: past },
   ),
   steps("PaymentReturned", { paymentId: id("P") }),
+  steps("DeliveryCompleted", { orderId: id("O"), deliveryId: id("D"), amount }),
+  steps("OrderReturned", { orderId: id("O"), returnId: id("B"), amount }),
+  steps(
+    "PaymentRefunded",
+    { paymentId: id("P"), refundId: id("R"), amount },
+    { valueDate: past },
+  ),
+  steps("InvoiceWrittenOff", {
+    invoiceId: id("I"),
+    writeOffId: id("W"),
+    amount,
+  }),
+  steps(
+    "InvoiceIssued",
+    { invoiceId: id("I"), amount, discount: fc.constant(200) },
+    {
+      issueDate: past,
+      dueDate: fc.integer({ min: 0, max: 40 }),
+      discountDate: fc.constant(9),
+    },
+  ),
+  steps(
+    "PaymentReceived",
+    {
+      ...{ paymentId: id("P"), amount: fc.constant(1000_00) },
+      allocations: fc
+        .record({
+          ...{ invoiceId: id("I"), amount },
+          discount: fc.constantFrom(0, 50, 2_00),
+        })
+        .map((one) => [one]),
+    },
+    { valueDate: past },
+  ),
+  steps("CoverSet", {
+    ...{ coverId: id("V"), amount },
+    kind: fc.constantFrom("insurance", "deposit"),
+    coverage: fc.constantFrom(333, 900, 1000),
+    countsIn: fc.constantFrom("limit", "exposure"),
+    validTo: fc.option(
+      fc.integer({ min: 5, max: 90 }).map((day) => start + day * dayMs),
+    ),
+  }),
+  steps(
+    "MilestoneReported",
+    { milestoneId: id("M") },
+    { dueDate: fc.integer({ min: -30, max: 20 }) },
+  ),
+  steps(
+    "MilestoneReported",
+    { milestoneId: id("M") },
+    { dueDate: fc.integer({ min: -30, max: 0 }), doneDate: past },
+  ),
+  steps(
+    "RegisterReported",
+    {
+      registerId: id("E"),
+      kind: fc.constantFrom("court", "execution", "insolvency"),
+      status: fc.constantFrom("open", "closed", "closed"),
+    },
+    { date: past },
+  ),
+  steps("IndustryRated", { level: fc.integer({ min: 0, max: 3 }) }),
+  steps("DunningSent", {
+    dunningId: id("L"),
+    level: fc.integer({ min: 1, max: 9 }),
+    invoiceId: fc.option(id("I")),
+  }),
   steps(
     "PaymentPromised",
     {
@@ -161,10 +229,17 @@ const changeableDays = 6;
 const creating: ReadonlySet<string> = new Set([
   "OrderPlaced",
   "InvoiceIssued",
-  "InvoiceCredited",
   "PaymentReceived",
   "PaymentPromised",
   "ComplaintOpened",
+]);
+
+/** Types that speak of a thing for as long as it is there. */
+const lasting: ReadonlySet<string> = new Set([
+  "CoverSet",
+  "MilestoneReported",
+  "RegisterReported",
+  "DunningSent",
 ]);
 
 const rates: Fx = {
@@ -226,7 +301,8 @@ export function differences({ steps: all, quietDays }: Life): Difference[] {
     const [[idField = "", paper] = []] = Object.entries(over);
     const key = `${idField} ${String(paper)}`;
     const age = today - (made.get(key) ?? today);
-    if (creating.has(name) ? made.has(key) : age > changeableDays) continue;
+    const isLost = !lasting.has(name) && age > changeableDays;
+    if (creating.has(name) ? made.has(key) : isLost) continue;
     if (creating.has(name)) made.set(key, today);
     const record = event(name, { ...over, ...Object.fromEntries(dates) });
     const value = { time: now - lateHours * hourMs, ...record.value };

@@ -19,6 +19,8 @@ const settling: ReadonlySet<string> = new Set([
   "PaymentReceived",
   "PaymentReturned",
   "PaymentPromised",
+  "PaymentRefunded",
+  "InvoiceWrittenOff",
 ]);
 
 interface Settlement {

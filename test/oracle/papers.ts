@@ -6,6 +6,7 @@ import type {
   OrderPlaced,
   PaymentPromised,
   PaymentReceived,
+  PaymentRefunded,
 } from "@riskwall/schemas";
 import { localDay } from "./calendar.ts";
 import type { Applied, CustomerRecord } from "./chronicle.ts";
@@ -25,16 +26,34 @@ export interface OrderPaper extends Said<OrderPlaced> {
   amountAt: Applied;
   version: number;
   cancelled: boolean;
+  /** Goods that went out and came back. */
+  delivered: Money[];
+  returned: Money[];
+}
+
+/** An amount in its currency. */
+export interface Money {
+  readonly amount: bigint;
+  readonly currency: string;
+}
+
+export interface RefundPaper extends Money {
+  readonly id: string;
+  readonly day: number;
 }
 
 export interface InvoicePaper extends Said<InvoiceIssued> {
+  /** Credit notes and write-offs. */
   readonly credits: readonly { readonly amount: bigint }[];
+  readonly isWrittenOff: boolean;
 }
 
 export interface PaymentPaper extends Said<PaymentReceived> {
   /** Value day, of the clearing record where the payment was pending. */
   readonly day: number;
   readonly state: "cleared" | "pending" | "returned";
+  /** In its own currency, oldest first (F-18). */
+  readonly refunds: readonly RefundPaper[];
 }
 
 export interface ComplaintPaper extends Said<ComplaintOpened> {
@@ -129,6 +148,16 @@ function ordersOf(events: readonly Applied[]): Map<string, OrderPaper> {
       amountAt: said.at,
       version: 0,
       cancelled: false,
+      delivered: goodsOf(
+        said,
+        saidOf(events, "DeliveryCompleted"),
+        (v) => v.deliveryId,
+      ),
+      returned: goodsOf(
+        said,
+        saidOf(events, "OrderReturned"),
+        (v) => v.returnId,
+      ),
     });
   }
   for (const { value, at } of saidOf(events, "OrderCancelled")) {
@@ -147,6 +176,27 @@ function ordersOf(events: readonly Applied[]): Map<string, OrderPaper> {
   return orders;
 }
 
+/** Moves of an order's goods, each id once. */
+function goodsOf<
+  T extends {
+    readonly orderId: string;
+    readonly amount: number;
+    readonly currency: string;
+  },
+>(
+  order: Said<OrderPlaced>,
+  said: readonly Said<T>[],
+  idOf: (value: T) => string,
+): Money[] {
+  const own = said
+    .filter(({ value }) => value.orderId === order.value.orderId)
+    .filter(({ at }) => reaches(at, order.at));
+  return [...firstById(own, idOf).values()].map(({ value }) => ({
+    amount: BigInt(value.amount),
+    currency: value.currency,
+  }));
+}
+
 function invoicesOf(events: readonly Applied[]): Map<string, InvoicePaper> {
   const issued = firstById(saidOf(events, "InvoiceIssued"), (v) => v.invoiceId);
   const notes = firstById(
@@ -154,14 +204,21 @@ function invoicesOf(events: readonly Applied[]): Map<string, InvoicePaper> {
     (v) => v.creditNoteId,
   );
   const byInvoice = Map.groupBy(notes.values(), (v) => v.value.invoiceId);
+  const losses = firstById(
+    saidOf(events, "InvoiceWrittenOff"),
+    (v) => v.writeOffId,
+  );
+  const lossByInvoice = Map.groupBy(losses.values(), (v) => v.value.invoiceId);
   return new Map(
     [...issued].map(([id, said]) => {
-      const credits = (byInvoice.get(id) ?? [])
+      const written = lossByInvoice.get(id) ?? [];
+      const credits = [...(byInvoice.get(id) ?? []), ...written]
         .filter(({ at }) => reaches(at, said.at))
         // Another currency cannot be taken off unit by unit (F-1, F-4).
         .filter(({ value }) => value.currency === said.value.currency)
         .map(({ value }) => ({ amount: BigInt(value.amount) }));
-      return [id, { ...said, credits }];
+      const isWrittenOff = written.some(({ at }) => reaches(at, said.at));
+      return [id, { ...said, credits, isWrittenOff }];
     }),
   );
 }
@@ -177,6 +234,10 @@ function paymentsOf(events: readonly Applied[]): Map<string, PaymentPaper> {
     saidOf(events, "PaymentReturned"),
     ({ value }) => value.paymentId,
   );
+  const refunds = firstById(
+    saidOf(events, "PaymentRefunded"),
+    (value) => value.refundId,
+  );
   return new Map(
     [...first].map(([id, item]) => {
       const clearing = cleared.get(id);
@@ -186,10 +247,37 @@ function paymentsOf(events: readonly Applied[]): Map<string, PaymentPaper> {
       const state = bounced ? "returned" : clearing ? "cleared" : "pending";
       return [
         id,
-        { ...item, day: (clearing ?? item).value.valueDate, state } as const,
+        {
+          ...item,
+          day: (clearing ?? item).value.valueDate,
+          state,
+          refunds: refundsOf(item, [...refunds.values()]),
+        } as const,
       ];
     }),
   );
+}
+
+/** Refunds of a payment, in its currency, oldest first. */
+function refundsOf(
+  { value: payment, at: paid }: Said<PaymentReceived>,
+  all: readonly Said<PaymentRefunded>[],
+): RefundPaper[] {
+  return all
+    .filter(({ value }) => value.paymentId === payment.paymentId)
+    .filter(({ value }) => value.currency === payment.currency)
+    .map(({ value, at }) => ({
+      id: value.refundId,
+      ...{ amount: BigInt(value.amount), currency: value.currency },
+      day: value.valueDate ?? dayOf(at),
+      at,
+    }))
+    .filter(({ day, at }) => {
+      if (at.offset > paid.offset) return true;
+      const today = localDay(paid.now, paid.rules.zoneOffsetMinutes);
+      return today - day <= paid.rules.ledger.orphanDays;
+    })
+    .sort((a, b) => a.day - b.day || (a.id < b.id ? -1 : 1));
 }
 
 /** Thousandths where neither the sender nor the text says how severe. */

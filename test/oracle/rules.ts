@@ -56,6 +56,8 @@ interface RuleBody {
       readonly overdue90: number;
       readonly returnedTwice: number;
       readonly fraud: number;
+      readonly insolvency: number;
+      readonly writtenOff: number;
     };
     readonly lateShrink: number;
     readonly characteristics: readonly Characteristic[];
@@ -94,6 +96,9 @@ interface RuleBody {
     readonly overdueDays: Readonly<Record<ClassName, number>>;
     readonly limitShare: Readonly<Record<ClassName, number | null>>;
     readonly documentCap: string | null;
+    readonly overdueAmount: Readonly<Record<ClassName, string | null>>;
+    readonly coverShare: Readonly<Record<ClassName, number | null>>;
+    readonly stretchedTerms: boolean;
     readonly recheckHours: number;
   };
   readonly rules: {
@@ -101,6 +106,7 @@ interface RuleBody {
       readonly businessDays: number;
       readonly keptShare: number;
     };
+    readonly ctr01: { readonly min: number };
   };
 }
 

@@ -24,6 +24,7 @@ function numberOf(value: FeatureValue | undefined): number | null {
 /** Value of every characteristic; null = missing. */
 function characteristicValues(
   features: Features,
+  contractsMin: number,
 ): Readonly<Record<string, number | null>> {
   const get = (name: string): number | null => numberOf(features[name]);
   const count = (name: string): number => get(name) ?? 0;
@@ -48,8 +49,8 @@ function characteristicValues(
       count("cmpSevFault90d") / 4,
     CP2: get("dspRejectRate"),
     XT1: isFresh ? get("extRatingNorm") : null,
-    CT1: null,
-    IN1: null,
+    CT1: count("ctrN") < contractsMin ? null : get("ctrPerfRate"),
+    IN1: get("indRisk"),
   };
 }
 
@@ -75,10 +76,11 @@ export function manualHold(events: readonly Applied[]): string | null {
 export function scoreOf(
   features: Features,
   hold: string | null,
+  materiality: bigint,
   rules: Rules,
 ): Score {
   const card = rules.score;
-  const values = characteristicValues(features);
+  const values = characteristicValues(features, rules.rules.ctr01.min);
   const points = card.characteristics.map((item) =>
     pointsOf(item, values[item.code] ?? null),
   );
@@ -91,8 +93,16 @@ export function scoreOf(
   const sum = points.reduce((total, item) => total + item, card.base);
   const caps: (readonly [string, number])[] = [];
   if (hold === "fraud") caps.push(["fraud-hold", card.caps.fraud]);
+  if (Number(features["regGraveCnt"]) > 0) {
+    caps.push(["insolvency", card.caps.insolvency]);
+  }
   if (Number(features["dpdMax"]) > 90) {
     caps.push(["overdue-90", card.caps.overdue90]);
+  }
+  // A write-off must not lift the cap of the debt that it closes.
+  const written = Number(features["writeOffAmt365d"]);
+  if (written > 0 && written >= Number(materiality)) {
+    caps.push(["written-off", card.caps.writtenOff]);
   }
   if (Number(features["retPayCnt"]) >= 2) {
     caps.push(["returned-twice", card.caps.returnedTwice]);

@@ -1,5 +1,6 @@
 /** The `data` of each event type of contract 2, as the fields of its record. */
 import type { BusinessType } from "@riskwall/schemas";
+import { readMaxChars, type TextReader } from "./complaint-text/text-facts.ts";
 import {
   amountOf,
   asFields,
@@ -11,6 +12,7 @@ import {
   list,
   money,
   oneOf,
+  percent,
   optional,
   refuse,
   startOf,
@@ -20,7 +22,7 @@ import {
   whole,
   type Fields,
 } from "./fields.ts";
-import { readMaxChars, type TextReader } from "./complaint-text/text-facts.ts";
+import { outsideData } from "./outside-data.ts";
 
 /** UTF-16 units of a complaint's text; a longer one is refused. */
 export const textMaxChars = readMaxChars;
@@ -82,12 +84,15 @@ function instalments(
 function allocations(
   d: Fields,
   sum: { amount: number; currency: string },
-): { invoiceId: string; amount: number }[] {
+): { invoiceId: string; amount: number; discount: number }[] {
   const parts = list(d, "allocations", p, allocationsMax, (entry, path) => {
     const part = asFields(entry, path);
     return {
       invoiceId: subjectId(part, "invoiceId", `${path}.`),
       amount: amountOf(part["amount"], sum.currency, `${path}.amount`),
+      discount: isAbsent(part["discount"])
+        ? 0
+        : amountOf(part["discount"], sum.currency, `${path}.discount`),
     };
   });
   if (parts.reduce((a, b) => a + b.amount, 0) > sum.amount) {
@@ -98,6 +103,20 @@ function allocations(
     );
   }
   return parts;
+}
+
+/** Terms such as 2 % within ten days (C2): both or neither. */
+function discountTerms(d: Fields): {
+  discount: number;
+  discountDate: number | null;
+} {
+  const discount = optional(percent(2))(d, "discountPercent", p) ?? 0;
+  const discountDate = day(d, "discountDate", p);
+  if (discount > 0 !== (discountDate !== null)) {
+    const missing = discount > 0 ? "discountDate" : "discountPercent";
+    refuse("missing_field", p + missing, "a discount needs percent and date");
+  }
+  return { discount, discountDate };
 }
 
 function complaint(d: Fields, readText: TextReader): object {
@@ -191,6 +210,7 @@ export const eventData: Readonly<
       dueDate: date(d, "dueDate", p),
       orderId: ref(d, "orderId", p),
       instalments: instalments(d, sum),
+      ...discountTerms(d),
     };
   },
   "invoice.credited": (d) => ({
@@ -241,4 +261,29 @@ export const eventData: Readonly<
   }),
   "customer.limit-set": limitSet,
   "customer.erased": (d) => ({ reason: word(d, "reason", p) }),
+  "order.returned": (d) => ({
+    returnId: subjectId(d, "returnId", p),
+    orderId: subjectId(d, "orderId", p),
+    ...money(d, p),
+    reason: word(d, "reason", p),
+  }),
+  "delivery.completed": (d) => ({
+    deliveryId: subjectId(d, "deliveryId", p),
+    orderId: subjectId(d, "orderId", p),
+    ...money(d, p),
+  }),
+  "payment.refunded": (d) => ({
+    refundId: subjectId(d, "refundId", p),
+    paymentId: subjectId(d, "paymentId", p),
+    ...money(d, p),
+    valueDate: day(d, "valueDate", p),
+    reason: word(d, "reason", p),
+  }),
+  "invoice.written-off": (d) => ({
+    writeOffId: subjectId(d, "writeOffId", p),
+    invoiceId: subjectId(d, "invoiceId", p),
+    ...money(d, p),
+    reason: word(d, "reason", p),
+  }),
+  ...outsideData,
 };

@@ -196,6 +196,30 @@ export function whole(
   };
 }
 
+/** 0 to 100 with at most so many decimals, in units of the last of them. */
+export function percent(
+  decimals: 1 | 2,
+): (fields: Fields, name: string, path: string) => number {
+  const scale = 10 ** decimals;
+  return (fields, name, path) => {
+    const value = fields[name];
+    const at = path + name;
+    if (isAbsent(value)) refuse("missing_field", at, `${name} is required`);
+    if (typeof value !== "number" || !Number.isFinite(value)) {
+      refuse("bad_type", at, `${name} must be a number`);
+    }
+    if (value < 0 || value > 100) {
+      refuse("out_of_range", at, `${name} must be from 0 to 100`);
+    }
+    const scaled = Math.round(value * scale);
+    if (Math.abs(scaled - value * scale) > 1e-6) {
+      const most = String(decimals);
+      refuse("bad_value", at, `${name} has more than ${most} decimals`);
+    }
+    return scaled;
+  };
+}
+
 /** False when absent. */
 export function flag(fields: Fields, name: string, path: string): boolean {
   const value = fields[name];

@@ -92,6 +92,25 @@ describe("what is taken", () => {
     ],
     ["customer.limit-set", { ...sum, kind: "standing", reason: "r" }],
     ["customer.erased", {}],
+    ["order.returned", { returnId: "R", orderId: "O", ...sum }],
+    ["delivery.completed", { deliveryId: "D", orderId: "O", ...sum }],
+    ["payment.refunded", { refundId: "R", paymentId: "P", ...sum }],
+    ["invoice.written-off", { writeOffId: "W", ...id, ...sum }],
+    [
+      "cover.set",
+      {
+        ...{ coverId: "V", kind: "insurance", ...sum },
+        ...{ coverage: 90, countsIn: "limit" },
+      },
+    ],
+    ["milestone.reported", { milestoneId: "M", dueDate: "2026-03-01" }],
+    [
+      "register.reported",
+      { registerId: "E", kind: "insolvency", date: "2026-03-01" },
+    ],
+    ["industry.rated", { level: "raised" }],
+    ["dunning.sent", { dunningId: "L", level: 2 }],
+    ["balance.reported", { asOf: "2026-03-01", ...sum }],
   ])("%s with what it requires", (type, data) => {
     expect(parseEvent(event(type, data), context).kind).toBe("business");
   });
@@ -122,6 +141,44 @@ describe("what is taken", () => {
     expect(valueOf(limit)).toMatchObject({
       validFrom: Date.UTC(2026, 10, 19, 16),
       validTo: Date.UTC(2026, 10, 20, 16),
+    });
+  });
+
+  it("cover in permille, its days whole, and it needs a privilege", () => {
+    const cover = event("cover.set", {
+      ...{ coverId: "V", kind: "guarantee", amount: "1", currency: "CNY" },
+      ...{ coverage: 87.5, countsIn: "exposure", validTo: "2026-11-20" },
+    });
+    expect(parseEvent(cover, context)).toMatchObject({
+      privileged: true,
+      value: { coverage: 875, validTo: Date.UTC(2026, 10, 20, 16) },
+    });
+  });
+
+  it.each([
+    [{ level: 3 }, 3],
+    [{ level: 1, stage: "letter" }, 1],
+    [{ stage: "agency" }, 8],
+    [{ level: 4, stage: "court" }, 9],
+  ])("dunning %j as level %d", (given, level) => {
+    const sent = event("dunning.sent", { dunningId: "L", ...given });
+    expect(valueOf(sent)).toMatchObject({ level });
+  });
+
+  it("discount terms and the discount that a payment took", () => {
+    const issued = event("invoice.issued", {
+      ...{ ...id, ...sum, issueDate: "2026-01-01", dueDate: "2026-02-01" },
+      ...{ discountPercent: 2.25, discountDate: "2026-01-11" },
+    });
+    expect(valueOf(issued)).toMatchObject({
+      ...{ discount: 225, discountDate: 20_464 },
+    });
+    const paid = event("payment.received", {
+      ...{ paymentId: "P", ...sum, valueDate: "2026-01-09" },
+      allocations: [{ invoiceId: "I", amount: "9.80", discount: "0.20" }],
+    });
+    expect(valueOf(paid)).toMatchObject({
+      allocations: [{ invoiceId: "I", amount: 980, discount: 20 }],
     });
   });
 
@@ -164,6 +221,15 @@ describe("what is taken", () => {
   });
 });
 
+const cover = {
+  ...{ coverId: "V", kind: "insurance", amount: "1", currency: "CNY" },
+  countsIn: "limit",
+};
+const issued = {
+  ...{ invoiceId: "I", amount: "10.00", currency: "CNY" },
+  ...{ issueDate: "2026-01-01", dueDate: "2026-02-01" },
+};
+
 describe("what is refused, with code and path", () => {
   const long = "x".repeat(129);
   it.each<[string, unknown, string, string]>([
@@ -181,9 +247,102 @@ describe("what is refused, with code and path", () => {
     ["a prototype", order({}, { type: "toString" }), "unknown_type", "type"],
     [
       "a later type",
-      order({}, { type: "dunning.sent" }),
+      order({}, { type: "group.set" }),
       "type_not_supported",
       "type",
+    ],
+    [
+      "a coverage beyond all",
+      event("cover.set", { ...cover, coverage: 101 }),
+      "out_of_range",
+      "data.coverage",
+    ],
+    [
+      "a coverage too fine",
+      event("cover.set", { ...cover, coverage: 33.33 }),
+      "bad_value",
+      "data.coverage",
+    ],
+    [
+      "a coverage as text",
+      event("cover.set", { ...cover, coverage: "90" }),
+      "bad_type",
+      "data.coverage",
+    ],
+    [
+      "a cover that ends before it begins",
+      event("cover.set", {
+        ...{ ...cover, coverage: 90 },
+        ...{ validFrom: "2026-02-01", validTo: "2026-01-01" },
+      }),
+      "bad_value",
+      "data.validTo",
+    ],
+    [
+      "a cover of an unknown kind",
+      event("cover.set", { ...cover, coverage: 90, kind: "hope" }),
+      "bad_value",
+      "data.kind",
+    ],
+    [
+      "an unknown register",
+      event("register.reported", {
+        ...{ registerId: "E", kind: "rumour", date: "2026-03-01" },
+      }),
+      "bad_value",
+      "data.kind",
+    ],
+    [
+      "an industry level that does not exist",
+      event("industry.rated", { level: 4 }),
+      "bad_value",
+      "data.level",
+    ],
+    [
+      "no industry level",
+      event("industry.rated", {}),
+      "missing_field",
+      "data.level",
+    ],
+    [
+      "dunning without a level",
+      event("dunning.sent", { dunningId: "L" }),
+      "missing_field",
+      "data.level",
+    ],
+    [
+      "an agency by its number",
+      event("dunning.sent", { dunningId: "L", level: 8 }),
+      "out_of_range",
+      "data.level",
+    ],
+    [
+      "a refund with a negative amount",
+      event("payment.refunded", {
+        ...{ refundId: "R", paymentId: "P", amount: "-1", currency: "CNY" },
+      }),
+      "amount_negative",
+      "data.amount",
+    ],
+    [
+      "a balance in a number",
+      event("balance.reported", {
+        ...{ asOf: "2026-03-01", amount: 12, currency: "CNY" },
+      }),
+      "amount_not_string",
+      "data.amount",
+    ],
+    [
+      "a discount without its date",
+      event("invoice.issued", { ...issued, discountPercent: 2 }),
+      "missing_field",
+      "data.discountDate",
+    ],
+    [
+      "a discount's date without its percent",
+      event("invoice.issued", { ...issued, discountDate: "2026-01-11" }),
+      "missing_field",
+      "data.discountPercent",
     ],
     [
       "another spec",

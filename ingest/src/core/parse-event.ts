@@ -78,23 +78,14 @@ const ratesMax = 200;
 const privilegedTypes: ReadonlySet<string> = new Set([
   "customer.limit-set",
   "customer.erased",
+  "cover.set",
   "fx.published",
 ]);
 
 /** Types of the contract that no record of the log carries yet. */
 const laterTypes: ReadonlySet<string> = new Set([
-  "order.returned",
-  "delivery.completed",
-  "payment.refunded",
-  "invoice.written-off",
-  "cover.set",
-  "milestone.reported",
-  "register.reported",
-  "industry.rated",
-  "dunning.sent",
   "customer.merged",
   "group.set",
-  "balance.reported",
 ]);
 
 /** Checks one event; never throws. */

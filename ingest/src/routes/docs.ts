@@ -1,5 +1,6 @@
 /** What OpenAPI says of the routes. Documents only: nothing validates by it. */
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
+import { businessTypes } from "@riskwall/schemas";
 import type { FastifySchema } from "fastify";
 
 const eventExample = {
@@ -23,7 +24,11 @@ const event = {
   properties: {
     id: { type: "string", maxLength: 128 },
     source: { type: "string", maxLength: 128 },
-    type: { type: "string", examples: ["order.placed", "payment.received"] },
+    type: {
+      type: "string",
+      enum: [...Object.keys(businessTypes), "fx.published"],
+      examples: ["order.placed", "payment.received"],
+    },
     time: { type: "string", format: "date-time" },
     data: { type: "object", additionalProperties: true },
   },

@@ -60,13 +60,25 @@ export function isActive(alert: OpenAlert): boolean {
   return active.has(alert.state);
 }
 
-/** Class D/E and watched customers weigh one step more (D1). */
-function weigh(customer: Customer, finding: Finding): Severity {
+/** Rules that say nothing of money that insurance would pay. */
+const aboutCover = /^(SCR|DQ|EXP-07)/;
+
+/**
+ * Class D/E and watched customers weigh one step more, fully insured exposure
+ * one step less (D1).
+ */
+function weigh(
+  customer: Customer,
+  finding: Finding,
+  { isInsured }: Exposure,
+): Severity {
   const { state } = customer;
   const raised =
     !finding.ruleId.startsWith("SCR") &&
     (state.watch || state.class === "D" || state.class === "E");
-  const rank = severityRank(finding.severity) + (raised ? 1 : 0);
+  const lowered = isInsured && !aboutCover.test(finding.ruleId);
+  const step = (raised ? 1 : 0) - (lowered ? 1 : 0);
+  const rank = Math.max(0, severityRank(finding.severity) + step);
   return severities[Math.min(rank, severities.length - 1)] ?? finding.severity;
 }
 
@@ -97,7 +109,7 @@ export function raise(
   const { state } = customer;
   const { rules } = moment.env;
   if (rules.disabled.has(finding.ruleId)) return false;
-  const severity = weigh(customer, finding);
+  const severity = weigh(customer, finding, exposure);
   const open = state.alerts.find(
     (item) => item.ruleId === finding.ruleId && item.ref === finding.ref,
   );
@@ -291,6 +303,11 @@ const gauges: ReadonlySet<string> = new Set([
   "PAY-04",
   "PAY-10",
   "DQ-03",
+  "EXP-07",
+  "CTR-01",
+  "COL-01",
+  "PAY-07",
+  "PAY-08",
 ]);
 
 /**

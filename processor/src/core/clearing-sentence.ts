@@ -4,7 +4,7 @@
  */
 import type { RuleHit } from "@riskwall/schemas";
 import type { Moment } from "./env.ts";
-import type { Exposure, OpenPart } from "./exposure.ts";
+import { exposureWith, type Exposure, type OpenPart } from "./exposure.ts";
 import { classOf, orderCap } from "./order-rules.ts";
 import type { Customer } from "./customer.ts";
 import { moneyText, type Bilingual, type HoldCode } from "./texts.ts";
@@ -78,10 +78,11 @@ function limitClears(
   exposure: Exposure,
   currency: string,
 ): Bilingual {
-  const need = exposure.total + value - limit;
+  const after = exposureWith(exposure, value);
+  const need = after - limit;
   const dues = paymentsOf(need, exposure, currency);
   const pay = dues === null ? null : dueText(dues);
-  const raised = moneyText(exposure.total + value, currency);
+  const raised = moneyText(after, currency);
   const sum = moneyText(need, currency);
   return {
     zh: `${pay?.zh ?? `回款或减少订单 ${sum}`},或将额度提高到 ${raised}`,
@@ -106,11 +107,22 @@ function overdueClears(
 
 const byPerson: Readonly<Partial<Record<HoldCode, Bilingual>>> = {
   H02: { zh: "续批额度", en: "renew the limit" },
+  H04: { zh: "收回逾期款", en: "collect what is past due" },
   H06: {
     zh: "核实并关闭大额订单告警",
     en: "verify the order and close its alert",
   },
   H07: { zh: "预付全款", en: "prepay in full" },
+  H08: {
+    zh: "改回约定账期,或人工放行",
+    en: "go back to the agreed terms, or release it by hand",
+  },
+  H12: { zh: "人工放行", en: "release by hand" },
+  H13: { zh: "提供担保", en: "provide cover" },
+  H14: {
+    zh: "核实并关闭拆单告警",
+    en: "verify the orders and close their alert",
+  },
   H09: { zh: "人工放行", en: "release by hand" },
   H10: { zh: "解除人工冻结", en: "lift the manual hold" },
 };

@@ -13,6 +13,7 @@ import type {
 import { contractType } from "@riskwall/schemas";
 import { countAlerts, raise, reviewAlerts } from "./alerts.ts";
 import { dayMs, dayStart, hourMs, localDay, minuteMs } from "./calendar.ts";
+import { pruneCovers, setCover } from "./cover.ts";
 import type { Customer } from "./customer.ts";
 import {
   decideOrder,
@@ -23,15 +24,22 @@ import {
 import { stateFull } from "./data-quality.ts";
 import type { Emitter } from "./emit.ts";
 import type { Env, Moment } from "./env.ts";
-import { measureExposure, orderValue, type Exposure } from "./exposure.ts";
+import {
+  exposureWith,
+  measureExposure,
+  orderValue,
+  type Exposure,
+} from "./exposure.ts";
 import { announceFact, notePayer } from "./fact-alerts.ts";
 import { noteSeen } from "./first-seen.ts";
 import { forecastGauges } from "./forecast/forecast-rules.ts";
+import { deliveryMove, returnMove } from "./goods.ts";
 import { hash32 } from "./hash.ts";
 import { dropSealed, isRepeat, remember } from "./identity.ts";
 import { applyMaster, applyRating, forgetMasterTimes } from "./master-data.ts";
 import * as ledger from "./ledger.ts";
 import { operate } from "./operate.ts";
+import { termsOf } from "./order-habit-rules.ts";
 import { checkOrderRules } from "./order-rules.ts";
 import { unstableScore } from "./profile-rules.ts";
 import { exposureDaysMax } from "./rings.ts";
@@ -44,6 +52,15 @@ import {
 } from "./limit-book.ts";
 import { askReview, nextLimitWake, planReview } from "./limit-review.ts";
 import { temporaryDays } from "./limits.ts";
+import {
+  pruneOutside,
+  rateIndustry,
+  reportMilestone,
+  reportRegister,
+  sendDunning,
+} from "./outside-facts.ts";
+import { refundPayment } from "./refunds.ts";
+import { writeOffInvoice } from "./write-offs.ts";
 import { findById } from "./sorted.ts";
 import {
   brokenPromises,
@@ -51,6 +68,7 @@ import {
   classDowngrade,
   scoreDrop,
 } from "./state-rules.ts";
+import { compactTallies } from "./tallies.ts";
 import { addToTile, compactTiles, dropOldHours, tilesEmpty } from "./tiles.ts";
 
 export const futureMs = 5 * minuteMs;
@@ -229,6 +247,8 @@ const orphanTypes: Readonly<Record<string, string>> = {
   amend: "order.amended",
   cancel: "order.cancelled",
   return: "payment.returned",
+  goods: "delivery.completed",
+  refund: "payment.refunded",
   resolve: "complaint.resolved",
 };
 
@@ -357,16 +377,19 @@ function roll(customer: Customer, moment: Moment, emitter: Emitter): void {
   if (moment.today <= state.day) return;
   state.day = moment.today;
   compactTiles(customer.tiles, moment.today);
+  customer.tallies = compactTallies(customer.tallies, moment.today);
   expireOrders(customer, moment, emitter);
   const broken = brokenIds(customer);
-  const allocations = settle(customer, moment);
-  for (const orphan of ledger.prune(customer, allocations, moment)) {
+  const settlement = settle(customer, moment);
+  for (const orphan of ledger.prune(customer, settlement, moment)) {
     emitter.deadLetter(expiredOrphan(customer, orphan, moment, emitter));
   }
   settle(customer, moment);
   raiseBroken(customer, broken, moment, emitter);
   expireLimits(customer, moment, emitter);
   forgetMasterTimes(customer, moment.now);
+  pruneCovers(customer, moment.now);
+  pruneOutside(customer, moment.today);
   const days = moment.today - exposureDaysMax;
   while (
     customer.exposureDays.length > 1 &&
@@ -451,16 +474,17 @@ function applyFact(
   }
   const broken = brokenIds(customer);
   const ratingBefore = customer.state.rating?.normalised ?? null;
+  const industryBefore = customer.state.outside?.industry?.level ?? null;
   const problem = applyOther(customer, record, moment);
   if (problem !== null) return problem;
   const isNewPayer = notePayer(customer, record);
-  settle(customer, moment);
+  const settlement = settle(customer, moment);
   raiseBroken(customer, broken, moment, emitter);
   if (customer.state.loading === null) {
     announceFact(
       customer,
       record,
-      { isNewPayer, ratingBefore },
+      { isNewPayer, ratingBefore, industryBefore, settlement },
       moment,
       emitter,
     );
@@ -478,12 +502,18 @@ function recheckCode(name: NamedRecord["name"]): string | null {
     case "PaymentReceived":
       return "L01";
     case "InvoiceCredited":
+    case "InvoiceWrittenOff":
       return "L08";
+    case "CoverSet":
+      return "L06";
+    case "RegisterReported":
+      return "L04";
     case "CustomerLimitSet":
     case "CustomerUpserted":
       return "L02";
     case "OrderCancelled":
     case "OrderAmended":
+    case "OrderReturned":
       return "L05";
     default:
       return null;
@@ -520,6 +550,27 @@ function applyOther(
       return applyRating(customer, record.value);
     case "CustomerLimitSet":
       return applyLimit(customer, record.value, moment);
+    case "OrderReturned":
+      return ledger.moveGoods(customer, returnMove(record.value), moment);
+    case "DeliveryCompleted":
+      return ledger.moveGoods(customer, deliveryMove(record.value), moment);
+    case "PaymentRefunded":
+      return refundPayment(customer, record.value, moment);
+    case "InvoiceWrittenOff":
+      return writeOffInvoice(customer, record.value, moment);
+    case "CoverSet":
+      return setCover(customer, record.value, moment);
+    case "MilestoneReported":
+      return reportMilestone(customer, record.value);
+    case "RegisterReported":
+      return reportRegister(customer, record.value);
+    case "IndustryRated":
+      return rateIndustry(customer, record.value, moment);
+    case "DunningSent":
+      return sendDunning(customer, record.value, moment);
+    case "BalanceReported":
+      // Compared after allocation, and not kept (DQ-04).
+      return null;
     case "CustomerErased":
       // The partition drops the whole state before it comes here.
       return null;
@@ -577,8 +628,8 @@ function applyOrder(
     order: placed,
     value,
     before: exposure.total,
-    after: exposure.total + value,
-    termsDays: record.value.termsDays,
+    after: exposureWith(exposure, value),
+    termsDays: termsOf(placed, moment),
   };
   for (const finding of checkOrderRules(customer, view, exposure, moment)) {
     raise(customer, finding, exposure, moment, emitter);
@@ -699,7 +750,9 @@ function summarise(
   const { limit, total } = exposure;
   // Without a limit nothing more can be drawn, whatever we owe the customer.
   const unused = limit === null ? 0 : Math.max(0, limit - total);
-  const atDefault = Math.max(0, exposure.total) + ccf * unused;
+  // Loss is on the uncovered part (C1).
+  const drawn = Math.max(0, exposure.total) + ccf * unused;
+  const atDefault = Math.max(0, drawn - exposure.limitCover);
   const [age0, age1, age31, age61, age91] = exposure.ageing;
   customer.state.summary = {
     exposure: exposure.total,
@@ -729,7 +782,11 @@ function movesByDay(customer: Customer): boolean {
     state.payments.length > 0 ||
     state.promises.length > 0 ||
     state.alerts.length > 0 ||
-    state.orphans.length > 0
+    state.orphans.length > 0 ||
+    state.refunds.length > 0 ||
+    state.covers.length > 0 ||
+    state.outside !== null ||
+    customer.tallies.length > 0
   );
 }
 
@@ -754,6 +811,10 @@ function refreshWake(customer: Customer, env: Env): void {
     if (alert.state === "snoozed" && alert.snoozedUntil !== null) {
       due.push(alert.snoozedUntil);
     }
+  }
+  for (const { from, to } of state.covers) {
+    if (to !== null && to > state.asOf) due.push(to);
+    if (from > state.asOf) due.push(from);
   }
   for (const line of [state.temporary, state.standing]) {
     if (line?.to != null && line.to > state.asOf) due.push(line.to);

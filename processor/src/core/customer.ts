@@ -17,11 +17,13 @@ import {
   type OrderMark,
   type ScoreMark,
 } from "./rings.ts";
+import { packTallies, unpackTallies, type Tally } from "./tallies.ts";
 import { packTiles, unpackTiles, type Tiles } from "./tiles.ts";
 
 export interface Customer {
   readonly state: CustomerState;
   tiles: Tiles;
+  tallies: Tally[];
   /** Rings are replaced, never changed: what is derived of one is remembered. */
   orderRing: readonly OrderMark[];
   delayRing: readonly DelayMark[];
@@ -113,6 +115,11 @@ export function newCustomer(id: string, currency: string): Customer {
     summary: emptySummary(),
     wake: 0,
     asOf: 0,
+    refunds: [],
+    writeOffs: [],
+    covers: [],
+    outside: null,
+    tallies: nothing,
   });
 }
 
@@ -123,6 +130,7 @@ export function openCustomer(state: CustomerState): Customer {
     state,
     packed: { orders, delays },
     tiles: unpackTiles(state.tiles),
+    tallies: unpackTallies(state.tallies),
     orderRing: orders,
     delayRing: delays,
     exposureDays: unpackExposures(state.exposureDays),
@@ -134,6 +142,7 @@ export function openCustomer(state: CustomerState): Customer {
 export function closeCustomer(customer: Customer): CustomerState {
   const { state } = customer;
   state.tiles = packTiles(customer.tiles);
+  state.tallies = packTallies(customer.tallies);
   const { orderRing: orders, delayRing: delays, packed } = customer;
   if (packed.orders !== orders) state.orderRing = packOrders(orders);
   if (packed.delays !== delays) state.delayRing = packDelays(delays);

@@ -11,13 +11,21 @@ import { clearingSentence } from "./clearing-sentence.ts";
 import type { Customer } from "./customer.ts";
 import type { Emitter } from "./emit.ts";
 import type { Moment } from "./env.ts";
-import { measureExposure, orderValue, type Exposure } from "./exposure.ts";
+import {
+  coverRatioWith,
+  exposureWith,
+  measureExposure,
+  orderValue,
+  type Exposure,
+} from "./exposure.ts";
 import { isReserved, orderAllowed, orderHeld } from "./ledger.ts";
 import { effectiveLine, expiredAt } from "./limits.ts";
+import { isStretched, termsOf } from "./order-habit-rules.ts";
 import { classOf, orderCap } from "./order-rules.ts";
+import { isGrave } from "./outside-facts.ts";
 import { toBase } from "./rates.ts";
 import { compareText } from "./sorted.ts";
-import { holdTexts, moneyText, type HoldCode } from "./texts.ts";
+import { holdTexts, moneyText, percentText, type HoldCode } from "./texts.ts";
 import { field, sumDays } from "./tiles.ts";
 
 function hit(code: HoldCode, value: string, threshold: string): RuleHit {
@@ -46,6 +54,9 @@ export function holdHits(
     riskClass === "E" ? exposure.dpdMax > 0 : exposure.dpdMax >= days;
   if (late)
     hits.push(hit("H03", `${String(exposure.dpdMax)} d`, `${String(days)} d`));
+  const owed = rules.holds.overdueAmount[riskClass];
+  if (owed !== null && exposure.overdue > owed)
+    hits.push(hit("H04", money(exposure.overdue), money(owed)));
   const large = state.alerts.find(
     (alert) =>
       alert.ruleId === "ORD-01" &&
@@ -59,7 +70,7 @@ export function holdHits(
     "returned",
   );
   if (returned >= 2) hits.push(hit("H09", String(returned), "2"));
-  const after = exposure.total + value;
+  const after = exposureWith(exposure, value);
   if (exposure.limit !== null && after > exposure.limit) {
     hits.push(hit("H01", money(after), money(exposure.limit)));
   }
@@ -72,6 +83,46 @@ export function holdHits(
   if (cap !== null && value > cap)
     hits.push(hit("H05", money(value), money(cap)));
   if (riskClass === "E") hits.push(hit("H07", riskClass, "D"));
+  hits.push(...switchedHits(customer, order, value, exposure, moment));
+  return hits;
+}
+
+/** H08, H12, H13 and H14: most of them only where the rule set says so. */
+function switchedHits(
+  customer: Customer,
+  order: OrderItem,
+  value: number,
+  exposure: Exposure,
+  moment: Moment,
+): RuleHit[] {
+  const { state } = customer;
+  const { rules } = moment.env;
+  const hits: RuleHit[] = [];
+  const terms = termsOf(order, moment);
+  if (rules.holds.stretchedTerms && isStretched(customer, terms, moment)) {
+    const most = state.termsDays + rules.rules.ord07.days;
+    hits.push(hit("H08", `${String(terms)} d`, `< ${String(most)} d`));
+  }
+  const grave = state.outside?.registers.find(isGrave);
+  if (grave) hits.push(hit("H12", grave.kind, dayText(grave.day)));
+  const wanted = rules.holds.coverShare[classOf(customer)];
+  if (wanted !== null) {
+    const ratio = coverRatioWith(exposure, value);
+    if (ratio < wanted)
+      hits.push(hit("H13", percentText(ratio), percentText(wanted)));
+  }
+  const split =
+    rules.holds.splitOrders &&
+    state.alerts.find(
+      (alert) =>
+        alert.ruleId === "ORD-04" &&
+        (isActive(alert) || alert.state === "confirmed") &&
+        (alert.orderId === order.id || order.placed >= alert.eventTime),
+    );
+  if (split)
+    hits.push(
+      hit("H14", moneyText(split.moneyAtRisk, rules.currency), split.ruleId),
+    );
   return hits;
 }
 
@@ -122,7 +173,7 @@ export function emitDecision(
 ): void {
   const { state } = customer;
   const before = exposure.total;
-  const after = outcome === "allow" ? before + value : before;
+  const after = outcome === "allow" ? exposureWith(exposure, value) : before;
   const codes = hits.map((item) => item.code);
   const clears = clearingSentence(customer, hits, value, exposure, moment);
   order.decision = {

@@ -1,11 +1,13 @@
 /**
  * Exposure and ageing (domain C1, C2), in minor units of the reporting
- * currency at today's rate. E = receivables + open orders − unallocated
- * cleared cash; disputed amounts stay in E, pending money does not lower it.
+ * currency at today's rate. E = receivables + delivered and not billed + open
+ * orders − unallocated cleared cash − counted cover; disputed amounts stay in
+ * E, pending money does not lower it. Cover never makes a credit balance.
  */
 import type { InvoiceItem, OrderItem } from "@riskwall/schemas";
 import type { Customer } from "./customer.ts";
 import { rollForward } from "./calendar.ts";
+import { countCover } from "./cover.ts";
 import type { Env, Moment } from "./env.ts";
 import { isReserved } from "./ledger.ts";
 import { effectiveLimit } from "./limits.ts";
@@ -30,8 +32,19 @@ export interface OpenPart {
 export interface Exposure {
   readonly total: number;
   readonly receivables: number;
+  /** Of `receivables`: what is owed of refunds; it has no due date (F-18). */
+  readonly refunded: number;
+  readonly delivered: number;
   readonly openOrders: number;
   readonly unallocated: number;
+  /** Cover that counts in exposure, as far as there is something to cover. */
+  readonly cover: number;
+  /** What of it is left for the next order. */
+  readonly coverLeft: number;
+  /** Cover that counts in the limit. */
+  readonly limitCover: number;
+  /** Insurance and guarantees cover all that is owed and ordered. */
+  readonly isInsured: boolean;
   /** not due, 1-30, 31-60, 61-90, > 90 days past due. */
   readonly ageing: readonly [number, number, number, number, number];
   readonly overdue: number;
@@ -131,9 +144,15 @@ export function measureExposure(customer: Customer, moment: Moment): Exposure {
     weighted += part.undisputed * part.dpd;
     if (part.undisputed >= floor) dpdMax = Math.max(dpdMax, part.dpd);
   }
+  const refunded = owedRefunds(customer, env);
+  receivables += refunded;
+  ageing[0] += refunded;
   let openOrders = 0;
+  let delivered = 0;
   for (const order of state.orders) {
     if (isReserved(order)) openOrders += orderValue(order, env);
+    if (order.goods === null) continue;
+    delivered += toBase(order.goods.unbilled, order.currency, env.rates) ?? 0;
   }
   let unallocated = 0;
   for (const payment of state.payments) {
@@ -141,12 +160,15 @@ export function measureExposure(customer: Customer, moment: Moment): Exposure {
       unallocated += toBase(payment.free, payment.currency, env.rates) ?? 0;
     }
   }
-  const total = receivables + openOrders - unallocated;
+  const gross = receivables + delivered + openOrders - unallocated;
+  const covers = countCover(state.covers, now, env.rates);
+  const cover = Math.min(covers.inExposure, Math.max(0, gross));
+  const total = gross - cover;
   return {
-    total,
-    receivables,
-    openOrders,
-    unallocated,
+    ...{ total, receivables, refunded, delivered, openOrders, unallocated },
+    ...{ cover, coverLeft: covers.inExposure - cover },
+    limitCover: covers.inLimit,
+    isInsured: gross > 0 && covers.insured >= gross,
     ageing,
     overdue,
     overdueCount,
@@ -158,6 +180,31 @@ export function measureExposure(customer: Customer, moment: Moment): Exposure {
     materiality: floor,
     unvalued: parts.filter((part) => part.open > 0 && part.value === 0).length,
   };
+}
+
+function owedRefunds({ state }: Customer, { rates }: Env): number {
+  return state.refunds.reduce(
+    (sum, item) => sum + (toBase(item.open, item.currency, rates) ?? 0),
+    0,
+  );
+}
+
+/** Exposure with a new order of so much: what cover is left takes it first. */
+export function exposureWith(exposure: Exposure, value: number): number {
+  return exposure.total + Math.max(0, value - exposure.coverLeft);
+}
+
+/** Share of all that is owed and ordered that cover of any kind takes. */
+export function coverRatio(exposure: Exposure): number {
+  return coverRatioWith(exposure, 0);
+}
+
+/** The same with a new order of so much. */
+export function coverRatioWith(exposure: Exposure, value: number): number {
+  const gross = exposure.total + exposure.cover + value;
+  if (gross <= 0) return 0;
+  const { cover, coverLeft, limitCover } = exposure;
+  return Math.min(1, (cover + coverLeft + limitCover) / gross);
 }
 
 /** U = E / L (domain C1). */

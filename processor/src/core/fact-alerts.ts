@@ -10,7 +10,14 @@ import { noteSeen } from "./first-seen.ts";
 import { closeOrderAlerts } from "./operate.ts";
 import { cancelledMore } from "./order-habit-rules.ts";
 import { checkPayment } from "./payment-rules.ts";
+import {
+  checkBalance,
+  closeRegister,
+  industryRose,
+  registerEntry,
+} from "./outside-rules.ts";
 import { ratingFell } from "./profile-rules.ts";
+import type { Settlement } from "./settle.ts";
 import { complaintBurst, returnedPayment } from "./state-rules.ts";
 
 /** True when a payment comes from an account that was not seen before. */
@@ -28,6 +35,9 @@ export function notePayer(customer: Customer, record: BusinessRecord): boolean {
 export interface Before {
   readonly isNewPayer: boolean;
   readonly ratingBefore: number | null;
+  readonly industryBefore: number | null;
+  /** How money was allocated with the fact. */
+  readonly settlement: Settlement;
 }
 
 /** Alerts that speak of the fact itself. */
@@ -49,7 +59,10 @@ export function announceFact(
       emitter,
     );
   }
-  const findings = findingsOf(customer, record, before, moment);
+  if (name === "RegisterReported") {
+    closeRegister(customer, value, moment, emitter);
+  }
+  const findings = findingsOf(customer, record, before, moment, emitter);
   if (findings.length === 0) return;
   const exposure = measureExposure(customer, moment);
   for (const finding of findings) {
@@ -60,8 +73,9 @@ export function announceFact(
 function findingsOf(
   customer: Customer,
   record: BusinessRecord,
-  { isNewPayer, ratingBefore }: Before,
+  { isNewPayer, ratingBefore, industryBefore, settlement }: Before,
   moment: Moment,
+  emitter: Emitter,
 ): Finding[] {
   const some = (finding: Finding | null): Finding[] =>
     finding === null ? [] : [finding];
@@ -85,6 +99,15 @@ function findingsOf(
       if (!isTaken) return [];
       return some(ratingFell(customer, record.value, ratingBefore, moment));
     }
+    case "RegisterReported":
+      return some(registerEntry(customer, record.value, moment));
+    case "IndustryRated":
+      return some(industryRose(customer, record.value, industryBefore));
+    case "BalanceReported": {
+      const { value } = record;
+      return some(checkBalance(customer, value, settlement, moment, emitter));
+    }
+    case "OrderReturned":
     case "OrderCancelled":
       return some(cancelledMore(customer, moment));
     default:

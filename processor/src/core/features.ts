@@ -9,6 +9,7 @@ import type { Moment } from "./env.ts";
 import { exactLn } from "./exact-math.ts";
 import type { Exposure } from "./exposure.ts";
 import { limitDateFeatures, type LimitDateFeatures } from "./limit-review.ts";
+import { outsideFeatures, type OutsideFeatures } from "./outside-features.ts";
 import { segmentRules } from "./rule-set.ts";
 import { pending } from "./settle.ts";
 import { toBase } from "./rates.ts";
@@ -22,7 +23,7 @@ const trendLast = 5;
 const trendBefore = 10;
 const baselineDays = 365;
 
-export interface Features extends LimitDateFeatures {
+export interface Features extends LimitDateFeatures, OutsideFeatures {
   readonly ordCnt24h: number;
   readonly ordCnt7d: number;
   readonly ordCnt30d: number;
@@ -452,5 +453,6 @@ export function computeFeatures(
     extAge: state.rating === null ? null : today - state.rating.day,
     alertSev30d: alertSeverity(customer, now),
     ...limitDateFeatures(customer, moment),
+    ...outsideFeatures(customer, moment),
   };
 }

@@ -46,6 +46,16 @@ export function noteSeen(
   return { bytes: next, isNew: !known && bytes.length > 0 };
 }
 
+/** How many were first seen on `day` or after. */
+export function countNewSince(bytes: Uint8Array, day: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let n = 0;
+  for (let at = 4; at < bytes.length; at += entryBytes) {
+    if (view.getUint16(at) + dayZero >= day) n += 1;
+  }
+  return n;
+}
+
 /** True when one was first seen since `day`, and another before it. */
 export function hasNewSince(bytes: Uint8Array, day: number): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -11,6 +11,7 @@ import { closeCustomer, openCustomer, type Customer } from "./customer.ts";
 import type { Output } from "./emit.ts";
 import { measureExposure } from "./exposure.ts";
 import { computeFeatures, type Features } from "./features.ts";
+import { shownFeatures, type ShownFeatures } from "./shown-features.ts";
 import {
   createPartition,
   emptyRegister,
@@ -90,6 +91,8 @@ export const invoice = (
     dueDate: due,
     orderId: null,
     instalments: [],
+    discount: 0,
+    discountDate: null,
     ...over,
   },
 });
@@ -145,6 +148,32 @@ export const fact = <Name extends BusinessRecordName>(
   value: { ...base(time, "C-1"), ...value } as unknown as Records[Name],
 });
 
+/** Known for long and well rated: class C at least, so that nothing weighs more. */
+export function solid(at: number): Fact[] {
+  return [
+    fact("CustomerUpserted", at, {
+      ...{ name: null, segment: null, industry: null, country: null },
+      ...{ currency: null, termsDays: null, since: startDay - 4000 },
+      ...{ groupId: null, owner: null, creditLimit: null },
+    }),
+    fact("CustomerRated", at, {
+      ...{ agency: "agency", rating: "AAA", normalised: 95 },
+      ratedAt: startDay,
+    }),
+  ];
+}
+
+/** The parts of a rule set's body that tests change. */
+export interface RuleBody {
+  version: number;
+  holds: {
+    overdueAmount: Record<string, string | null>;
+    coverShare: Record<string, number | null>;
+    stretchedTerms: boolean;
+    splitOrders: boolean;
+  };
+}
+
 export interface World {
   readonly outputs: Output[];
   /** Folds records in order; `cut` round-trips every state after each n. */
@@ -158,10 +187,14 @@ export interface World {
     time: number,
   ) => void;
   tick: (time: number) => void;
+  /** Publishes the shipped rule set with changes. */
+  rules: (change: (body: RuleBody) => void) => void;
   /** Appends a control record at the time of the record before. */
   control: (record: NamedRecord) => void;
   /** Features of a customer at the present log time. */
   features: (id?: string) => Features;
+  /** Features that only people look at. */
+  shown: (id?: string) => ShownFeatures;
   state: (id?: string) => Records["CustomerState"];
   bytes: (id?: string) => string;
 }
@@ -253,11 +286,28 @@ export function createWorld(): World {
     control: (record) => {
       one(record, last);
     },
+    rules: (change) => {
+      const body = JSON.parse(shippedRules().body) as RuleBody;
+      body.version += 1;
+      change(body);
+      const value = { version: body.version, effectiveAt: 0, logic: 1 };
+      one(
+        { name: "RuleSet", value: { ...value, body: JSON.stringify(body) } },
+        last,
+      );
+    },
     features: (id = "C-1") => {
       const customer = customerOf(id);
       const moment = viewMoment(partition.env(), partition.register.logTime);
       const exposure = measureExposure(customer, moment);
       return computeFeatures(customer, exposure, moment);
+    },
+    shown: (id = "C-1") => {
+      const customer = customerOf(id);
+      const moment = viewMoment(partition.env(), partition.register.logTime);
+      const exposure = measureExposure(customer, moment);
+      const features = computeFeatures(customer, exposure, moment);
+      return shownFeatures(customer, exposure, features, moment);
     },
     state,
     bytes: (id) => encodeState(state(id)).toString("hex"),

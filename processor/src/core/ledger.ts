@@ -17,11 +17,15 @@ import type {
   PaymentPromised,
   PaymentReceived,
   PaymentReturned,
+  RefundItem,
 } from "@riskwall/schemas";
 import { dayMs, hourMs, localDay, monthOfDay } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
-import { toBase, type Rates } from "./rates.ts";
+import { addMove, countMove, type Move } from "./goods.ts";
+import { tallyMissed } from "./instalments.ts";
+import { toBase } from "./rates.ts";
+import { neededPayments, pruneRefunds } from "./refunds.ts";
 import { orderRingMax, withoutOrder, type OrderMark } from "./rings.ts";
 import {
   amountIn,
@@ -30,9 +34,11 @@ import {
   pending,
   promiseOpen,
   returned,
-  type Allocation,
+  type Settlement,
 } from "./settle.ts";
+import { discountFrozen, discountOffered } from "./settlement-marks.ts";
 import { findById, insertById } from "./sorted.ts";
+import { addTally } from "./tallies.ts";
 import { addToHour, addToTile } from "./tiles.ts";
 
 /** Why the fold could not take a fact; a dead letter's code. */
@@ -43,6 +49,8 @@ export type LedgerProblem =
   | "CREDIT_EXISTS"
   | "PROMISE_EXISTS"
   | "COMPLAINT_EXISTS"
+  | "DELIVERY_EXISTS"
+  | "RETURN_EXISTS"
   | "LEDGER_FULL"
   | "ORPHANS_FULL";
 
@@ -133,13 +141,16 @@ export function placeOrder(
     base,
     frozen: 0,
     open: event.amount,
-    due: event.dueDate,
+    due:
+      event.dueDate ??
+      (event.termsDays === null ? null : day + event.termsDays),
     version: 0,
     status,
     changed: day,
     recheck: 0,
     expires: 0,
     decision: null,
+    goods: null,
   };
   insertById(state.orders, order);
   countOrder(customer, order, moment, 1);
@@ -198,6 +209,10 @@ function adoptOrderOrphans(
   for (const orphan of adopt(customer, "amend", order.id)) {
     const { amount, version, text: currency } = orphan;
     amend(customer, order, { amount, version, currency }, moment);
+  }
+  for (const { amount, text } of adopt(customer, "goods", order.id)) {
+    const [currency, id] = [text.slice(0, 3), text.slice(3)];
+    addMove(order, { id, amount, currency }, moment.today);
   }
   if (adopt(customer, "cancel", order.id).length > 0) {
     cancel(customer, order, moment);
@@ -281,6 +296,36 @@ export function cancelOrder(
   return addOrphan(customer, orphan, moment);
 }
 
+/**
+ * Goods went out or came back (`goods.ts`). They are counted at once; on the
+ * order they wait for it like other words about it. An order that is done and
+ * dropped was billed in full, and a return of it changes nothing here.
+ */
+export function moveGoods(
+  customer: Customer,
+  move: Move,
+  moment: Moment,
+): LedgerProblem | null {
+  const { orders, orphans } = customer.state;
+  const { id, orderId, amount, currency, time } = move;
+  const order = findById(orders, orderId);
+  const text = `${currency}${id}`;
+  const isWaiting = orphans.some(
+    (item) =>
+      item.kind === "goods" && item.ref === orderId && item.text === text,
+  );
+  if (isWaiting || (order && !addMove(order, move, moment.today))) {
+    return amount < 0 ? "RETURN_EXISTS" : "DELIVERY_EXISTS";
+  }
+  if (!order) {
+    const orphan = { kind: "goods", ref: orderId, time, amount, text };
+    const problem = addOrphan(customer, orphan, moment);
+    if (problem !== null) return problem;
+  }
+  countMove(customer, move, moment);
+  return null;
+}
+
 export function issueInvoice(
   customer: Customer,
   event: InvoiceIssued,
@@ -305,10 +350,10 @@ export function issueInvoice(
     disputed: 0,
     disputedDay: 0,
     settledDay: 0,
-    stage: 0,
+    marks: event.discount > 0 ? discountOffered : 0,
     parts: [...event.instalments]
       .sort((a, b) => a.dueDate - b.dueDate)
-      .map((part) => ({ due: part.dueDate, amount: part.amount })),
+      .map((part) => ({ due: part.dueDate, amount: part.amount, paid: 0 })),
   });
   const day = event.issueDate;
   addToTile(customer.tiles, moment.today, day, "invoiced", Math.max(0, base));
@@ -371,6 +416,7 @@ export function receivePayment(
     allocations: event.allocations.map((a) => ({
       invoiceId: a.invoiceId,
       amount: a.amount,
+      discount: a.discount,
     })),
     status,
     free: 0,
@@ -452,6 +498,11 @@ export function openComplaint(
   addToTile(tiles, moment.today, day, "complaints", 1);
   if ((event.disputedAmount ?? 0) > 0) {
     addToTile(tiles, moment.today, day, "disputes", 1);
+    const { rates, rules } = moment.env;
+    const currency = event.currency ?? rules.currency;
+    const value = toBase(event.disputedAmount ?? 0, currency, rates) ?? 0;
+    const { tallies } = customer;
+    addTally(tallies, moment.today, day, "disputedAmount", value);
   }
   const name =
     meaning === "liquidity"
@@ -541,17 +592,19 @@ function refreshDisputes(customer: Customer): void {
  */
 export function prune(
   customer: Customer,
-  allocations: readonly Allocation[],
+  { allocations, offsets }: Settlement,
   moment: Moment,
 ): Orphan[] {
   const { state } = customer;
   const { ledger } = moment.env.rules;
   const oldest = moment.today - ledger.keepDays;
   const gone = new Set<string>();
+  const needed = neededPayments(customer, offsets);
   for (const payment of state.payments) {
     const done =
-      payment.status === returned ||
-      (payment.status === cleared && payment.free === 0);
+      !needed.has(payment.id) &&
+      (payment.status === returned ||
+        (payment.status === cleared && payment.free === 0));
     if (done && payment.day < oldest) gone.add(payment.id);
   }
   freezePromises(
@@ -560,21 +613,25 @@ export function prune(
     moment,
   );
   const touched = new Set<string>();
-  for (const { payment, invoice, amount } of allocations) {
+  for (const { payment, invoice, amount, discount } of allocations) {
     if (!gone.has(payment.id)) {
       touched.add(invoice.id);
       continue;
     }
-    invoice.frozen += amount;
+    invoice.frozen += amount + discount;
+    if (discount > 0) invoice.marks |= discountFrozen;
     invoice.frozenDay = Math.max(invoice.frozenDay, payment.day);
   }
   state.payments = state.payments.filter((item) => !gone.has(item.id));
-  dropInvoices(customer, touched, oldest, moment.env.rates);
+  const orphanDay = moment.today - ledger.orphanDays;
+  const vain = pruneRefunds(customer, gone, offsets, orphanDay);
+  dropInvoices(customer, touched, oldest, moment);
   const changedBefore = moment.today - 8;
   state.orders = state.orders.filter((order) => {
     const done =
       order.open === 0 || !(isReserved(order) || order.status === orderHeld);
-    return !done || order.changed >= changedBefore;
+    const isUnbilled = (order.goods?.unbilled ?? 0) > 0;
+    return !done || isUnbilled || order.changed >= changedBefore;
   });
   state.promises = state.promises.filter(
     (item) => item.status === promiseOpen || item.day >= moment.today - 90,
@@ -589,25 +646,32 @@ export function prune(
         : 30;
     return item.day >= moment.today - days;
   });
-  const creditOldest = moment.today - ledger.orphanDays;
-  state.credits = state.credits.filter(
-    (item) =>
-      item.day >= creditOldest ||
-      findById(state.invoices, item.invoiceId) !== null,
-  );
+  const isUsed = (item: { readonly day: number; readonly invoiceId: string }) =>
+    item.day >= orphanDay || findById(state.invoices, item.invoiceId) !== null;
+  state.credits = state.credits.filter(isUsed);
+  state.writeOffs = state.writeOffs.filter(isUsed);
   const orphanOldest = moment.now - ledger.orphanDays * dayMs;
   const expired = state.orphans.filter((item) => item.time < orphanOldest);
   if (expired.length > 0) {
     state.orphans = state.orphans.filter((item) => item.time >= orphanOldest);
   }
-  return expired;
+  return [
+    ...expired.filter(({ kind, amount }) => kind !== "goods" || amount > 0),
+    ...vain.map(orphanOf),
+  ];
+}
+
+/** A refund whose payment never came. */
+function orphanOf({ paymentId, amount, currency }: RefundItem): Orphan {
+  const text = currency;
+  return { kind: "refund", ref: paymentId, time: 0, amount, version: 0, text };
 }
 
 function dropInvoices(
   customer: Customer,
   touched: ReadonlySet<string>,
   oldest: number,
-  rates: Rates,
+  moment: Moment,
 ): void {
   const { state } = customer;
   const dropped = new Set<string>();
@@ -615,10 +679,16 @@ function dropInvoices(
     if (invoice.settledDay === 0 || invoice.settledDay >= oldest) continue;
     if (touched.has(invoice.id)) continue;
     dropped.add(invoice.id);
+    tallyMissed(customer, invoice, moment);
     const order = state.orders.find((item) => item.id === invoice.orderId);
-    if (order) order.frozen += amountIn(order.currency, invoice, rates);
+    if (order) {
+      order.frozen += amountIn(order.currency, invoice, moment.env.rates);
+    }
   }
   if (dropped.size === 0) return;
   state.invoices = state.invoices.filter((item) => !dropped.has(item.id));
-  state.credits = state.credits.filter((item) => !dropped.has(item.invoiceId));
+  const isLeft = (item: { readonly invoiceId: string }): boolean =>
+    !dropped.has(item.invoiceId);
+  state.credits = state.credits.filter(isLeft);
+  state.writeOffs = state.writeOffs.filter(isLeft);
 }

@@ -1,5 +1,6 @@
 /** The effective limit (domain C1): a valid temporary one, else the standing. */
 import type { CustomerState, LimitBook, LimitLine } from "@riskwall/schemas";
+import { countCover } from "./cover.ts";
 import { toBase, type Rates } from "./rates.ts";
 
 export function isValidAt(line: LimitLine, now: number): boolean {
@@ -24,14 +25,19 @@ export function effectiveLine(
   return standing ?? (temporary.from <= now ? temporary : null);
 }
 
-/** Effective limit in reporting minor units; null = no limit set (not 0). */
+/**
+ * Effective limit in reporting minor units, cover that counts in it included;
+ * null = no limit set (not 0), whatever cover there is.
+ */
 export function effectiveLimit(
   state: CustomerState,
   now: number,
   rates: Rates,
 ): number | null {
   const line = effectiveLine(state, now);
-  return line === null ? null : toBase(line.amount, line.currency, rates);
+  const own = line && toBase(line.amount, line.currency, rates);
+  if (own === null) return null;
+  return own + countCover(state.covers, now, rates).inLimit;
 }
 
 /** When the line in force ended, ms; null while it is valid (H02). */

@@ -7,7 +7,7 @@ import type { OrderItem } from "@riskwall/schemas";
 import { formatMinor } from "@riskwall/schemas/money";
 import type { Finding } from "./alerts.ts";
 import { binomialTail } from "./binomial.ts";
-import { hourMs } from "./calendar.ts";
+import { hourMs, localDay } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
 import type { Exposure } from "./exposure.ts";
@@ -15,6 +15,7 @@ import { orderBaseline, orderGaps } from "./features.ts";
 import { hasNewSince } from "./first-seen.ts";
 import { orderCancelled, orderExpired } from "./ledger.ts";
 import { classOf, orderCap, reason, type OrderView } from "./order-rules.ts";
+import { sumTally } from "./tallies.ts";
 import { moneyText, numberText } from "./texts.ts";
 import { field, sumDays } from "./tiles.ts";
 
@@ -47,6 +48,26 @@ function splitThreshold(
   const looked = median === null ? null : Math.round(ord04.medians * median);
   const known = [ord04.threshold, cap, looked].filter((t) => t !== null);
   return known.length === 0 ? null : Math.min(...known);
+}
+
+/** ord_near_thr_share (D3): orders of 180 days in [low T, T); null without T. */
+export function nearThresholdShare(
+  customer: Customer,
+  exposure: Exposure,
+  moment: Moment,
+): number | null {
+  const { ord04 } = moment.env.rules.rules;
+  const base = orderBaseline(customer.orderRing, moment.today);
+  const median = base && base.n >= ord04.minOrders ? base.medianAmount : null;
+  const t = splitThreshold(customer, exposure, median, moment);
+  const recent = customer.orderRing.filter(
+    (mark) => mark.day > moment.today - 180,
+  );
+  if (t === null || recent.length === 0) return null;
+  const near = recent.filter(
+    ({ amount }) => amount >= ord04.low * t && amount < t,
+  );
+  return near.length / recent.length;
 }
 
 /** Orders placed in the last `hours`, cancelled ones out, this one included. */
@@ -132,18 +153,34 @@ function splitOrders(
   };
 }
 
+/** Terms that an order asks for, days; null = the agreed ones. */
+export function termsOf(
+  { due, placed }: OrderItem,
+  { env }: Moment,
+): number | null {
+  if (due === null) return null;
+  return due - localDay(placed, env.rules.zoneOffsetMinutes);
+}
+
+/** True when an order asks for longer terms than agreed (ORD-07, H08). */
+export function isStretched(
+  customer: Customer,
+  terms: number | null,
+  { env }: Moment,
+): terms is number {
+  if (terms === null) return false;
+  return terms >= customer.state.termsDays + env.rules.rules.ord07.days;
+}
+
 /** ORD-07 账期放宽. */
 function stretchedTerms(
   customer: Customer,
   view: OrderView,
   moment: Moment,
 ): Finding | null {
-  const { rules } = moment.env;
   const { termsDays } = view;
   const usual = customer.state.termsDays;
-  if (termsDays === null || termsDays < usual + rules.rules.ord07.days) {
-    return null;
-  }
+  if (!isStretched(customer, termsDays, moment)) return null;
   const more = String(termsDays - usual);
   return {
     ruleId: "ORD-07",
@@ -207,7 +244,7 @@ function newPlace(
   };
 }
 
-/** ORD-10 退单率异常, at a cancellation. */
+/** ORD-10 退单率异常, at a cancellation or a return. */
 export function cancelledMore(
   customer: Customer,
   moment: Moment,
@@ -215,9 +252,16 @@ export function cancelledMore(
   const { ord10 } = moment.env.rules.rules;
   const d30 = sumDays(customer.tiles, moment.today, 30);
   const d180 = sumDays(customer.tiles, moment.today, 180);
-  const now = field(d30, "cancelled");
-  const placed = field(d30, "orders") + now;
-  const before = field(d180, "cancelled") - now;
+  const returned = sumTally(customer.tallies, moment.today, 30, "returns");
+  const cancelled = field(d30, "cancelled");
+  const placed = field(d30, "orders") + cancelled;
+  // Of one order more than one return may come.
+  const now = Math.min(placed, cancelled + returned);
+  const before =
+    field(d180, "cancelled") -
+    cancelled +
+    sumTally(customer.tallies, moment.today, 180, "returns") -
+    returned;
   const beforePlaced =
     field(d180, "orders") + field(d180, "cancelled") - placed;
   // Shrunken to one in twenty, so that a first cancellation is no jump.
@@ -232,18 +276,19 @@ export function cancelledMore(
     ref: "",
     severity: "medium",
     value: now,
-    titleZh: `近30天取消 ${String(now)} 单,占 ${share} %,平时 ${usual} %`,
-    titleEn: `${String(now)} orders cancelled in 30 days, ${share} % of them, usually ${usual} %`,
+    titleZh: `近30天取消 ${String(cancelled)} 单、退货 ${String(returned)} 次,占 ${share} %,平时 ${usual} %`,
+    titleEn: `${String(cancelled)} orders cancelled and ${String(returned)} returns in 30 days, ${share} % of orders, usually ${usual} %`,
     reasons: [
       reason(
         "ORD-10",
-        `取消率 ${share} %`,
-        `Cancellation rate ${share} %`,
+        `退单率 ${share} %`,
+        `Cancelled or returned ${share} %`,
         share,
       ),
     ],
     explain: {
-      cancelled: now,
+      cancelled,
+      returned,
       orders: placed,
       rate: Number(rate.toFixed(4)),
       base: Number(base.toFixed(4)),

@@ -11,11 +11,11 @@ import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
 import { exactLn } from "./exact-math.ts";
 import { utilisationOf, type Exposure } from "./exposure.ts";
-import { medianGap, orderBaseline } from "./features.ts";
+import { medianGap, orderBaseline, type OrderBaseline } from "./features.ts";
 import { markOf } from "./ledger.ts";
 import { checkOrderHabits } from "./order-habit-rules.ts";
 import { withoutOrder, type OrderMark } from "./rings.ts";
-import { segmentRules } from "./rule-set.ts";
+import { segmentRules, type RuleSet, type SegmentRules } from "./rule-set.ts";
 import { usualOrders } from "./segment-sums.ts";
 import { moneyText, numberText, percentText } from "./texts.ts";
 import { field, sumDays, sumHours } from "./tiles.ts";
@@ -68,6 +68,34 @@ function ringBefore(
   return withoutOrder(customer.orderRing, markOf(view.order, moment));
 }
 
+/** Robust z of an amount against a baseline, its scale shrunken (C10.1). */
+function robustZ(
+  value: number,
+  base: OrderBaseline,
+  { logScale }: SegmentRules,
+  { ord01 }: RuleSet["rules"],
+): number {
+  const { n, madLn, medianLn } = base;
+  const own = n * madLn * madLn;
+  const prior = ord01.shrink * logScale * logScale;
+  const scale = Math.sqrt((own + prior) / (n + ord01.shrink));
+  return (exactLn(value) - medianLn) / Math.max(ord01.scaleFloor, scale);
+}
+
+/** ord_z_last (D3): z of the last order against those before it. */
+export function lastOrderZ(
+  customer: Customer,
+  { env, today }: Moment,
+): number | null {
+  const ring = customer.orderRing.filter((mark) => mark.amount > 0);
+  const last = ring.at(-1);
+  const base = orderBaseline(ring.slice(0, -1), today);
+  const { rules } = env.rules;
+  if (!last || !base || base.n < rules.ord01.minOrders) return null;
+  const segment = segmentRules(env.rules, customer.state.segment);
+  return robustZ(last.amount, base, segment, rules);
+}
+
 export interface LargeLegs {
   readonly legs: string[];
   readonly z: number | null;
@@ -97,10 +125,7 @@ export function largeLegs(
   const n = base?.n ?? 0;
   let z: number | null = null;
   if (base && n >= ord01.minOrders) {
-    const own = n * base.madLn * base.madLn;
-    const prior = ord01.shrink * segment.logScale * segment.logScale;
-    const scale = Math.sqrt((own + prior) / (n + ord01.shrink));
-    z = (exactLn(value) - base.medianLn) / Math.max(ord01.scaleFloor, scale);
+    z = robustZ(value, base, segment, env.rules.rules);
     if (z > ord01.z && value > ord01.zMedian * base.medianAmount)
       legs.push("a");
     if (

@@ -126,6 +126,8 @@ export interface RuleSet {
       readonly overdue90: number;
       readonly returnedTwice: number;
       readonly fraud: number;
+      readonly insolvency: number;
+      readonly writtenOff: number;
     };
     readonly reasonMinPoints: number;
     readonly lateShrink: number;
@@ -145,6 +147,14 @@ export interface RuleSet {
     readonly limitShare: Readonly<Record<RiskClass, number | null>>;
     readonly documentCap: number | null;
     readonly recheckHours: number;
+    /** Overdue beyond which orders wait (H04); null: off. */
+    readonly overdueAmount: Readonly<Record<RiskClass, number | null>>;
+    /** Share of exposure that must be covered (H13); null: off. */
+    readonly coverShare: Readonly<Record<RiskClass, number | null>>;
+    /** Orders with terms that ORD-07 speaks of wait (H08). */
+    readonly stretchedTerms: boolean;
+    /** Orders of a split that ORD-04 suspects wait (H14). */
+    readonly splitOrders: boolean;
   };
   readonly limits: LimitRules;
   readonly rules: {
@@ -239,7 +249,49 @@ export interface RuleSet {
       readonly days: number;
     };
     readonly scr04: { readonly days: number };
-    readonly ext01: { readonly notchPoints: number };
+    readonly ext01: {
+      readonly notchPoints: number;
+      /** Severity by kind of entry in a public register. */
+      readonly registers: Readonly<Record<string, Severity>>;
+    };
+    readonly exp07: {
+      /** Days before the end of a cover at which it is said first. */
+      readonly warnDays: number;
+      /** Days after it for which a gap is spoken of. */
+      readonly pastDays: number;
+    };
+    readonly pay07: {
+      readonly days: number;
+      readonly times: number;
+      readonly min: number;
+      readonly shrink: number;
+      /** Share of invoices paid in parts where little is known. */
+      readonly usual: number;
+    };
+    readonly pay08: {
+      readonly days: number;
+      /** Share taken before. */
+      readonly taken: number;
+      /** Last offers, none of them taken. */
+      readonly last: number;
+      /** Offers before them, at least. */
+      readonly min: number;
+    };
+    readonly ctr01: {
+      readonly days: number;
+      readonly rate: number;
+      readonly clear: number;
+      /** Milestones from which the rate tells anything (CT1). */
+      readonly min: number;
+    };
+    readonly col01: { readonly level: number };
+    readonly dq04: {
+      readonly share: number;
+      /** Difference that is never spoken of, minor units. */
+      readonly floor: number;
+      /** A balance older than this is not compared. */
+      readonly maxAgeDays: number;
+    };
     readonly exp03: {
       /** Days before the end at which it is said first. */
       readonly warnDays: number;

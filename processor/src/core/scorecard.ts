@@ -49,7 +49,7 @@ type Values = Readonly<Record<CharacteristicCode, number | null>>;
 const yearDays = 365.25;
 
 /** Value of each characteristic; null = missing. */
-function valuesOf(f: Features, exposure: Exposure): Values {
+function valuesOf(f: Features, exposure: Exposure, env: Env): Values {
   const stressed = f.cmpSevLiquidity90d + f.cmpSevRefusal90d;
   const rated = f.extAge !== null && f.extAge <= 180 ? f.extRatingNorm : null;
   return {
@@ -68,8 +68,8 @@ function valuesOf(f: Features, exposure: Exposure): Values {
     CP1: stressed + f.cmpSevFault90d / 4,
     CP2: f.dspRejectRate,
     XT1: rated,
-    CT1: null,
-    IN1: null,
+    CT1: f.ctrN < env.rules.rules.ctr01.min ? null : f.ctrPerfRate,
+    IN1: f.indRisk,
   };
 }
 
@@ -110,13 +110,19 @@ export function binOf(
 function capOf(
   customer: Customer,
   f: Features,
+  exposure: Exposure,
   env: Env,
 ): { readonly name: string; readonly at: number } | null {
   const { caps } = env.rules.score;
   if (customer.state.hold?.kind === "fraud") {
     return { name: "fraud-hold", at: caps.fraud };
   }
+  if (f.regGraveCnt > 0) return { name: "insolvency", at: caps.insolvency };
   if (f.dpdMax > 90) return { name: "overdue-90", at: caps.overdue90 };
+  // Else a write-off would lift the cap of the item that it closes.
+  const isBad =
+    f.writeOffAmt365d > 0 && f.writeOffAmt365d >= exposure.materiality;
+  if (isBad) return { name: "written-off", at: caps.writtenOff };
   if (f.retPayCnt >= 2)
     return { name: "returned-twice", at: caps.returnedTwice };
   return null;
@@ -130,14 +136,14 @@ export function scoreFeatures(
   env: Env,
 ): Scored {
   const { score: card } = env.rules;
-  const values = valuesOf(f, exposure);
+  const values = valuesOf(f, exposure, env);
   const points = card.characteristics.map((item): ScoredPoint => {
     const value = values[item.code];
     return { code: item.code, value, ...binOf(item, value) };
   });
   boundOverdue(points, card.overdueFloor);
   const sum = card.base + points.reduce((a, p) => a + p.points, 0);
-  const cap = capOf(customer, f, env);
+  const cap = capOf(customer, f, exposure, env);
   const capEffect = cap === null ? 0 : Math.min(0, cap.at - sum);
   return {
     score: Math.min(card.max, Math.max(card.min, sum + capEffect)),

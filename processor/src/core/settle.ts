@@ -13,8 +13,13 @@ import { addBusinessDays, rollForward } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
 import { advanceRhythm } from "./payment-rhythm.ts";
+import { converted, splitOrder } from "./goods.ts";
+import { datePlan } from "./instalments.ts";
+import { finishRefunds, goneBefore, refundsByPayment } from "./refunds.ts";
+import type { Offset } from "./refunds.ts";
 import { delayRingMax } from "./rings.ts";
-import { fromBase, toBase, type Rates } from "./rates.ts";
+import { fromBase, type Rates } from "./rates.ts";
+import { countManner } from "./settlement-marks.ts";
 import { compareText, indexById } from "./sorted.ts";
 import { addToTile } from "./tiles.ts";
 
@@ -31,6 +36,14 @@ export interface Allocation {
   readonly payment: PaymentItem;
   readonly invoice: InvoiceItem;
   readonly amount: number;
+  /** Cash discount taken with it, beside the amount. */
+  readonly discount: number;
+}
+
+/** What money did; not stored, always recomputed. */
+export interface Settlement {
+  readonly allocations: readonly Allocation[];
+  readonly offsets: readonly Offset[];
 }
 
 /** Per invoice, in the order of the state's invoices. */
@@ -41,10 +54,17 @@ interface Work {
   readonly made: Allocation[];
   /** Indexes of the open invoices, oldest due first; made when first needed. */
   open: readonly number[] | null;
+  /** Payments that paid it, by index; absent = none. */
+  readonly times: number[];
+  readonly lastPayer: PaymentItem[];
+  readonly discounted: Set<number>;
+  /** Invoices of which something was written off; null = none at all. */
+  readonly writtenOff: ReadonlySet<string> | null;
+  readonly refunds: ReturnType<typeof refundsByPayment>;
 }
 
 /** Recomputes open amounts, settlements, free cash and promises. */
-export function settle(customer: Customer, moment: Moment): Allocation[] {
+export function settle(customer: Customer, moment: Moment): Settlement {
   const { state } = customer;
   const work = begin(customer);
   const payments = state.payments
@@ -60,16 +80,17 @@ export function settle(customer: Customer, moment: Moment): Allocation[] {
       allocateRest(customer, payment, work);
     }
   }
+  const offsets = finishRefunds(customer, payments);
   finishInvoices(customer, work, moment);
   finishOrders(customer, moment.env.rates);
   finishPromises(customer, work, moment);
-  return work.made;
+  return { allocations: work.made, offsets };
 }
 
 function begin(customer: Customer): Work {
-  const { invoices, credits } = customer.state;
+  const { invoices, credits, writeOffs } = customer.state;
   const taken = invoices.map((invoice) => invoice.credited);
-  for (const { invoiceId, currency, amount } of credits) {
+  for (const { invoiceId, currency, amount } of [...credits, ...writeOffs]) {
     const at = indexById(invoices, invoiceId);
     // Another currency cannot be taken off unit by unit (F-1, F-4).
     if (invoices[at]?.currency !== currency) continue;
@@ -79,7 +100,15 @@ function begin(customer: Customer): Work {
     Math.max(0, invoice.amount - invoice.frozen - (taken[i] ?? 0)),
   );
   const lastDay = invoices.map((invoice) => invoice.frozenDay);
-  return { invoices, left, lastDay, made: [], open: null };
+  return {
+    ...{ invoices, left, lastDay, made: [], open: null },
+    ...{ times: [], lastPayer: [], discounted: new Set<number>() },
+    writtenOff:
+      writeOffs.length === 0
+        ? null
+        : new Set(writeOffs.map(({ invoiceId }) => invoiceId)),
+    refunds: refundsByPayment(customer),
+  };
 }
 
 function isUnnamed(payment: PaymentItem): boolean {
@@ -100,12 +129,40 @@ function take(
   const invoice = work.invoices[at];
   if (payment.currency !== invoice?.currency) return;
   const open = work.left[at] ?? 0;
-  const amount = Math.min(payment.free, open, atMost);
+  const refunds = work.refunds?.get(payment.id);
+  const gone = refunds
+    ? goneBefore(refunds, invoice.issue, payment.currency)
+    : 0;
+  const amount = Math.min(payment.free - gone, open, atMost);
   if (amount <= 0) return;
   payment.free -= amount;
-  work.left[at] = open - amount;
+  note({ payment, invoice, amount, discount: 0 }, at, work);
+}
+
+function note(made: Allocation, at: number, work: Work): void {
+  const { payment, amount, discount } = made;
+  work.left[at] = (work.left[at] ?? 0) - amount - discount;
   work.lastDay[at] = Math.max(work.lastDay[at] ?? 0, payment.day);
-  work.made.push({ payment, invoice, amount });
+  work.made.push(made);
+  if (work.lastPayer[at] !== payment) {
+    work.times[at] = (work.times[at] ?? 0) + 1;
+    work.lastPayer[at] = payment;
+  }
+}
+
+/** The cash discount that a payment says it took (PAY-08). */
+function takeDiscount(
+  payment: PaymentItem,
+  at: number,
+  atMost: number,
+  work: Work,
+): void {
+  const invoice = work.invoices[at];
+  if (payment.currency !== invoice?.currency) return;
+  const discount = Math.min(work.left[at] ?? 0, atMost);
+  if (discount <= 0) return;
+  work.discounted.add(at);
+  note({ payment, invoice, amount: 0, discount }, at, work);
 }
 
 /** Oldest due first; the order of the state, by id, breaks ties. */
@@ -116,8 +173,10 @@ function sortByDue({ invoices }: Work, indexes: number[]): number[] {
 
 function allocateNamed(payment: PaymentItem, work: Work): void {
   const { invoices } = work;
-  for (const { invoiceId, amount } of payment.allocations) {
-    take(payment, indexById(invoices, invoiceId), amount, work);
+  for (const { invoiceId, amount, discount } of payment.allocations) {
+    const at = indexById(invoices, invoiceId);
+    take(payment, at, amount, work);
+    if (discount > 0) takeDiscount(payment, at, discount, work);
   }
   if (payment.invoiceId !== null) {
     take(payment, indexById(invoices, payment.invoiceId), payment.free, work);
@@ -186,13 +245,22 @@ function finishInvoices(customer: Customer, work: Work, moment: Moment): void {
   for (const [at, invoice] of work.invoices.entries()) {
     const lastDay = work.lastDay[at] ?? 0;
     let left = work.left[at] ?? 0;
+    if (invoice.parts.length > 1) datePlan(invoice, left, work.made);
     if (left > 0 && lastDay > 0 && left <= tolerated(invoice, moment)) left = 0;
     invoice.open = left;
-    const settledDay = left > 0 ? 0 : lastDay > 0 ? lastDay : invoice.issue;
-    if (settledDay === invoice.settledDay) continue;
-    if (invoice.settledDay !== 0) observe(customer, invoice, moment, -1);
-    invoice.settledDay = settledDay;
-    if (settledDay !== 0) observe(customer, invoice, moment, 1);
+    // What was written off was not paid: no payment behaviour.
+    const isPaid = lastDay > 0 && work.writtenOff?.has(invoice.id) !== true;
+    const settledDay = left > 0 ? 0 : isPaid ? lastDay : invoice.issue;
+    const dayBefore = invoice.settledDay;
+    if (settledDay !== dayBefore) {
+      if (dayBefore !== 0) observe(customer, invoice, moment, -1);
+      invoice.settledDay = settledDay;
+      if (settledDay !== 0) observe(customer, invoice, moment, 1);
+    }
+    const times = (work.times[at] ?? 0) + (invoice.frozen > 0 ? 1 : 0);
+    if (invoice.marks === 0 && times <= 1) continue;
+    const tookDiscount = work.discounted.has(at);
+    countManner(customer, invoice, dayBefore, { times, tookDiscount }, moment);
   }
 }
 
@@ -242,10 +310,7 @@ export function amountIn(
   invoice: InvoiceItem,
   rates: Rates,
 ): number {
-  if (invoice.currency === currency) return invoice.amount;
-  const base = toBase(invoice.amount, invoice.currency, rates);
-  if (base === null) return invoice.amount;
-  return fromBase(base, currency, rates) ?? invoice.amount;
+  return converted(invoice.amount, invoice.currency, currency, rates);
 }
 
 function finishOrders(customer: Customer, rates: Rates): void {
@@ -257,6 +322,10 @@ function finishOrders(customer: Customer, rates: Rates): void {
       invoiced += amountIn(order.currency, invoice, rates);
     }
     order.open = Math.max(0, order.amount - invoiced);
+    if (order.goods === null) continue;
+    const split = splitOrder(order, order.goods, invoiced, rates);
+    order.open = split.open;
+    order.goods.unbilled = split.unbilled;
   }
 }
 

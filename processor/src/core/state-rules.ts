@@ -10,12 +10,15 @@ import { burstExpected, burstTail } from "./bursts.ts";
 import { dayText } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
 import { agedDisputes } from "./complaint-rules.ts";
+import { endingCovers } from "./cover-rules.ts";
 import { holdStateFull } from "./data-quality.ts";
 import type { Moment } from "./env.ts";
 import type { Exposure } from "./exposure.ts";
 import { ordersCollapsed } from "./order-habit-rules.ts";
 import { limitDates } from "./limit-review.ts";
 import { classOf, reason } from "./order-rules.ts";
+import { checkOutsideGauges } from "./outside-rules.ts";
+import { checkPaymentManner } from "./payment-habit-rules.ts";
 import { checkPaymentGauges } from "./payment-rules.ts";
 import { checkProfileGauges } from "./profile-rules.ts";
 import { promiseBroken } from "./settle.ts";
@@ -45,6 +48,9 @@ export function checkGauges(
   checkPaymentGauges(customer, exposure, moment, findings, holding);
   checkProfileGauges(customer, exposure, moment, findings, holding);
   agedDisputes(customer, moment, findings, holding);
+  endingCovers(customer, exposure, moment, findings, holding);
+  checkOutsideGauges(customer, exposure, moment, findings, holding);
+  checkPaymentManner(customer, exposure, moment, findings, holding);
   const collapse = ordersCollapsed(customer, exposure, moment);
   if (collapse !== null) {
     holding.add("ORD-09|");

@@ -207,6 +207,11 @@ export function positiveText(code: CharacteristicCode): Bilingual | null {
 /** Caps by name (R19). */
 export const capTexts: Readonly<Record<string, Bilingual>> = {
   "fraud-hold": { zh: "欺诈冻结", en: "fraud hold" },
+  insolvency: { zh: "破产或法院执行", en: "insolvency or court execution" },
+  "written-off": {
+    zh: "近一年有坏账核销",
+    en: "a write-off within a year",
+  },
   "overdue-90": { zh: "逾期超过90天", en: "overdue beyond 90 days" },
   "returned-twice": {
     zh: "180天内两次退票",
@@ -219,11 +224,16 @@ export const holdTexts = {
   H01: { zh: "超额度", en: "Limit exceeded" },
   H02: { zh: "额度过期", en: "Limit expired" },
   H03: { zh: "逾期天数", en: "Overdue days" },
+  H04: { zh: "逾期金额", en: "Overdue amount" },
   H05: { zh: "单笔超限", en: "Single order too large" },
   H06: { zh: "突发大额待核", en: "Large sudden order under review" },
   H07: { zh: "需预付", en: "Class requires prepayment" },
+  H08: { zh: "超标准账期", en: "Terms beyond standard" },
   H09: { zh: "退票", en: "Returned payment" },
   H10: { zh: "人工冻结", en: "Manual hold" },
+  H12: { zh: "破产/司法", en: "Insolvency or court" },
+  H13: { zh: "担保缺失", en: "Cover missing" },
+  H14: { zh: "疑似拆单", en: "Split-order suspicion" },
   H15: { zh: "数据不新鲜,无法判定", en: "Data not fresh enough to decide" },
 } as const satisfies Record<string, Bilingual>;
 export type HoldCode = keyof typeof holdTexts;
@@ -381,7 +391,7 @@ export const ruleTexts = {
     },
   },
   "ORD-10": {
-    name: { zh: "退单率异常", en: "Cancellations jump" },
+    name: { zh: "退单率异常", en: "Cancellations / returns jump" },
     action: {
       zh: "核实取消原因,暂缓备货",
       en: "Ask why orders are cancelled; hold back production",
@@ -476,6 +486,55 @@ export const ruleTexts = {
     action: {
       zh: "评估提高额度",
       en: "Consider a higher limit",
+    },
+  },
+  "EXP-07": {
+    name: { zh: "担保/保险到期", en: "Cover ends or is too small" },
+    action: {
+      zh: "续保或补充担保,否则降低额度",
+      en: "Renew or add cover, or lower the limit",
+    },
+  },
+  "PAY-07": {
+    name: { zh: "部分付款增多", en: "Part payments rising" },
+    action: {
+      zh: "了解客户资金状况,约定一次付清",
+      en: "Ask about the customer's cash; agree to pay in one sum",
+    },
+  },
+  "PAY-08": {
+    name: { zh: "停止享受现金折扣", en: "Stopped taking discount" },
+    action: {
+      zh: "留意资金紧张,提前联系付款",
+      en: "Watch for short cash; ask early about payment",
+    },
+  },
+  "CTR-01": {
+    name: { zh: "合同履约异常", en: "Contract performance" },
+    action: {
+      zh: "与项目负责人核实履约进度",
+      en: "Check progress with the project's owner",
+    },
+  },
+  "EXT-02": {
+    name: { zh: "行业风险上升", en: "Industry risk up" },
+    action: {
+      zh: "复核该行业客户的额度政策",
+      en: "Review the limit policy for this industry",
+    },
+  },
+  "COL-01": {
+    name: { zh: "催收升级", en: "Collection stage reached" },
+    action: {
+      zh: "停止赊销,确定还款安排或移交",
+      en: "Stop credit sales; settle a plan or hand over",
+    },
+  },
+  "DQ-04": {
+    name: { zh: "对账差异", en: "Ledger mismatch" },
+    action: {
+      zh: "与 ERP 逐笔核对,补送缺失单据",
+      en: "Go through it with the ERP; send what is missing",
     },
   },
   "DQ-03": {

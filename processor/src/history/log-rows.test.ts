@@ -39,6 +39,8 @@ describe("rows of the log", () => {
         issueDate: 20_770,
         dueDate: 20_800,
         orderId: null,
+        discount: 0,
+        discountDate: null,
         instalments: [{ dueDate: 20_780, amount: 50 }],
       },
     });

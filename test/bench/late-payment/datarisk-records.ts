@@ -85,6 +85,7 @@ export function datariskHistory(): History | null {
     const value = {
       ...{ ...money, eventId: `i-${invoiceId}`, time: timeOf(issue) },
       ...{ invoiceId, issueDate: issue, dueDate: due, instalments: [] },
+      ...{ discount: 0, discountDate: null },
     };
     invoices.push({ day: issue, record: { name: "InvoiceIssued", value } });
     if (paidDay == null) return;

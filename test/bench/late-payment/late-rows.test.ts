@@ -31,6 +31,8 @@ function madeUp(seed: number): DatedRecord[] {
       ...{ ...what, eventId: `i-${id}`, time: timeOf(issue) },
       ...{ invoiceId: `N-${id}`, issueDate: issue, dueDate: due },
       instalments: [],
+      discount: 0,
+      discountDate: null,
     };
     const payment = {
       ...{ ...what, eventId: `p-${id}`, time: timeOf(paid) },

@@ -30,6 +30,8 @@ export function customerState(
     ...{ classBefore: "", classAt: 0, cusum: 0 },
     ...{ places: nothing, payers: nothing },
     ...{ alerts: [], episodes: [], wake: 0, asOf: 0 },
+    ...{ refunds: [], writeOffs: [], covers: [], outside: null },
+    tallies: nothing,
     summary: {
       ...{ exposure: 0, receivables: 0, openOrders: 0, unallocated: 0 },
       ...{ overdue: 0, age0: 0, age1: 0, age31: 0, age61: 0, age91: 0 },
