@@ -13,7 +13,14 @@ import {
   type LedgerQuestion,
 } from "./ledger.ts";
 import { contractsOf, dunningOf, graveEntries, industryOf } from "./outside.ts";
-import { byTime, saidOf, type OrderPaper, type Papers } from "./papers.ts";
+import {
+  byTime,
+  firstById,
+  saidOf,
+  type OrderPaper,
+  type Papers,
+  type Said,
+} from "./papers.ts";
 import { toBase } from "./rates.ts";
 
 const hourMs = 3_600_000;
@@ -136,6 +143,13 @@ function mannerFeatures(ledger: Ledger, question: FeatureQuestion): Features {
 
 const returnShrink = 10;
 
+interface GoodsMove {
+  readonly orderId: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly time: number;
+}
+
 /** Goods that came back of those that went out, by value (ORD-10). */
 function goodsFeatures(
   events: readonly Applied[],
@@ -147,15 +161,24 @@ function goodsFeatures(
     items: readonly T[],
   ): T[] =>
     items.filter(({ day }) => day >= windowStart(90, today) && day <= today);
-  const moves = (name: "DeliveryCompleted" | "OrderReturned") =>
+  // Each move of an order once, however often it is told.
+  const moves = <T extends GoodsMove>(
+    said: readonly Said<T>[],
+    idOf: (value: T) => string,
+  ) =>
     within(
-      saidOf(events, name).map(({ value, at }) => ({
+      [
+        ...firstById(
+          said,
+          (value) => `${value.orderId}\u0000${idOf(value)}`,
+        ).values(),
+      ].map(({ value, at }) => ({
         day: localDay(value.time, rules.zoneOffsetMinutes),
         value: frozenValue(BigInt(value.amount), value.currency, at),
       })),
     );
-  const out = moves("DeliveryCompleted");
-  const back = moves("OrderReturned");
+  const out = moves(saidOf(events, "DeliveryCompleted"), (v) => v.deliveryId);
+  const back = moves(saidOf(events, "OrderReturned"), (v) => v.returnId);
   const bills = within(
     [...papers.invoices.values()].map(({ value, at }) => ({
       day: value.issueDate,

@@ -93,7 +93,7 @@ export function byTime(events: readonly Applied[]): Applied[] {
 }
 
 /** The first record of an id counts; another event under it is refused. */
-function firstById<T>(
+export function firstById<T>(
   said: readonly Said<T>[],
   idOf: (value: T) => string,
 ): Map<string, Said<T>> {

@@ -312,7 +312,9 @@ export function moveGoods(
   const text = `${currency}${id}`;
   const isWaiting = orphans.some(
     (item) =>
-      item.kind === "goods" && item.ref === orderId && item.text === text,
+      item.kind === "goods" &&
+      item.ref === orderId &&
+      item.text.slice(currency.length) === id,
   );
   if (isWaiting || (order && !addMove(order, move, moment.today))) {
     return amount < 0 ? "RETURN_EXISTS" : "DELIVERY_EXISTS";
