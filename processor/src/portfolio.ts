@@ -17,6 +17,7 @@ import { parseRegister } from "./io/redis.ts";
 import type { ControlWriter } from "./io/kafka.ts";
 import type { PartitionRegister } from "./core/partition.ts";
 import { segmentPriors } from "./core/segment-sums.ts";
+import { sumTallies } from "./core/tally.ts";
 import type { Ownership } from "./ownership.ts";
 
 export const portfolioEveryMs = 60_000;
@@ -36,6 +37,9 @@ interface Cut {
   readonly totals: Readonly<Record<string, string>>;
   readonly segments: Readonly<Record<string, string>>;
 }
+
+/** What a portfolio record says of all partitions. */
+type PortfolioSums = Omit<Portfolio, "seq" | "at">;
 
 type Source = Pick<PortfolioDeps, "redis" | "namespace">;
 
@@ -72,15 +76,11 @@ async function readCuts(source: Source): Promise<Cut[]> {
 }
 
 /** Totals and segment priors of all partitions as they are committed now. */
-export async function readPortfolio(
-  source: Source,
-): Promise<Pick<Portfolio, "cut" | "totals" | "segments">> {
+export async function readPortfolio(source: Source): Promise<PortfolioSums> {
   return portfolioOf(await readCuts(source));
 }
 
-function portfolioOf(
-  cuts: readonly Cut[],
-): Pick<Portfolio, "cut" | "totals" | "segments"> {
+function portfolioOf(cuts: readonly Cut[]): PortfolioSums {
   const totals: Record<string, number> = {};
   for (const name of totalFields) {
     totals[name] = cuts.reduce(
@@ -92,6 +92,7 @@ function portfolioOf(
     cut: cuts.map((cut) => cut.next),
     totals,
     segments: segmentPriors(cuts.map((cut) => cut.segments)),
+    tally: sumTallies(cuts.map((cut) => cut.register.tally.own)),
   };
 }
 

@@ -244,6 +244,8 @@ function largeOrder(
       legs: found.legs,
     },
     moneyAtRisk: value,
+    // As sure as the customer's own history weighs against the prior.
+    confidence: (found.n + 1) / (found.n + 1 + rules.rules.ord01.shrink),
     orderId: order.id,
     exposureBefore: view.before,
     exposureAfter: view.after,
@@ -396,6 +398,7 @@ function burst(
         amount: formatMinor(amount, rules.currency),
       },
       moneyAtRisk: amount,
+      p,
     };
   }
   return null;

@@ -35,6 +35,7 @@ import {
 } from "./segment-sums.ts";
 import { totalFields } from "@riskwall/schemas/names";
 import { compareText } from "./sorted.ts";
+import { emptyTally, takeAll, type Tally } from "./tally.ts";
 import { createWakes, type Wakes } from "./wakes.ts";
 
 export const timersPerRecord = 200;
@@ -68,6 +69,8 @@ export interface PartitionRegister {
   portfolioSeq: number;
   /** Of the last portfolio record. */
   segments: Record<string, SegmentPrior>;
+  /** Counts of alert hygiene. */
+  tally: Tally;
   /** Offsets to pass without folding. */
   skips: number[];
 }
@@ -86,6 +89,7 @@ export function emptyRegister(): PartitionRegister {
     sweep: null,
     portfolioSeq: 0,
     segments: {},
+    tally: emptyTally(),
     skips: [],
   };
 }
@@ -202,7 +206,7 @@ export function createPartition(deps: PartitionDeps): Partition {
     item: LogRecord,
     slots: ReadonlyMap<string, Slot>,
   ): FoldResult => {
-    const emitter = createEmitter(deps.partition, item.offset);
+    const emitter = createEmitter(deps.partition, item.offset, register.tally);
     const appendedAt = mapTime(item.appendedAt, register.clock);
     register.logTime = Math.max(register.logTime, appendedAt);
     if (activatePending(register)) env = envOf(deps);
@@ -425,6 +429,7 @@ function applyControl(
       if (record.value.seq <= register.portfolioSeq) return false;
       register.portfolioSeq = record.value.seq;
       register.segments = record.value.segments;
+      takeAll(register.tally, record.value.tally);
       return true;
     case "Skip":
       addSkips(register, [record.value.offset]);

@@ -5,6 +5,7 @@
  */
 import type { RiskClass, Severity } from "@riskwall/schemas";
 import type { ForecastRules } from "./forecast/forecast-data.ts";
+import type { RuleOverride } from "./rule-overrides.ts";
 
 export interface CalendarRules {
   readonly holidays: ReadonlySet<number>;
@@ -93,6 +94,33 @@ export interface LimitRules {
   readonly alertReviewDays: number;
   /** Relative move of a proposal that is told. */
   readonly toldFrom: number;
+}
+
+/** Severity beyond a rule's own table (domain D1). */
+export interface SeverityRules {
+  /** Shares of the limit between the columns of the matrix. */
+  readonly shares: readonly [number, number];
+  /** By strength (what the table says): money below, between, above. */
+  readonly matrix: Readonly<
+    Record<Severity, readonly [Severity, Severity, Severity]>
+  >;
+  /** Rules whose table leaves the severity open. */
+  readonly byMatrix: ReadonlySet<string>;
+  /** Classes that weigh one step more. */
+  readonly weakClasses: readonly RiskClass[];
+  /** Insured share of the exposure from which a step less is weighed. */
+  readonly insuredFrom: number;
+}
+
+/** Nobody is told meanwhile; what still holds is told when it ends. */
+export interface MaintenanceWindow {
+  /** Instants, ms; `until` is not part of it. */
+  readonly from: number;
+  readonly until: number;
+  /** Empty = all. */
+  readonly rules: readonly string[];
+  readonly segments: readonly string[];
+  readonly reason: string;
 }
 
 export interface RuleSet {
@@ -344,7 +372,19 @@ export interface RuleSet {
     readonly growth: number;
     readonly keepDays: number;
     readonly max: number;
+    /** Alerts told a day; null = as many as there are. */
+    readonly budget: {
+      readonly analysts: number;
+      readonly perDay: number;
+      /** Gravest severity it holds for; info is never told anyway. */
+      readonly upTo: Severity;
+    } | null;
+    /** Benjamini-Hochberg over the statistical rules of a day. */
+    readonly fdr: { readonly q: number; readonly rules: ReadonlySet<string> };
+    readonly maintenance: readonly MaintenanceWindow[];
   };
+  readonly severity: SeverityRules;
+  readonly overrides: readonly RuleOverride[];
   readonly disabled: ReadonlySet<string>;
 }
 

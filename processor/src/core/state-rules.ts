@@ -369,6 +369,7 @@ export function complaintBurst(
       severity: severe / 1000,
     },
     moneyAtRisk: Math.max(0, customer.state.summary.exposure),
+    p,
     complaintId,
   };
 }

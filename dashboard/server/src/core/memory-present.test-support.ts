@@ -53,7 +53,7 @@ export function openAlert(over: Partial<OpenAlert> = {}): OpenAlert {
     ...{ exposureBefore: 0, exposureAfter: 0, limit: null, utilisation: null },
     ...{ score: 600, class: "C", pd: "0.04", orderId: null, invoiceId: null },
     ...{ complaintId: null, assignee: null, snoozedUntil: null, muted: false },
-    ...{ rulesetVersion: 1, actions: [] },
+    ...{ rulesetVersion: 1, actions: [], parent: null, quiet: null },
     ...over,
   };
 }

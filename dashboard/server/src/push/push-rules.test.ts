@@ -59,6 +59,9 @@ const alert: Alert = {
   muted: false,
   rulesetVersion: 1,
   actions: [],
+  parent: null,
+  quiet: null,
+  announce: true,
 };
 
 describe("Standard Webhooks", () => {
