@@ -1,4 +1,4 @@
-/** `./riskwall rules show|lint` and `./riskwall dlq skip`. */
+/** `./riskwall rules show|lint|backtest|docs` and `./riskwall dlq skip`. */
 import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { createCodec } from "@riskwall/schemas/codec";
@@ -12,11 +12,16 @@ import {
 } from "commander";
 import { pino } from "pino";
 import { parse, YAMLParseError } from "yaml";
+import { backtest } from "./backtest/backtest.ts";
+import { printBacktest } from "./backtest/print.ts";
 import { loadConfig } from "./config.ts";
 import { ruleTexts } from "./core/texts.ts";
+import { loadHistoryConfig } from "./history/config.ts";
 import { connectKafka, createControlWriter, logBounds } from "./io/kafka.ts";
 import { connectRedis, createStateStore, parseRegister } from "./io/redis.ts";
 import { checkRules, RuleFileError, shippedRules } from "./rule-file.ts";
+import { connectArchive } from "./state/archive.ts";
+import { createProgress } from "./state/servers.ts";
 
 /** A command that ends with this code after saying why. */
 class CommandFailed extends Error {
@@ -166,6 +171,61 @@ rules
     }
     if (problems.length > 0) throw new CommandFailed(problems.join("\n"), 1);
   });
+
+const instant = (text: string): number => {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError("a day or an instant");
+  return ms;
+};
+
+interface BacktestOptions {
+  readonly rules: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly output: string;
+}
+
+/** Folds the archive under other rules; writes nothing. */
+async function tryRules(options: BacktestOptions): Promise<void> {
+  const file = options.rules;
+  const body = JSON.stringify(checked(readText(file), file));
+  const tried = { body, rules: checkRules(JSON.parse(body)) };
+  const config = loadConfig(process.env);
+  const { clickhouseUrl } = loadHistoryConfig(process.env);
+  const codec = await createCodec(config.registryUrl).catch(
+    (error: unknown) => {
+      throw new CommandFailed(`the schema registry: ${String(error)}`, 4);
+    },
+  );
+  const archive = connectArchive(clickhouseUrl, config.namespace, codec);
+  try {
+    await archive.ends().catch((error: unknown) => {
+      throw new CommandFailed(
+        `ClickHouse ${clickhouseUrl}: ${String(error)}`,
+        4,
+      );
+    });
+    const span = { from: options.from ?? null, to: options.to ?? null };
+    const onProgress = createProgress();
+    const result = await backtest({ archive, codec, onProgress }, tried, span);
+    process.stdout.write(printBacktest(result, options.output));
+  } finally {
+    await archive.close();
+  }
+}
+
+rules
+  .command("backtest")
+  .description("what a rule set would have raised on stored events; a dry run")
+  .requiredOption("--rules <file>", "the rule set to try, YAML")
+  .option("--from <time>", "in force and counted from here on", instant)
+  .option("--to <time>", "counted before this", instant)
+  .addOption(
+    new Option("-o, --output <format>")
+      .choices(["table", "json"])
+      .default("table"),
+  )
+  .action(tryRules);
 
 interface SkipOptions {
   readonly partition: number;

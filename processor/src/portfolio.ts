@@ -17,6 +17,7 @@ import { parseRegister } from "./io/redis.ts";
 import type { ControlWriter } from "./io/kafka.ts";
 import type { PartitionRegister } from "./core/partition.ts";
 import { segmentPriors } from "./core/segment-sums.ts";
+import { sumSources } from "./core/source-watch.ts";
 import { sumTallies } from "./core/tally.ts";
 import type { Ownership } from "./ownership.ts";
 
@@ -29,6 +30,8 @@ export interface PortfolioDeps {
   readonly ownership: Ownership;
   readonly log: Logger;
   readonly now: () => number;
+  /** Dead letters written so far, of every stage. */
+  readonly deadLetters: () => Promise<number>;
 }
 
 interface Cut {
@@ -39,7 +42,7 @@ interface Cut {
 }
 
 /** What a portfolio record says of all partitions. */
-type PortfolioSums = Omit<Portfolio, "seq" | "at">;
+type PortfolioSums = Omit<Portfolio, "seq" | "at" | "deadLetters">;
 
 type Source = Pick<PortfolioDeps, "redis" | "namespace">;
 
@@ -93,6 +96,7 @@ function portfolioOf(cuts: readonly Cut[]): PortfolioSums {
     totals,
     segments: segmentPriors(cuts.map((cut) => cut.segments)),
     tally: sumTallies(cuts.map((cut) => cut.register.tally.own)),
+    sources: sumSources(cuts.map((cut) => cut.register.sources)),
   };
 }
 
@@ -101,10 +105,12 @@ async function broadcast(deps: PortfolioDeps): Promise<void> {
   const portfolio = portfolioOf(cuts);
   const seq = Math.max(...cuts.map((cut) => cut.register.portfolioSeq)) + 1;
   const at = deps.now();
+  const deadLetters = await deps.deadLetters();
   for (let partition = 0; partition < logPartitions; partition += 1) {
     await deps.writer.append(partition, "Portfolio", {
       seq,
       at,
+      deadLetters,
       ...portfolio,
     });
   }

@@ -73,6 +73,44 @@ export const severitySchema = z
     insuredFrom: 1,
   });
 
+const hour = z.number().int().min(0).max(24);
+
+export const dq01Schema = z
+  .strictObject({
+    times: positive,
+    minutes: whole,
+    minGaps: whole,
+    fromHour: hour,
+    toHour: hour,
+    forgetDays: whole,
+  })
+  .default({
+    ...{ times: 4, minutes: 30, minGaps: 10 },
+    ...{ fromHour: 9, toHour: 18, forgetDays: 30 },
+  });
+
+export const dq02Schema = z
+  .strictObject({
+    share: fraction,
+    minutes: whole.min(1),
+    behindMinutes: whole,
+    veryLateHours: whole,
+    minEvents: whole,
+  })
+  .default({
+    ...{ share: 0.01, minutes: 60, behindMinutes: 5 },
+    ...{ veryLateHours: 24, minEvents: 100 },
+  });
+
+export const dq03Schema = z
+  .strictObject({
+    share: fraction,
+    count: whole,
+    minutes: whole.min(1),
+    minRejected: whole,
+  })
+  .default({ share: 0.001, count: 20, minutes: 10, minRejected: 5 });
+
 const override = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]*$/, "is a name like winter-2026"),
   classes: classes.default([]),

@@ -12,6 +12,9 @@ import { forecastSchema } from "./forecast-file.ts";
 import {
   alertsSchema,
   buildAlerts,
+  dq01Schema,
+  dq02Schema,
+  dq03Schema,
   buildOverrides,
   buildSeverity,
   overridesSchema,
@@ -272,6 +275,9 @@ const fileSchema = z.strictObject({
       floor: money,
       maxAgeDays: whole.max(30),
     }),
+    dq01: dq01Schema,
+    dq02: dq02Schema,
+    dq03: dq03Schema,
     exp03: z.strictObject({
       warnDays: whole,
       warnTemporaryDays: whole,

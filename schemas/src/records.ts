@@ -583,6 +583,18 @@ export interface SegmentPrior {
   orderP99: number;
 }
 
+export interface SourceSum {
+  source: string;
+  /** live records folded so far */
+  events: number;
+  /** of them, behind their customer's newest */
+  late: number;
+  /** of them, behind by more than a day */
+  veryLate: number;
+  /** append time of the newest, ms */
+  last: number;
+}
+
 export interface DayTally {
   /** local day counted; 0 = none */
   day: number;
@@ -603,6 +615,9 @@ export interface Portfolio {
   segments: Record<string, SegmentPrior>;
   /** alert hygiene, all partitions together */
   tally: DayTally;
+  sources: SourceSum[];
+  /** dead letters written so far, of every stage */
+  deadLetters: number;
 }
 
 /** Maps append time to simulated time. */

@@ -403,6 +403,8 @@ const gauges: ReadonlySet<string> = new Set([
   "SCR-04",
   "PAY-04",
   "PAY-10",
+  "DQ-01",
+  "DQ-02",
   "DQ-03",
   "EXP-07",
   "CTR-01",

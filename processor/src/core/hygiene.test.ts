@@ -236,7 +236,10 @@ describe("the budget of a day", () => {
     const segments = {};
     world.control({
       name: "Portfolio",
-      value: { ...{ seq: 1, at: start, cut: [], totals: {} }, segments, tally },
+      value: {
+        ...{ seq: 1, at: start, cut: [], totals: {}, segments, tally },
+        ...{ sources: [], deadLetters: 0 },
+      },
     });
     world.fold(stretched("S-1", "C-1", 5000).slice(2));
     expect(told(world)).toEqual([]);
@@ -268,7 +271,10 @@ describe("statistical findings of a day", () => {
     const world = usual();
     const tally = { ...emptyDay(startDay), tests };
     const sums = { seq: 1, at: start, cut: [], totals: {}, segments: {} };
-    world.control({ name: "Portfolio", value: { ...sums, tally } });
+    world.control({
+      name: "Portfolio",
+      value: { ...sums, tally, sources: [], deadLetters: 0 },
+    });
     return world;
   };
 

@@ -320,6 +320,33 @@ export interface RuleSet {
       /** A balance older than this is not compared. */
       readonly maxAgeDays: number;
     };
+    readonly dq01: {
+      /** Of the usual gap, and least, business minutes. */
+      readonly times: number;
+      readonly minutes: number;
+      /** Gaps from which a source's habit is known. */
+      readonly minGaps: number;
+      readonly fromHour: number;
+      readonly toHour: number;
+      /** A source silent for longer is taken for ended. */
+      readonly forgetDays: number;
+    };
+    readonly dq02: {
+      readonly share: number;
+      readonly minutes: number;
+      /** Behind the customer's newest event, from which a record is late. */
+      readonly behindMinutes: number;
+      readonly veryLateHours: number;
+      /** Events in the window from which the share tells anything. */
+      readonly minEvents: number;
+    };
+    readonly dq03: {
+      readonly share: number;
+      readonly count: number;
+      readonly minutes: number;
+      /** Rejected events from which the share tells anything. */
+      readonly minRejected: number;
+    };
     readonly exp03: {
       /** Days before the end at which it is said first. */
       readonly warnDays: number;

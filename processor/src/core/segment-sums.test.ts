@@ -81,6 +81,7 @@ describe("a first order against its segment", () => {
           "": { orders, orderP95: yuan(yuanP99) / 2, orderP99: yuan(yuanP99) },
         },
         tally: emptyDay(0),
+        ...{ sources: [], deadLetters: 0 },
       },
     });
   };

@@ -175,6 +175,7 @@ describe("rows of the log", () => {
       value: {
         ...{ seq: 4, at, cut: [], totals: { exposure: 5 }, segments: {} },
         tally: { day: 0, tests: 0, tails: [], ranks: [] },
+        ...{ sources: [], deadLetters: 0 },
       },
     };
     expect(rowsOf(record).get("portfolio_snapshots")).toMatchObject({
