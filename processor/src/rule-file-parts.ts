@@ -73,6 +73,38 @@ export const severitySchema = z
     insuredFrom: 1,
   });
 
+export const seasonsSchema = z
+  .array(
+    z.strictObject({
+      name: z.string().min(1),
+      spans: z.array(
+        z.string().regex(/^\d{4}-\d{2}-\d{2}\.\.\d{4}-\d{2}-\d{2}$/),
+      ),
+    }),
+  )
+  .default([]);
+
+/** Spans in order, each after the one before. */
+export function buildSeasons(
+  seasons: z.infer<typeof seasonsSchema>,
+  reader: FileReader,
+): RuleSet["calendar"]["seasons"] {
+  return seasons.map(({ name, spans }, i) => {
+    let last = -Infinity;
+    const days = spans.map((text, at) => {
+      const path = `calendar.seasons.${String(i)}.spans.${String(at)}`;
+      const [from = "", to = ""] = text.split("..");
+      const span = [reader.day(from, path), reader.day(to, path)] as const;
+      if (span[0] <= last || span[1] < span[0]) {
+        reader.problems.push(`${path}: spans follow each other`);
+      }
+      last = span[1];
+      return span;
+    });
+    return { name, spans: days };
+  });
+}
+
 const hour = z.number().int().min(0).max(24);
 
 export const dq01Schema = z

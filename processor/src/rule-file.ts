@@ -16,8 +16,10 @@ import {
   dq02Schema,
   dq03Schema,
   buildOverrides,
+  buildSeasons,
   buildSeverity,
   overridesSchema,
+  seasonsSchema,
   severitySchema,
   type FileReader,
 } from "./rule-file-parts.ts";
@@ -106,6 +108,7 @@ const fileSchema = z.strictObject({
     years: z.tuple([z.number().int(), z.number().int()]),
     holidays: dates,
     workdays: dates,
+    seasons: seasonsSchema,
   }),
   materiality: z.strictObject({ floor: money, limitShare: fraction }),
   residual: z.strictObject({ floor: money, share: fraction }),
@@ -445,7 +448,11 @@ function build(file: RuleFile, reader: FileReader): RuleSet {
     days(calendar[name], calendar.years, `calendar.${name}`, reader);
   return {
     ...file,
-    calendar: { holidays: dates("holidays"), workdays: dates("workdays") },
+    calendar: {
+      holidays: dates("holidays"),
+      workdays: dates("workdays"),
+      seasons: buildSeasons(calendar.seasons, reader),
+    },
     materiality: {
       floor: reader.minor(materiality.floor, "materiality.floor"),
       limitShare: materiality.limitShare,

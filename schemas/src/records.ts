@@ -1276,6 +1276,14 @@ export interface Summary {
   alerts: number[];
 }
 
+export interface Anomaly {
+  day: number;
+  /** of one order, reporting minor units; 0 = a burst */
+  amount: number;
+  /** orders of a burst */
+  orders: number;
+}
+
 /** All that is kept of one customer. Packed fields: processor/src/core/packing.ts. */
 export interface CustomerState {
   id: string;
@@ -1352,6 +1360,8 @@ export interface CustomerState {
   outside: OutsideFacts | null;
   /** rare counts by day, packed: core/tallies.ts */
   tallies: Uint8Array;
+  /** orders that people confirmed as anomalies: no part of a baseline (F-29) */
+  anomalies: Anomaly[];
 }
 
 /** Record types a customer's events arrive as, keyed by contract type. */

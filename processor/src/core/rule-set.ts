@@ -10,6 +10,11 @@ import type { RuleOverride } from "./rule-overrides.ts";
 export interface CalendarRules {
   readonly holidays: ReadonlySet<number>;
   readonly workdays: ReadonlySet<number>;
+  /** Times of the year that move: each with its spans of days, in order. */
+  readonly seasons: readonly {
+    readonly name: string;
+    readonly spans: readonly (readonly [number, number])[];
+  }[];
 }
 
 /** Points of one characteristic (domain E2). */

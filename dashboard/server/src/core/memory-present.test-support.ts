@@ -38,6 +38,7 @@ export function customerState(
       ...{ dpdMax: 0, limit: -1, expectedLoss: 0 },
       alerts: [0, 0, 0, 0, 0],
     },
+    anomalies: [],
     ...over,
   };
 }

@@ -87,6 +87,7 @@ describe("which alerts are pushed", () => {
     ["a new one of the severity", {}, {}, true],
     ["a more severe one", { severity: "critical" }, {}, true],
     ["a milder one", { severity: "medium" }, {}, false],
+    ["a muted one", { muted: true }, {}, false],
     ["a later version", { version: 2, announce: false }, {}, false],
     [
       "one that another alert leads, or that is quiet",
