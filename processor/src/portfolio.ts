@@ -51,7 +51,7 @@ async function readCut(source: Source, partition: number): Promise<Cut> {
   const keys = partitionKeys(source.namespace, partition);
   const answer = await source.redis
     .multi()
-    .hmget(keys.meta, "next", "register")
+    .hmget(keys.meta, "next", "register", "counts")
     .hgetall(keys.totals)
     .hgetall(keys.segments)
     .exec();
@@ -66,7 +66,7 @@ async function readCut(source: Source, partition: number): Promise<Cut> {
   const segments = value(2) as Record<string, string>;
   return {
     next: Number(meta[0] ?? 0),
-    register: parseRegister(meta[1]),
+    register: parseRegister(meta[1], null, meta[2]),
     totals,
     segments,
   };
@@ -95,8 +95,8 @@ function portfolioOf(cuts: readonly Cut[]): PortfolioSums {
     cut: cuts.map((cut) => cut.next),
     totals,
     segments: segmentPriors(cuts.map((cut) => cut.segments)),
-    tally: sumTallies(cuts.map((cut) => cut.register.tally.own)),
-    sources: sumSources(cuts.map((cut) => cut.register.sources)),
+    tally: sumTallies(cuts.map((cut) => cut.register.counts.tally.own)),
+    sources: sumSources(cuts.map((cut) => cut.register.counts.sources)),
   };
 }
 

@@ -64,6 +64,17 @@ export interface LogRecord {
   readonly raw: Uint8Array;
 }
 
+export interface PartitionCounts {
+  /** Of alert hygiene. */
+  tally: Tally;
+  /** Live records by source. */
+  sources: SourceCounts;
+}
+
+function emptyCounts(): PartitionCounts {
+  return { tally: emptyTally(), sources: {} };
+}
+
 /** What a partition keeps besides its subjects; stored in `…:meta`. */
 export interface PartitionRegister {
   /** Log time T, ms. */
@@ -82,12 +93,10 @@ export interface PartitionRegister {
   portfolioSeq: number;
   /** Of the last portfolio record. */
   segments: Record<string, SegmentPrior>;
-  /** Counts of alert hygiene. */
-  tally: Tally;
-  /** Live records by source. */
-  sources: SourceCounts;
   /** Of partition 0: what it remembers of all sources. */
   watch: SourceWatch;
+  /** What nearly every record counts on; stored beside the rest. */
+  counts: PartitionCounts;
   /** Offsets to pass without folding. */
   skips: number[];
 }
@@ -106,9 +115,8 @@ export function emptyRegister(): PartitionRegister {
     sweep: null,
     portfolioSeq: 0,
     segments: {},
-    tally: emptyTally(),
-    sources: {},
     watch: emptyWatch(),
+    counts: emptyCounts(),
     skips: [],
   };
 }
@@ -232,7 +240,11 @@ export function createPartition(deps: PartitionDeps): Partition {
     item: LogRecord,
     slots: ReadonlyMap<string, Slot>,
   ): FoldResult => {
-    const emitter = createEmitter(deps.partition, item.offset, register.tally);
+    const emitter = createEmitter(
+      deps.partition,
+      item.offset,
+      register.counts.tally,
+    );
     const appendedAt = mapTime(item.appendedAt, register.clock);
     register.logTime = Math.max(register.logTime, appendedAt);
     if (activatePending(register)) env = envOf(deps);
@@ -361,7 +373,13 @@ export function createPartition(deps: PartitionDeps): Partition {
     if (value.historical) return;
     const behind = state.clock - value.time;
     const { rules } = env.rules;
-    countSource(register.sources, value.source, at.appendedAt, behind, rules);
+    countSource(
+      register.counts.sources,
+      value.source,
+      at.appendedAt,
+      behind,
+      rules,
+    );
   };
 
   /** A portfolio record judges what no customer alone can say. */
@@ -499,7 +517,7 @@ function applyControl(
       if (record.value.seq <= register.portfolioSeq) return false;
       register.portfolioSeq = record.value.seq;
       register.segments = record.value.segments;
-      takeAll(register.tally, record.value.tally);
+      takeAll(register.counts.tally, record.value.tally);
       return true;
     case "Skip":
       addSkips(register, [record.value.offset]);

@@ -24,8 +24,11 @@ export const sourcesMax = 64;
 const otherSources = "#other";
 /** Weight of what was known before a gap: about the last thirty count. */
 const gapDecay = 0.97;
-/** Marks of a window kept: one a minute and source at most. */
-const marksMax = 64;
+/** Parts that the window of a source is measured in, and marks kept of it. */
+const marksPerWindow = 12;
+const marksMax = 14;
+/** Marks of dead letters kept: one a record. */
+const lettersMax = 64;
 
 export type SourceCounts = Record<string, SourceSum>;
 
@@ -160,10 +163,10 @@ function follow(
     habit.last = Math.max(habit.last, last);
   }
   const newest = habit.marks.at(-1);
-  if (newest === undefined || now - newest.at >= minuteMs) {
-    habit.marks = [...habit.marks, { at: now, events, late, veryLate }].slice(
-      -marksMax,
-    );
+  const every = (rules.rules.dq02.minutes * minuteMs) / marksPerWindow;
+  if (newest === undefined || now - newest.at >= every) {
+    const mark = { at: now, events, late, veryLate };
+    habit.marks = [...habit.marks, mark].slice(-marksMax);
   }
   return habit;
 }
@@ -219,24 +222,19 @@ function silent(
 
 /** DQ-02 迟到/乱序, over the last hour. */
 function disordered(
-  source: string,
-  habit: SourceHabit,
+  seen: SourceSum,
+  { marks }: SourceHabit,
+  now: number,
   rules: RuleSet,
 ): Finding | null {
   const { dq02 } = rules.rules;
-  const now = habit.marks.at(-1);
-  if (now === undefined) return null;
-  const from =
-    habit.marks.findLast(
-      (mark) => mark.at <= now.at - dq02.minutes * minuteMs,
-    ) ??
-    habit.marks[0] ??
-    now;
-  const [events, late, veryLate] = [
-    now.events - from.events,
-    now.late - from.late,
-    now.veryLate - from.veryLate,
-  ];
+  const { source } = seen;
+  const begin = now - dq02.minutes * minuteMs;
+  const from = marks.findLast((mark) => mark.at <= begin) ?? marks[0];
+  if (from === undefined) return null;
+  const events = seen.events - from.events;
+  const late = seen.late - from.late;
+  const veryLate = seen.veryLate - from.veryLate;
   const share = events === 0 ? 0 : late / events;
   const isMuch = events >= dq02.minEvents && share > dq02.share;
   if (!isMuch && veryLate === 0) return null;
@@ -311,12 +309,12 @@ export function watchSources(
 ): WatchResult {
   const events = report.sources.reduce((sum, item) => sum + item.events, 0);
   const mark = { at: now, events, dead: report.deadLetters };
-  watch.letters = [...watch.letters, mark].slice(-marksMax);
+  watch.letters = [...watch.letters, mark].slice(-lettersMax);
   const findings = [rejected(watch, rules)];
   for (const seen of report.sources) {
     const habit = follow(watch, seen, now, rules);
     findings.push(silent(seen.source, habit, now, rules));
-    findings.push(disordered(seen.source, habit, rules));
+    findings.push(disordered(seen, habit, now, rules));
   }
   const found = findings.filter((item) => item !== null);
   const holding = new Set(found.map(({ ruleId, ref }) => `${ruleId}|${ref}`));
