@@ -41,7 +41,7 @@ test("one cause is told once, the rest is recorded, and rules can be tried on it
     portVariable: "RISKWALL_PROCESSOR_PORT",
     env: { RISKWALL_NAMESPACE: space.namespace, LOG_LEVEL: "warn" },
   });
-  await startHistorian(space);
+  await startHistorian(space.namespace);
   const dashboard = await startDashboard(space);
   const envelope = { source: "test-erp", time: Date.now(), historical: false };
   const topic = space.topics.events;
@@ -64,7 +64,9 @@ test("one cause is told once, the rest is recorded, and rules can be tried on it
   ]);
 
   const suppressed = async (query = ""): Promise<readonly Suppressed[]> => {
-    const { body } = await dashboard.get(`/api/alerts/suppressed${query}`);
+    const answer = await dashboard.get(`/api/alerts/suppressed${query}`);
+    const { status, body } = answer;
+    expect({ status, code: body["code"] }).toEqual({ status: 200 });
     return (body["items"] ?? []) as readonly Suppressed[];
   };
   await waitFor(async () =>
