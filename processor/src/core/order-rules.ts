@@ -29,7 +29,7 @@ import {
 } from "./season.ts";
 import { usualOrders } from "./segment-sums.ts";
 import { moneyText, numberText, percentText } from "./texts.ts";
-import { field, sumDays, sumHours } from "./tiles.ts";
+import { field, sumDays, sumHours, sumWindows } from "./tiles.ts";
 
 /** An order seen by the rules: its value and what exposure it would make. */
 export interface OrderView {
@@ -398,8 +398,9 @@ function burst(
 ): Finding | null {
   const { rules } = moment.env;
   const { tiles } = customer;
-  const d7 = sumDays(tiles, moment.today, 7);
-  const whole = field(sumDays(tiles, moment.today, 180), "orders");
+  const [d7, d30, d180] = sumWindows(tiles, moment.today, [7, 30, 180]);
+  const whole = field(d180, "orders");
+  const month = field(d30, "orders");
   const day = sumHours(tiles, Math.floor(moment.now / hourMs), 24);
   const windows = [
     { days: 1, n: day.orders, amount: day.amount },
@@ -410,9 +411,9 @@ function burst(
   if (!tenured) return null;
   for (const { days, n, amount } of windows) {
     if (n < 2) continue;
-    const counts = { whole, window: n };
+    const counts = { whole, month, window: n };
     const { anomalies } = customer.state;
-    const usual = rateBaseline(tiles, anomalies, moment.today, counts);
+    const usual = rateBaseline(anomalies, moment.today, counts);
     if (burstTail(usual, n, days) >= rules.rules.ord03.p) continue;
     const baseline = usual * burstSeason(customer, usual, moment);
     const p = burstTail(baseline, n, days);

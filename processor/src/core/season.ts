@@ -9,7 +9,7 @@ import type { CalendarRules } from "./rule-set.ts";
 import type { OrderBaseline } from "./features.ts";
 import { exactLn } from "./exact-math.ts";
 import { orderRingMax, type OrderMark } from "./rings.ts";
-import { field, sumDays, type Tiles } from "./tiles.ts";
+import { field, type Tiles } from "./tiles.ts";
 
 const yearDays = 365;
 /** Days on either side of the same day of the year before. */
@@ -162,12 +162,15 @@ export function monthOld(
  * at, without confirmed bursts, and with the last month held back.
  */
 export function rateBaseline(
-  tiles: Tiles,
   anomalies: readonly Anomaly[],
   today: number,
-  counts: { readonly whole: number; readonly window: number },
+  counts: {
+    readonly whole: number;
+    readonly month: number;
+    readonly window: number;
+  },
 ): number {
-  const month = field(sumDays(tiles, today, monthDays), "orders");
+  const { month } = counts;
   const old = Math.max(0, counts.whole - month);
   const most = (old / (180 - monthDays)) * monthDays * monthGrowthMax + 1;
   const confirmed = anomalies
