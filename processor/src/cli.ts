@@ -1,9 +1,9 @@
-/** `./riskwall rules show|lint` and `./riskwall dlq skip`. */
-import { readFileSync } from "node:fs";
+/** `./riskwall rules show|lint|backtest|docs` and `./riskwall dlq skip`. */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
+import { dirname, join } from "node:path";
 import { createCodec } from "@riskwall/schemas/codec";
 import { partitionKeys, topicNames } from "@riskwall/schemas/names";
-import Table from "cli-table3";
 import {
   Command,
   CommanderError,
@@ -12,11 +12,19 @@ import {
 } from "commander";
 import { pino } from "pino";
 import { parse, YAMLParseError } from "yaml";
+import { backtest } from "./backtest/backtest.ts";
+import { printBacktest } from "./backtest/print.ts";
 import { loadConfig } from "./config.ts";
-import { ruleTexts } from "./core/texts.ts";
+import { localDay } from "./core/calendar.ts";
+import type { RuleSet } from "./core/rule-set.ts";
+import { loadHistoryConfig } from "./history/config.ts";
 import { connectKafka, createControlWriter, logBounds } from "./io/kafka.ts";
 import { connectRedis, createStateStore, parseRegister } from "./io/redis.ts";
 import { checkRules, RuleFileError, shippedRules } from "./rule-file.ts";
+import { readProse, rulePages } from "./rule-pages.ts";
+import { printRules, shownRules, type Asked } from "./rules-view.ts";
+import { connectArchive } from "./state/archive.ts";
+import { createProgress } from "./state/servers.ts";
 
 /** A command that ends with this code after saying why. */
 class CommandFailed extends Error {
@@ -74,81 +82,62 @@ async function activeRules(): Promise<unknown> {
   }
 }
 
-type Leaf = readonly [path: string, value: string];
-
-/** Every value of the data with its path; short lists stay on one line. */
-function leaves(data: unknown, path = ""): Leaf[] {
-  const isPlain = (item: unknown): boolean =>
-    typeof item !== "object" || item === null;
-  if (Array.isArray(data) && data.every(isPlain)) {
-    return [[path, data.join(", ")]];
-  }
-  if (typeof data !== "object" || data === null) return [[path, String(data)]];
-  return Object.entries(data).flatMap(([key, value]: [string, unknown]) => {
-    const named = value as { readonly code?: unknown } | null;
-    const name = typeof named?.code === "string" ? named.code : key;
-    return leaves(value, path === "" ? name : `${path}.${name}`);
-  });
-}
-
-function ruleName(path: string): string {
-  const found = /^rules\.([a-z]{3})(\d\d)\./.exec(path);
-  if (!found) return "";
-  const id = `${String(found[1]).toUpperCase()}-${String(found[2])}`;
-  const texts: Readonly<Record<string, { name: { zh: string; en: string } }>> =
-    ruleTexts;
-  const text = texts[id];
-  return text ? `${id} ${text.name.zh} ${text.name.en}` : id;
-}
-
-function printRules(data: unknown, output: string): void {
-  if (output === "json") {
-    process.stdout.write(`${JSON.stringify(data, null, 2)}\n`);
-    return;
-  }
-  const rows = leaves(data);
-  if (output === "ndjson") {
-    for (const [path, value] of rows) {
-      process.stdout.write(`${JSON.stringify({ path, value })}\n`);
-    }
-    return;
-  }
-  const table = new Table({
-    head: ["setting", "value", "rule"],
-    style: { head: [], border: [], compact: true },
-    colWidths: [null, 48, null],
-    wordWrap: true,
-  });
-  for (const [path, value] of rows) table.push([path, value, ruleName(path)]);
-  process.stdout.write(`${table.toString()}\n`);
-}
-
 const program = new Command("riskwall").exitOverride();
 const rules = program.command("rules").description("the rule set");
+interface ShowOptions {
+  readonly active?: boolean;
+  readonly segment?: string;
+  readonly class?: string;
+  readonly on?: string;
+  readonly output: string;
+}
+
+/** Whose thresholds the options ask for; null = the whole rule set. */
+function askedFor(options: ShowOptions, known: RuleSet): Asked | null {
+  const { segment, class: riskClass, on } = options;
+  if (segment === undefined && riskClass === undefined && on === undefined) {
+    return null;
+  }
+  const ms = on === undefined ? Date.now() : Date.parse(`${on}T00:00:00Z`);
+  if (Number.isNaN(ms)) throw new CommandFailed(`no day ${String(on)}`, 2);
+  const shift = on === undefined ? known.zoneOffsetMinutes : 0;
+  const day = localDay(ms, shift);
+  return { segment: segment ?? "", class: riskClass ?? "", day };
+}
+
+async function showRules(
+  file: string | undefined,
+  options: ShowOptions,
+): Promise<void> {
+  const data =
+    options.active === true
+      ? await activeRules()
+      : file === undefined
+        ? parse(shippedRules().body)
+        : checked(readText(file), file);
+  const known = checkRules(data);
+  const rows = shownRules(data, known, askedFor(options, known));
+  process.stdout.write(printRules(data, rows, options.output));
+}
+
 rules
   .command("show")
   .description("every threshold of a rule set")
   .argument("[file]", "a rule set file; without it the shipped one")
   .option("--active", "the one the processor folds with now")
+  .option("--segment <name>", "as in force for this segment")
+  .addOption(
+    new Option("--class <letter>", "as in force for this class").choices([
+      ...["A", "B", "C", "D", "E"],
+    ]),
+  )
+  .option("--on <day>", "as in force on this day, today without")
   .addOption(
     new Option("-o, --output <format>")
       .choices(["table", "json", "ndjson"])
       .default("table"),
   )
-  .action(
-    async (
-      file: string | undefined,
-      options: { active?: boolean; output: string },
-    ) => {
-      const data =
-        options.active === true
-          ? await activeRules()
-          : file === undefined
-            ? parse(shippedRules().body)
-            : checked(readText(file), file);
-      printRules(data, options.output);
-    },
-  );
+  .action(showRules);
 rules
   .command("lint")
   .description("checks rule set files; names every problem with its path")
@@ -166,6 +155,75 @@ rules
     }
     if (problems.length > 0) throw new CommandFailed(problems.join("\n"), 1);
   });
+
+rules
+  .command("docs")
+  .description("writes the page of every rule, in both languages")
+  .argument("[folder]", "where they go", "docs/rules")
+  .action((folder: string) => {
+    const pages = rulePages(parse(shippedRules().body), readProse());
+    for (const [path, text] of pages) {
+      const file = join(folder, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
+    process.stdout.write(`${String(pages.size)} pages in ${folder}\n`);
+  });
+
+const instant = (text: string): number => {
+  const ms = Date.parse(text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError("a day or an instant");
+  return ms;
+};
+
+interface BacktestOptions {
+  readonly rules: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly output: string;
+}
+
+/** Folds the archive under other rules; writes nothing. */
+async function tryRules(options: BacktestOptions): Promise<void> {
+  const file = options.rules;
+  const body = JSON.stringify(checked(readText(file), file));
+  const tried = { body, rules: checkRules(JSON.parse(body)) };
+  const config = loadConfig(process.env);
+  const { clickhouseUrl } = loadHistoryConfig(process.env);
+  const codec = await createCodec(config.registryUrl).catch(
+    (error: unknown) => {
+      throw new CommandFailed(`the schema registry: ${String(error)}`, 4);
+    },
+  );
+  const archive = connectArchive(clickhouseUrl, config.namespace, codec);
+  try {
+    await archive.ends().catch((error: unknown) => {
+      throw new CommandFailed(
+        `ClickHouse ${clickhouseUrl}: ${String(error)}`,
+        4,
+      );
+    });
+    const span = { from: options.from ?? null, to: options.to ?? null };
+    const onProgress = createProgress();
+    const result = await backtest({ archive, codec, onProgress }, tried, span);
+    process.stdout.write(printBacktest(result, options.output));
+  } finally {
+    await archive.close();
+  }
+}
+
+rules
+  .command("backtest")
+  .description("what a rule set would have raised on stored events; a dry run")
+  .requiredOption("--rules <file>", "the rule set to try, YAML")
+  .option("--from <time>", "in force and counted from here on", instant)
+  .option("--to <time>", "counted before this", instant)
+  .addOption(
+    new Option("-o, --output <format>")
+      .choices(["table", "json"])
+      .default("table"),
+  )
+  .action(tryRules);
 
 interface SkipOptions {
   readonly partition: number;

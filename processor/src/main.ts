@@ -18,6 +18,7 @@ import {
   createControlWriter,
   createSink,
   startConsumer,
+  logBounds,
 } from "./io/kafka.ts";
 import { withFailpoint } from "./io/failpoint.ts";
 import { connectRedis, createStateStore } from "./io/redis.ts";
@@ -111,6 +112,10 @@ const stopPortfolio = startPortfolio({
   ownership,
   log,
   now: Date.now,
+  deadLetters: async () => {
+    const bounds = await logBounds(admin, topicNames(namespace).deadletters);
+    return [...bounds.values()].reduce((sum, { high }) => sum + high, 0);
+  },
 });
 const app = buildHttp({
   redis,

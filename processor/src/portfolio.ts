@@ -17,6 +17,8 @@ import { parseRegister } from "./io/redis.ts";
 import type { ControlWriter } from "./io/kafka.ts";
 import type { PartitionRegister } from "./core/partition.ts";
 import { segmentPriors } from "./core/segment-sums.ts";
+import { sumSources } from "./core/source-watch.ts";
+import { sumTallies } from "./core/tally.ts";
 import type { Ownership } from "./ownership.ts";
 
 export const portfolioEveryMs = 60_000;
@@ -28,6 +30,8 @@ export interface PortfolioDeps {
   readonly ownership: Ownership;
   readonly log: Logger;
   readonly now: () => number;
+  /** Dead letters written so far, of every stage. */
+  readonly deadLetters: () => Promise<number>;
 }
 
 interface Cut {
@@ -37,6 +41,9 @@ interface Cut {
   readonly segments: Readonly<Record<string, string>>;
 }
 
+/** What a portfolio record says of all partitions. */
+type PortfolioSums = Omit<Portfolio, "seq" | "at" | "deadLetters">;
+
 type Source = Pick<PortfolioDeps, "redis" | "namespace">;
 
 /** The three belong together: they are read in one transaction. */
@@ -44,7 +51,7 @@ async function readCut(source: Source, partition: number): Promise<Cut> {
   const keys = partitionKeys(source.namespace, partition);
   const answer = await source.redis
     .multi()
-    .hmget(keys.meta, "next", "register")
+    .hmget(keys.meta, "next", "register", "counts")
     .hgetall(keys.totals)
     .hgetall(keys.segments)
     .exec();
@@ -59,7 +66,7 @@ async function readCut(source: Source, partition: number): Promise<Cut> {
   const segments = value(2) as Record<string, string>;
   return {
     next: Number(meta[0] ?? 0),
-    register: parseRegister(meta[1]),
+    register: parseRegister(meta[1], null, meta[2]),
     totals,
     segments,
   };
@@ -72,15 +79,11 @@ async function readCuts(source: Source): Promise<Cut[]> {
 }
 
 /** Totals and segment priors of all partitions as they are committed now. */
-export async function readPortfolio(
-  source: Source,
-): Promise<Pick<Portfolio, "cut" | "totals" | "segments">> {
+export async function readPortfolio(source: Source): Promise<PortfolioSums> {
   return portfolioOf(await readCuts(source));
 }
 
-function portfolioOf(
-  cuts: readonly Cut[],
-): Pick<Portfolio, "cut" | "totals" | "segments"> {
+function portfolioOf(cuts: readonly Cut[]): PortfolioSums {
   const totals: Record<string, number> = {};
   for (const name of totalFields) {
     totals[name] = cuts.reduce(
@@ -92,6 +95,8 @@ function portfolioOf(
     cut: cuts.map((cut) => cut.next),
     totals,
     segments: segmentPriors(cuts.map((cut) => cut.segments)),
+    tally: sumTallies(cuts.map((cut) => cut.register.counts.tally.own)),
+    sources: sumSources(cuts.map((cut) => cut.register.counts.sources)),
   };
 }
 
@@ -100,10 +105,12 @@ async function broadcast(deps: PortfolioDeps): Promise<void> {
   const portfolio = portfolioOf(cuts);
   const seq = Math.max(...cuts.map((cut) => cut.register.portfolioSeq)) + 1;
   const at = deps.now();
+  const deadLetters = await deps.deadLetters();
   for (let partition = 0; partition < logPartitions; partition += 1) {
     await deps.writer.append(partition, "Portfolio", {
       seq,
       at,
+      deadLetters,
       ...portfolio,
     });
   }

@@ -9,6 +9,21 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { characteristicCodes, type RuleSet } from "./core/rule-set.ts";
 import { forecastSchema } from "./forecast-file.ts";
+import {
+  alertsSchema,
+  buildAlerts,
+  dq01Schema,
+  dq02Schema,
+  dq03Schema,
+  buildOverrides,
+  buildSeasons,
+  buildSeverity,
+  overridesSchema,
+  seasonsSchema,
+  severitySchema,
+  type FileReader,
+} from "./rule-file-parts.ts";
+import { ruleProblems } from "./rule-checks.ts";
 
 /** Logic versions this build can fold (architecture 5). */
 export const supportedLogic: readonly number[] = [1];
@@ -16,7 +31,9 @@ export const supportedLogic: readonly number[] = [1];
 const fraction = z.number().min(0).max(1);
 const positive = z.number().positive();
 const whole = z.number().int().nonnegative();
-const money = z.string();
+const money = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, 'is decimal money as text, like "1000.00"');
 const perClass = <T extends z.ZodType>(
   value: T,
 ): z.ZodObject<{ A: T; B: T; C: T; D: T; E: T }> =>
@@ -91,6 +108,7 @@ const fileSchema = z.strictObject({
     years: z.tuple([z.number().int(), z.number().int()]),
     holidays: dates,
     workdays: dates,
+    seasons: seasonsSchema,
   }),
   materiality: z.strictObject({ floor: money, limitShare: fraction }),
   residual: z.strictObject({ floor: money, share: fraction }),
@@ -260,6 +278,9 @@ const fileSchema = z.strictObject({
       floor: money,
       maxAgeDays: whole.max(30),
     }),
+    dq01: dq01Schema,
+    dq02: dq02Schema,
+    dq03: dq03Schema,
     exp03: z.strictObject({
       warnDays: whole,
       warnTemporaryDays: whole,
@@ -300,12 +321,9 @@ const fileSchema = z.strictObject({
     cmp01: z.strictObject({ p: fraction, min: whole }),
   }),
   forecast: forecastSchema,
-  alerts: z.strictObject({
-    cooldownHours: positive,
-    growth: positive,
-    keepDays: whole,
-    max: whole,
-  }),
+  alerts: alertsSchema,
+  severity: severitySchema,
+  overrides: overridesSchema,
   disabled: z.array(z.string()),
 });
 type RuleFile = z.infer<typeof fileSchema>;
@@ -319,39 +337,55 @@ export class RuleFileError extends Error {
   }
 }
 
-function toMinor(text: string, currency: string, path: string): number {
-  const minor = parseMinor(text, currency);
-  if (typeof minor === "number") return minor;
-  throw new RuleFileError([`${path}: ${minor}`]);
-}
-
-function dayOf(text: string): number {
-  const ms = Date.parse(`${text}T00:00:00Z`);
-  if (Number.isNaN(ms)) throw new RuleFileError([`calendar: no date ${text}`]);
-  return Math.floor(ms / 86_400_000);
+function createReader(currency: string): FileReader {
+  const problems: string[] = [];
+  return {
+    problems,
+    minor: (text, path) => {
+      const minor = parseMinor(text, currency);
+      if (typeof minor === "number") return minor;
+      problems.push(`${path}: ${minor}`);
+      return 0;
+    },
+    day: (text, path) => {
+      const ms = Date.parse(`${text}T00:00:00Z`);
+      // A day that its month does not have is read as one of the next.
+      const isDay =
+        !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
+      if (isDay) return Math.floor(ms / 86_400_000);
+      problems.push(`${path}: no date ${text}`);
+      return 0;
+    },
+  };
 }
 
 /** Expands `a..b` ranges; refuses days outside the covered years. */
 function days(
   list: readonly string[],
   years: readonly [number, number],
+  path: string,
+  reader: FileReader,
 ): Set<number> {
   const out = new Set<number>();
-  for (const text of list) {
+  list.forEach((text, i) => {
+    const at = `${path}.${String(i)}`;
     const [from = text, to = from] = text.split("..");
-    for (let day = dayOf(from); day <= dayOf(to); day += 1) out.add(day);
+    const last = reader.day(to, at);
+    for (let day = reader.day(from, at); day <= last; day += 1) out.add(day);
     const year = Number(from.slice(0, 4));
     if (year < years[0] || year > years[1]) {
-      throw new RuleFileError([`calendar: ${text} is outside the years`]);
+      reader.problems.push(`${at}: ${text} is outside the years`);
     }
-  }
+  });
   return out;
 }
 
-function limitRules(file: RuleFile): RuleSet["limits"] {
-  const { currency, limits: own } = file;
+function limitRules(
+  own: RuleFile["limits"],
+  reader: FileReader,
+): RuleSet["limits"] {
   const minor = (text: string, name: string): number =>
-    toMinor(text, currency, `limits.${name}`);
+    reader.minor(text, `limits.${name}`);
   return {
     ...own,
     lossBudget: minor(own.lossBudget, "lossBudget"),
@@ -365,32 +399,66 @@ function limitRules(file: RuleFile): RuleSet["limits"] {
   };
 }
 
-function build(file: RuleFile): RuleSet {
-  const { currency } = file;
+function thresholdsOf(
+  rules: RuleFile["rules"],
+  path: string,
+  reader: FileReader,
+): RuleSet["rules"] {
+  const { threshold } = rules.ord04;
+  const at = `${path}.ord04.threshold`;
+  return {
+    ...rules,
+    ord04: {
+      ...rules.ord04,
+      threshold: threshold === null ? null : reader.minor(threshold, at),
+    },
+    dq04: {
+      ...rules.dq04,
+      floor: reader.minor(rules.dq04.floor, `${path}.dq04.floor`),
+    },
+  };
+}
+
+function overridesOf(file: RuleFile, reader: FileReader): RuleSet["overrides"] {
+  const check = (merged: unknown, path: string): RuleSet["rules"] | null => {
+    const result = fileSchema.shape.rules.safeParse(merged);
+    if (result.success) return thresholdsOf(result.data, path, reader);
+    for (const problem of issuesOf(result.error, `${path}.`)) {
+      reader.problems.push(problem);
+    }
+    return null;
+  };
+  return buildOverrides(file.overrides, file.rules, reader, check);
+}
+
+function build(file: RuleFile, reader: FileReader): RuleSet {
   const segmentOf = (
     item: RuleFile["defaultSegment"],
     path: string,
   ): RuleSet["defaultSegment"] => ({
     lateRatio: item.lateRatio,
     logScale: item.logScale,
-    orderP95: toMinor(item.orderP95, currency, `${path}.orderP95`),
-    orderP99: toMinor(item.orderP99, currency, `${path}.orderP99`),
+    orderP95: reader.minor(item.orderP95, `${path}.orderP95`),
+    orderP99: reader.minor(item.orderP99, `${path}.orderP99`),
   });
-  const orNone = (text: string | null, path: string): number | null =>
-    text === null ? null : toMinor(text, currency, path);
   const { materiality, residual, holds, calendar } = file;
+  const orNone = (text: string | null, path: string): number | null =>
+    text === null ? null : reader.minor(text, path);
+  const dates = (name: "holidays" | "workdays"): Set<number> =>
+    days(calendar[name], calendar.years, `calendar.${name}`, reader);
   return {
     ...file,
     calendar: {
-      holidays: days(calendar.holidays, calendar.years),
-      workdays: days(calendar.workdays, calendar.years),
+      holidays: dates("holidays"),
+      workdays: dates("workdays"),
+      seasons: buildSeasons(calendar.seasons, reader),
     },
     materiality: {
-      floor: toMinor(materiality.floor, currency, "materiality.floor"),
+      floor: reader.minor(materiality.floor, "materiality.floor"),
       limitShare: materiality.limitShare,
     },
     residual: {
-      floor: toMinor(residual.floor, currency, "residual.floor"),
+      floor: reader.minor(residual.floor, "residual.floor"),
       share: residual.share,
     },
     defaultSegment: segmentOf(file.defaultSegment, "defaultSegment"),
@@ -411,33 +479,30 @@ function build(file: RuleFile): RuleSet {
         E: orNone(holds.overdueAmount.E, "holds.overdueAmount.E"),
       },
     },
-    rules: {
-      ...file.rules,
-      ord04: {
-        ...file.rules.ord04,
-        threshold: orNone(file.rules.ord04.threshold, "rules.ord04.threshold"),
-      },
-      dq04: {
-        ...file.rules.dq04,
-        floor: toMinor(file.rules.dq04.floor, currency, "rules.dq04.floor"),
-      },
-    },
-    limits: limitRules(file),
+    rules: thresholdsOf(file.rules, "rules", reader),
+    limits: limitRules(file.limits, reader),
+    alerts: buildAlerts(file.alerts),
+    severity: buildSeverity(file.severity),
+    overrides: overridesOf(file, reader),
     disabled: new Set(file.disabled),
   };
+}
+
+function issuesOf(error: z.ZodError, prefix: string): string[] {
+  return error.issues.map(
+    (issue) => `${prefix}${issue.path.map(String).join(".")}: ${issue.message}`,
+  );
 }
 
 /** Checks a rule set's data; throws `RuleFileError` with all problems. */
 export function checkRules(data: unknown): RuleSet {
   const result = fileSchema.safeParse(data);
-  if (!result.success) {
-    throw new RuleFileError(
-      result.error.issues.map(
-        (issue) => `${issue.path.map(String).join(".")}: ${issue.message}`,
-      ),
-    );
-  }
-  return build(result.data);
+  if (!result.success) throw new RuleFileError(issuesOf(result.error, ""));
+  const reader = createReader(result.data.currency);
+  const rules = build(result.data, reader);
+  const problems = [...reader.problems, ...ruleProblems(rules)];
+  if (problems.length > 0) throw new RuleFileError(problems);
+  return rules;
 }
 
 /** A rule set file as JSON text (the body of its record) and parsed. */

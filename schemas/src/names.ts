@@ -6,6 +6,14 @@
 /** Partitions of the log and of each output topic; fixed at creation. */
 export const logPartitions = 12;
 
+/** Subject that has the alerts of no single customer; lives in partition 0. */
+export const portfolioSubject = "#portfolio";
+
+/** True for a customer; false for what only has alerts. */
+export function isCustomer(subject: string): boolean {
+  return subject !== portfolioSubject;
+}
+
 /** Shape of a namespace. */
 export const namespacePattern = /^[a-z][a-z0-9-]{1,30}$/;
 

@@ -583,6 +583,29 @@ export interface SegmentPrior {
   orderP99: number;
 }
 
+export interface SourceSum {
+  source: string;
+  /** live records folded so far */
+  events: number;
+  /** of them, behind their customer's newest */
+  late: number;
+  /** of them, behind by more than a day */
+  veryLate: number;
+  /** append time of the newest, ms */
+  last: number;
+}
+
+export interface DayTally {
+  /** local day counted; 0 = none */
+  day: number;
+  /** tests of statistical rules that day */
+  tests: number;
+  /** their findings by bucket of p */
+  tails: number[];
+  /** candidates of the alert budget by bucket of rank */
+  ranks: number[];
+}
+
 /** What crosses customers, cut at one position per partition. */
 export interface Portfolio {
   seq: number;
@@ -590,6 +613,11 @@ export interface Portfolio {
   cut: number[];
   totals: Record<string, number>;
   segments: Record<string, SegmentPrior>;
+  /** alert hygiene, all partitions together */
+  tally: DayTally;
+  sources: SourceSum[];
+  /** dead letters written so far, of every stage */
+  deadLetters: number;
 }
 
 /** Maps append time to simulated time. */
@@ -721,6 +749,12 @@ export interface Alert {
   muted: boolean;
   rulesetVersion: number;
   actions: AlertAction[];
+  /** alert that leads it: both have one cause, only the leader is told */
+  parent: string | null;
+  /** why nobody is told of it: fdr, budget or maintenance (domain C10.10) */
+  quiet: string | null;
+  /** the first snapshot by which somebody is told: push it */
+  announce: boolean;
 }
 
 export interface RuleHit {
@@ -787,6 +821,39 @@ export interface ActionOutcome {
   message: string;
   /** JSON of the target as it stands */
   current: string;
+}
+
+/** Something a rule found of which nobody is told, and why. */
+export interface AlertSuppressed {
+  partition: number;
+  offset: number;
+  /** ordinal inside the input record */
+  n: number;
+  id: string;
+  appendedAt: number;
+  at: number;
+  customerId: string;
+  customerName: string;
+  segment: string;
+  ruleId: string;
+  /** what the episode is about */
+  ref: string;
+  severity: string;
+  /** cause, cooldown, fdr, budget, maintenance or full */
+  reason: string;
+  /** what the rule measured */
+  value: number;
+  /** what it was held against: chance, rank or value */
+  threshold: number | null;
+  moneyAtRisk: number;
+  currency: string;
+  /** the alert that exists all the same */
+  alertId: string | null;
+  /** alert that leads it */
+  parent: string | null;
+  titleZh: string;
+  titleEn: string;
+  rulesetVersion: number;
 }
 
 /** What became of a credit limit, or what is proposed for it. */
@@ -1175,6 +1242,10 @@ export interface OpenAlert {
   muted: boolean;
   rulesetVersion: number;
   actions: AlertAction[];
+  /** alert that leads it: both have one cause, only the leader is told */
+  parent: string | null;
+  /** why nobody is told of it: fdr, budget or maintenance (domain C10.10) */
+  quiet: string | null;
 }
 
 export interface Episode {
@@ -1183,6 +1254,8 @@ export interface Episode {
   severity: string;
   value: number;
   until: number;
+  /** what the cool-down kept quiet was recorded once */
+  hushed: boolean;
 }
 
 export interface Summary {
@@ -1201,6 +1274,14 @@ export interface Summary {
   limit: number;
   expectedLoss: number;
   alerts: number[];
+}
+
+export interface Anomaly {
+  day: number;
+  /** of one order, reporting minor units; 0 = a burst */
+  amount: number;
+  /** orders of a burst */
+  orders: number;
 }
 
 /** All that is kept of one customer. Packed fields: processor/src/core/packing.ts. */
@@ -1279,6 +1360,8 @@ export interface CustomerState {
   outside: OutsideFacts | null;
   /** rare counts by day, packed: core/tallies.ts */
   tallies: Uint8Array;
+  /** orders that people confirmed as anomalies: no part of a baseline (F-29) */
+  anomalies: Anomaly[];
 }
 
 /** Record types a customer's events arrive as, keyed by contract type. */
@@ -1361,6 +1444,7 @@ export interface Records {
   Decision: Decision;
   ActionOutcome: ActionOutcome;
   LimitChange: LimitChange;
+  AlertSuppressed: AlertSuppressed;
   Late: Late;
   DeadLetter: DeadLetter;
   CustomerState: CustomerState;
@@ -1406,6 +1490,7 @@ export const recordFiles: Readonly<Record<RecordName, string>> = {
   Decision: "decision.v1.avsc",
   ActionOutcome: "action-outcome.v1.avsc",
   LimitChange: "limit-change.v1.avsc",
+  AlertSuppressed: "alert-suppressed.v1.avsc",
   Late: "late.v1.avsc",
   DeadLetter: "dead-letter.v1.avsc",
   CustomerState: "customer-state.v1.avsc",

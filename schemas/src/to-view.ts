@@ -65,6 +65,8 @@ export function alertView(alert: OpenAlert | Alert): AlertView {
     orderId: alert.orderId,
     invoiceId: alert.invoiceId,
     complaintId: alert.complaintId,
+    parent: alert.parent,
+    quiet: alert.quiet,
     assignee: alert.assignee,
     snoozedUntil: alert.snoozedUntil === null ? null : iso(alert.snoozedUntil),
     muted: alert.muted,

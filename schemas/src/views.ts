@@ -97,11 +97,38 @@ export interface AlertView {
   readonly orderId: string | null;
   readonly invoiceId: string | null;
   readonly complaintId: string | null;
+  /** Alert that leads it: one cause, told once; null = it speaks for itself. */
+  readonly parent: string | null;
+  /** Why nobody is told of it: fdr, budget or maintenance. */
+  readonly quiet: string | null;
   readonly assignee: string | null;
   readonly snoozedUntil: string | null;
   readonly muted: boolean;
   readonly rulesetVersion: number;
   readonly actions: readonly AlertActionView[];
+}
+
+/** Something a rule found and nobody was told of. */
+export interface SuppressedView {
+  readonly id: string;
+  readonly at: string;
+  readonly customerId: string;
+  readonly customerName: string;
+  readonly ruleId: string;
+  readonly ref: string;
+  readonly severity: Severity;
+  /** cause, cooldown, fdr, budget, maintenance or full. */
+  readonly reason: string;
+  readonly value: number;
+  readonly threshold: number | null;
+  readonly moneyAtRisk: string;
+  readonly currency: string;
+  /** The alert that exists all the same, and the one that leads it. */
+  readonly alertId: string | null;
+  readonly parent: string | null;
+  readonly titleZh: string;
+  readonly titleEn: string;
+  readonly rulesetVersion: number;
 }
 
 export interface RuleHitView {

@@ -74,6 +74,53 @@ function largeShare(
   return (found / runs) * 100;
 }
 
+interface Year {
+  /** Orders of `peak` medians in the same weeks of the year before. */
+  readonly peaks: number;
+  /** Days between two orders. */
+  readonly every: number;
+  /** Growth of amounts a week, over the last four weeks. */
+  readonly growth: number;
+  /** The order that is judged, in medians of the year. */
+  readonly order: number;
+}
+
+/** Share of customers of a year whose order leg a, b or c sees (F-28, F-29). */
+function yearShare(random: Random, runs: number, year: Year): number {
+  const moment = momentNow();
+  const typical = 100_000_00;
+  let found = 0;
+  for (let run = 0; run < runs; run += 1) {
+    const draw = (): number => Math.exp(0.5 * random.normal());
+    const customer = newCustomer("C-1", rules.currency);
+    const peaks = Array.from({ length: year.peaks }, (_, i) => ({
+      day: day - 365 - 6 + 4 * i,
+      amount: Math.round(
+        typical * year.order * Math.exp(0.2 * random.normal()),
+      ),
+    }));
+    const usual = Array.from({ length: 80 }, (_, i) => {
+      const at = day - 1 - Math.floor((79 - i) * year.every);
+      const weeks = Math.max(0, 4 - Math.floor((day - at) / 7));
+      const grown = (1 + year.growth) ** weeks;
+      return { day: at, amount: Math.round(typical * draw() * grown) };
+    });
+    customer.orderRing = [...peaks, ...usual];
+    const value = Math.round(typical * year.order);
+    const order: OrderItem = {
+      ...{ id: "O-1", placed: moment.now, eventId: "e", source: "bench" },
+      ...{ amount: value, currency: rules.currency, base: value, frozen: 0 },
+      ...{ open: value, due: null, version: 0, status: 1, changed: day },
+      ...{ recheck: 0, expires: 0, decision: null },
+    };
+    const view = { order, value, before: 0, after: value, termsDays: null };
+    const exposure = measureExposure(customer, moment);
+    const { legs } = largeLegs(customer, view, exposure, moment);
+    if (legs.length > 0) found += 1;
+  }
+  return (found / runs) * 100;
+}
+
 /** Share of customers with C at `threshold` within `payments`, shift in sd. */
 function rhythmShare(
   random: Random,
@@ -127,6 +174,21 @@ export const ruleErrors: Benchmark = {
       add(`${of}: found at 5 medians`, share(5), five);
       add(`${of}: found at 10 medians`, share(10), ten);
     }
+    const usual = { peaks: 0, every: 4.3, growth: 0, order: 8 };
+    const year = (what: string, over: Partial<Year>): void => {
+      const value = yearShare(random, runs, { ...usual, ...over });
+      add(`ORD-01, ${what}`, value, null);
+    };
+    year("8 medians, no such season before: found", {});
+    year("8 medians, three such a year ago: false alarms", { peaks: 3 });
+    const often = { every: 0.6, growth: 0.5 };
+    year("12 medians after four weeks of +50 %: found", {
+      ...often,
+      order: 12,
+    });
+    year("as large as grown by 5 % a week: false alarms", {
+      ...{ every: 0.6, growth: 0.05, order: 1.3 },
+    });
     const { medium, high } = rules.rules.pay03;
     for (const between of [0, 5, 10]) {
       for (const own of [3, 6]) {

@@ -4,7 +4,7 @@
  * piece is whole at its own position while events go on.
  */
 import type { CustomerState } from "@riskwall/schemas";
-import { partitionKeys } from "@riskwall/schemas/names";
+import { isCustomer, partitionKeys } from "@riskwall/schemas/names";
 import { decodeState } from "@riskwall/schemas/state";
 import type { Redis } from "ioredis";
 
@@ -58,7 +58,7 @@ export async function readStand(
     .zrange(keys.all, "0", "-1")
     .exec();
   const skips = reply(head, 1);
-  const names = reply(head, 2) as string[];
+  const names = (reply(head, 2) as string[]).filter(isCustomer);
   const pieces: Piece[] = [];
   for (let i = 0; i < names.length; i += pieceMax) {
     const piece = names.slice(i, i + pieceMax);

@@ -2,6 +2,7 @@
  * Folds the log of every partition and compares each customer at the position
  * its state stands at.
  */
+import { isCustomer } from "@riskwall/schemas/names";
 import { logPartitions } from "@riskwall/schemas/names";
 import type { Redis } from "ioredis";
 import { createChronicle, readEntry, type LogEntry } from "./chronicle.ts";
@@ -78,6 +79,7 @@ export function verifyPartition(
   readTo(stand.listedAt);
   for (const [id, { events }] of chronicle.customers) {
     if (events.length === 0 || stand.listed.has(id)) continue;
+    if (!isCustomer(id)) continue;
     compared += 1;
     differing.set(id, [absent("state")]);
   }

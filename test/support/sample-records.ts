@@ -128,6 +128,9 @@ export function alert(over: Partial<Alert> = {}): NamedRecord {
       muted: false,
       rulesetVersion: 1,
       actions: [],
+      parent: null,
+      quiet: null,
+      announce: true,
       ...over,
     },
   };

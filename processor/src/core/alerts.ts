@@ -9,27 +9,17 @@
  * value grows by half. After it closed it stays quiet for the cool-down.
  * Confirmed alerts stay 30 days: they count in OR1.
  */
-import type { OpenAlert, Reason, Severity } from "@riskwall/schemas";
+import type { Episode, OpenAlert, Reason, Severity } from "@riskwall/schemas";
 import { dayMs, hourMs } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
 import type { Emitter } from "./emit.ts";
 import type { Moment } from "./env.ts";
 import type { Exposure } from "./exposure.ts";
 import { hashHex } from "./hash.ts";
+import { maintenanceEnd, recordSuppressed } from "./hygiene.ts";
 import { pdOf, pdText } from "./scorecard.ts";
+import { severities, severityRank, weighSeverity } from "./severity.ts";
 import { ruleTexts, type RuleId } from "./texts.ts";
-
-export const severities = [
-  "info",
-  "low",
-  "medium",
-  "high",
-  "critical",
-] as const;
-
-export function severityRank(severity: string): number {
-  return severities.findIndex((item) => item === severity);
-}
 
 /** What a rule found. `value` is compared for growth. */
 export interface Finding {
@@ -44,6 +34,10 @@ export interface Finding {
     Record<string, string | number | boolean | readonly string[] | null>
   >;
   readonly moneyAtRisk: number;
+  /** Chance of such a finding without a cause, where the rule knows it. */
+  readonly p?: number;
+  /** 0 to 1, 1 when absent: how sure the finding is of its numbers. */
+  readonly confidence?: number;
   readonly orderId?: string | null;
   readonly invoiceId?: string | null;
   readonly complaintId?: string | null;
@@ -60,26 +54,19 @@ export function isActive(alert: OpenAlert): boolean {
   return active.has(alert.state);
 }
 
-/** Rules that say nothing of money that insurance would pay. */
-const aboutCover = /^(SCR|DQ|EXP-07)/;
-
-/**
- * Class D/E and watched customers weigh one step more, fully insured exposure
- * one step less (D1).
- */
 function weigh(
   customer: Customer,
   finding: Finding,
-  { isInsured }: Exposure,
+  exposure: Exposure,
+  moment: Moment,
 ): Severity {
-  const { state } = customer;
-  const raised =
-    !finding.ruleId.startsWith("SCR") &&
-    (state.watch || state.class === "D" || state.class === "E");
-  const lowered = isInsured && !aboutCover.test(finding.ruleId);
-  const step = (raised ? 1 : 0) - (lowered ? 1 : 0);
-  const rank = Math.max(0, severityRank(finding.severity) + step);
-  return severities[Math.min(rank, severities.length - 1)] ?? finding.severity;
+  const { ruleId, severity, moneyAtRisk } = finding;
+  const { class: riskClass, watch } = customer.state;
+  const { limit } = exposure;
+  const of = { ruleId, severity, moneyAtRisk, limit, watch };
+  const insuredShare = exposure.isInsured ? 1 : 0;
+  const whole = { ...of, class: riskClass, insuredShare };
+  return weighSeverity(whole, moment.env.rules.severity);
 }
 
 /** Emits a snapshot of an alert. */
@@ -92,10 +79,20 @@ export function emitAlert(
   emitter.alert({
     appendedAt: moment.appendedAt,
     actionId,
+    announce: false,
     ...alert,
     reasons: [...alert.reasons],
     actions: [...alert.actions],
   });
+}
+
+/** A change by which somebody is told of it for the first time. */
+function tellAlert(alert: OpenAlert, moment: Moment, emitter: Emitter): void {
+  alert.version += 1;
+  alert.updatedAt = moment.now;
+  emitAlert(alert, moment, emitter, null);
+  const isTold = alert.parent === null && alert.quiet === null;
+  if (isTold && !alert.muted) emitter.restate([alert], new Set([alert]));
 }
 
 /** Opens or updates the alert of a finding; true when something was emitted. */
@@ -109,7 +106,7 @@ export function raise(
   const { state } = customer;
   const { rules } = moment.env;
   if (rules.disabled.has(finding.ruleId)) return false;
-  const severity = weigh(customer, finding, exposure);
+  const severity = weigh(customer, finding, exposure, moment);
   const open = state.alerts.find(
     (item) => item.ruleId === finding.ruleId && item.ref === finding.ref,
   );
@@ -129,15 +126,93 @@ export function raise(
     open.version += 1;
     keepEpisode(customer, finding, open.severity, stillOpen);
     emitAlert(open, moment, emitter, null);
+    noteRaised(open, false, finding, moment, emitter);
     return true;
   }
-  if (episode && episode.until > moment.now && !grew) return false;
-  if (state.alerts.length >= rules.alerts.max) return false;
+  if (episode && episode.until > moment.now && !grew) {
+    hush(customer, finding, severity, episode, moment, emitter);
+    return false;
+  }
+  if (state.alerts.length >= rules.alerts.max) {
+    turnAway(customer, finding, severity, moment, emitter);
+    return false;
+  }
   const made = create(customer, finding, severity, exposure, moment, emitter);
   state.alerts.push(made);
   keepEpisode(customer, finding, severity, stillOpen);
   emitAlert(made, moment, emitter, null);
+  noteRaised(made, true, finding, moment, emitter);
   return true;
+}
+
+function noteRaised(
+  alert: OpenAlert,
+  isNew: boolean,
+  { p, confidence, value }: Finding,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  const sure = confidence ?? 1;
+  emitter.raised.push({
+    ...{ alert, isNew, value, moment },
+    ...{ p: p ?? null, confidence: sure },
+  });
+}
+
+function suppressedOf(
+  finding: Finding,
+  severity: string,
+): Omit<Parameters<typeof recordSuppressed>[1], "reason" | "threshold"> {
+  const { ruleId, ref, value, moneyAtRisk, titleZh, titleEn } = finding;
+  const about = { ruleId, ref, value, moneyAtRisk, titleZh, titleEn };
+  return { ...about, severity, alertId: null, parent: null };
+}
+
+/** The cool-down keeps a finding quiet: recorded once per cool-down. */
+function hush(
+  customer: Customer,
+  finding: Finding,
+  severity: string,
+  episode: Episode,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  if (episode.hushed) return;
+  episode.hushed = true;
+  const threshold = episode.value * moment.env.rules.alerts.growth;
+  const what = suppressedOf(finding, severity);
+  const whole = { ...what, reason: "cooldown", threshold } as const;
+  recordSuppressed(customer, whole, moment, emitter);
+}
+
+/**
+ * No room for another alert. The finding is tried again at every evaluation
+ * (an episode below every value), and recorded once per cool-down.
+ */
+function turnAway(
+  customer: Customer,
+  finding: Finding,
+  severity: string,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  const { ruleId, ref } = finding;
+  const { max, cooldownHours } = moment.env.rules.alerts;
+  const known = customer.state.episodes.some(
+    (item) => item.ruleId === ruleId && item.ref === ref && item.hushed,
+  );
+  if (known) return;
+  const until = moment.now + cooldownHours * hourMs;
+  const marked = { ruleId, ref, value: -1, severity: "info" };
+  customer.state.episodes = [
+    ...customer.state.episodes.filter(
+      (item) => item.ruleId !== ruleId || item.ref !== ref,
+    ),
+    { ...marked, until, hushed: true },
+  ];
+  const what = suppressedOf(finding, severity);
+  const whole = { ...what, reason: "full", threshold: max } as const;
+  recordSuppressed(customer, whole, moment, emitter);
 }
 
 function create(
@@ -191,6 +266,8 @@ function create(
     muted: moment.muted,
     rulesetVersion: moment.env.rules.version,
     actions: [],
+    parent: null,
+    quiet: null,
   };
   describe(alert, customer, finding, exposure, moment);
   return alert;
@@ -244,6 +321,7 @@ function keepEpisode(
     known.severity = severity;
     known.value = Math.max(known.value, Math.round(finding.value));
     known.until = until;
+    known.hushed = false;
     return;
   }
   state.episodes.push({
@@ -252,6 +330,7 @@ function keepEpisode(
     severity,
     value: Math.round(finding.value),
     until,
+    hushed: false,
   });
 }
 
@@ -284,6 +363,28 @@ export function closeAlert(
     }
   }
   emitAlert(alert, moment, emitter, actionId);
+  promote(customer, alert, moment, emitter);
+}
+
+/** What a closed alert led is told by the gravest of it from now on. */
+function promote(
+  customer: Customer,
+  closed: OpenAlert,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  const led = customer.state.alerts.filter(
+    (item) => item.parent === closed.alertId,
+  );
+  if (led.length === 0) return;
+  const next = led.reduce((best, item) => {
+    const by = severityRank(item.severity) - severityRank(best.severity);
+    return by > 0 ? item : best;
+  });
+  for (const item of led) {
+    item.parent = item === next ? null : next.alertId;
+    tellAlert(item, moment, emitter);
+  }
 }
 
 /** Rules whose alert lives exactly as long as its condition. */
@@ -302,6 +403,8 @@ const gauges: ReadonlySet<string> = new Set([
   "SCR-04",
   "PAY-04",
   "PAY-10",
+  "DQ-01",
+  "DQ-02",
   "DQ-03",
   "EXP-07",
   "CTR-01",
@@ -329,6 +432,7 @@ export function reviewAlerts(
       if (old) state.alerts = state.alerts.filter((item) => item !== alert);
       continue;
     }
+    endMaintenance(customer, alert, moment, emitter);
     if (alert.state === "snoozed" && (alert.snoozedUntil ?? 0) <= moment.now) {
       alert.state = "open";
       alert.snoozedUntil = null;
@@ -353,6 +457,19 @@ export function reviewAlerts(
     );
   }
   state.episodes = state.episodes.filter((item) => item.until > moment.now);
+}
+
+/** What still holds when a maintenance window ends is told then. */
+function endMaintenance(
+  customer: Customer,
+  alert: OpenAlert,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  if (alert.quiet !== "maintenance") return;
+  if (maintenanceEnd(alert, customer.state.segment, moment) !== null) return;
+  alert.quiet = null;
+  tellAlert(alert, moment, emitter);
 }
 
 /** Open alerts per severity, in the order of `severities`. */

@@ -219,6 +219,8 @@ function disputeSurge(
       disputed: formatMinor(disputed, rules.currency),
     },
     moneyAtRisk: disputed,
+    // A surge by its timing alone is no test of a chance.
+    ...(p < dsp01.p ? { p } : {}),
     complaintId: complaint.id,
     invoiceId: complaint.invoiceId,
   };

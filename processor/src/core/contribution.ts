@@ -1,6 +1,6 @@
 /** What a customer adds to its partition's integer sums (`totalFields`). */
 import type { CustomerState } from "@riskwall/schemas";
-import { totalFields } from "@riskwall/schemas/names";
+import { isCustomer, totalFields } from "@riskwall/schemas/names";
 
 const letters = ["A", "B", "C", "D", "E"] as const;
 
@@ -8,6 +8,11 @@ const letters = ["A", "B", "C", "D", "E"] as const;
 export function contributionOf(state: CustomerState | null): number[] {
   if (state === null) return totalFields.map(() => 0);
   const s = state.summary;
+  if (!isCustomer(state.id)) {
+    // What is no customer counts with its alerts only.
+    const first = totalFields.indexOf("alertInfo");
+    return totalFields.map((_, i) => s.alerts[i - first] ?? 0);
+  }
   const at = (letter: string, n: number): number =>
     state.class === letter ? n : 0;
   const limited = s.limit >= 0;

@@ -34,6 +34,7 @@ import { announceFact, notePayer } from "./fact-alerts.ts";
 import { noteSeen } from "./first-seen.ts";
 import { forecastGauges } from "./forecast/forecast-rules.ts";
 import { deliveryMove, returnMove } from "./goods.ts";
+import { settleRaised } from "./hygiene.ts";
 import { hash32 } from "./hash.ts";
 import { dropSealed, isRepeat, remember } from "./identity.ts";
 import { applyMaster, applyRating, forgetMasterTimes } from "./master-data.ts";
@@ -43,6 +44,7 @@ import { termsOf } from "./order-habit-rules.ts";
 import { checkOrderRules } from "./order-rules.ts";
 import { unstableScore } from "./profile-rules.ts";
 import { exposureDaysMax } from "./rings.ts";
+import { envFor } from "./rule-overrides.ts";
 import { rescore, type Rescored } from "./scoring.ts";
 import { promiseBroken, settle } from "./settle.ts";
 import {
@@ -69,6 +71,7 @@ import {
   scoreDrop,
 } from "./state-rules.ts";
 import { compactTallies } from "./tallies.ts";
+import { countTests } from "./tally.ts";
 import { addToTile, compactTiles, dropOldHours, tilesEmpty } from "./tiles.ts";
 
 export const futureMs = 5 * minuteMs;
@@ -76,6 +79,9 @@ export const latenessMs = 7 * dayMs;
 export const loadingMs = 10 * minuteMs;
 /** Day rolls are spread over this span after local midnight. */
 export const rollSpreadMs = 1_800_000;
+
+/** Statistical rules that an order is put to: ORD-03, ORD-04. */
+const orderTests = 2;
 
 /** What became of a record; a metric label. */
 export type StepOutcome =
@@ -95,10 +101,11 @@ function momentOf(
   at: RecordPosition,
   over: Partial<Moment>,
 ): Moment {
+  const today = localDay(now, env.rules.zoneOffsetMinutes);
   return {
-    env,
+    env: envFor(env, customer.state, today),
     now,
-    today: localDay(now, env.rules.zoneOffsetMinutes),
+    today,
     appendedAt: at.appendedAt,
     muted: customer.state.loading !== null,
     cause: [],
@@ -147,6 +154,7 @@ export function foldBusiness(
     raiseFull(customer, problem, moment, emitter);
   }
   evaluate(customer, moment, emitter);
+  endStep(customer, env, emitter);
   return problem === null ? "applied" : "rejected";
 }
 
@@ -298,6 +306,7 @@ export function foldAction(
   remember(customer, stamped, at.logTime);
   operate(customer, event, moment, emitter);
   evaluate(customer, moment, emitter);
+  endStep(customer, env, emitter);
   return "applied";
 }
 
@@ -321,6 +330,7 @@ export function foldTimer(
   roll(customer, moment, emitter);
   recheckHolds(customer, "L04", true, moment, emitter);
   evaluate(customer, moment, emitter);
+  endStep(customer, env, emitter);
 }
 
 /** Re-evaluates a customer under a new rule set or new rates (sweep). */
@@ -337,6 +347,14 @@ export function foldSweep(
     recheckHolds(customer, "L04", false, moment, emitter);
   }
   evaluate(customer, moment, emitter);
+  endStep(customer, env, emitter);
+}
+
+/** Judges what the step raised; a window that keeps some quiet ends later. */
+function endStep(customer: Customer, env: Env, emitter: Emitter): void {
+  if (emitter.raised.length === 0) return;
+  settleRaised(customer, emitter);
+  refreshWake(customer, env);
 }
 
 /** Loading ends: the clock jumps to log time, muted (architecture 4). */
@@ -350,6 +368,7 @@ function catchUp(
   const moment = momentOf(customer, env, at.logTime, at, { muted: true });
   roll(customer, moment, emitter);
   evaluate(customer, moment, emitter);
+  endStep(customer, env, emitter);
 }
 
 /**
@@ -631,6 +650,7 @@ function applyOrder(
     after: exposureWith(exposure, value),
     termsDays: termsOf(placed, moment),
   };
+  countTests(emitter.tally, moment.today, orderTests);
   for (const finding of checkOrderRules(customer, view, exposure, moment)) {
     raise(customer, finding, exposure, moment, emitter);
   }
@@ -790,6 +810,12 @@ function movesByDay(customer: Customer): boolean {
   );
 }
 
+function windowEnds(env: Env, after: number): number[] {
+  return env.rules.alerts.maintenance
+    .map((window) => window.until)
+    .filter((until) => until > after);
+}
+
 /** Earliest instant at which something of the customer is due; 0 = never. */
 function refreshWake(customer: Customer, env: Env): void {
   const { state } = customer;
@@ -811,6 +837,8 @@ function refreshWake(customer: Customer, env: Env): void {
     if (alert.state === "snoozed" && alert.snoozedUntil !== null) {
       due.push(alert.snoozedUntil);
     }
+    // Windows end rarely; which one holds an alert is asked again then.
+    if (alert.quiet === "maintenance") due.push(...windowEnds(env, state.asOf));
   }
   for (const { from, to } of state.covers) {
     if (to !== null && to > state.asOf) due.push(to);

@@ -120,6 +120,7 @@ export function newCustomer(id: string, currency: string): Customer {
     covers: [],
     outside: null,
     tallies: nothing,
+    anomalies: [],
   });
 }
 

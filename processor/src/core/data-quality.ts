@@ -1,10 +1,12 @@
 /**
- * DQ-03 for a customer whose state is full: from here on its facts become dead
- * letters and its exposure is understated, which somebody must know.
+ * DQ-03 of one customer. Its state is full: from here on its facts become dead
+ * letters; or an item has no rate. Either way its exposure is understated,
+ * which somebody must know.
  */
 import type { Finding } from "./alerts.ts";
 import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
+import type { Exposure } from "./exposure.ts";
 import { ledgerItems } from "./ledger.ts";
 import { reason } from "./order-rules.ts";
 
@@ -51,6 +53,26 @@ export function stateFull(
     reasons: [reason("DQ-03", titleZh, titleEn, max)],
     explain: { code, items: used(code, customer), limit: Number(max) },
     moneyAtRisk: Math.max(0, customer.state.summary.exposure),
+  };
+}
+
+/** DQ-03 for items without a known rate (F-3): they wait, valued as nothing. */
+export function missingRates(
+  exposure: Exposure,
+  holding: Set<string>,
+): Finding | null {
+  const n = exposure.unvalued;
+  if (n === 0) return null;
+  holding.add("DQ-03|RATE");
+  const text = String(n);
+  const titleZh = `${text} 笔未结项目缺少汇率,暂按零计,敞口偏低`;
+  const titleEn = `${text} open items have no exchange rate: they count as nothing and exposure is understated`;
+  return {
+    ...{ ruleId: "DQ-03", ref: "RATE", severity: "medium", value: n },
+    ...{ titleZh, titleEn },
+    reasons: [reason("DQ-03", titleZh, titleEn, text)],
+    explain: { code: "RATE", items: n },
+    moneyAtRisk: Math.max(0, exposure.total),
   };
 }
 

@@ -4,13 +4,17 @@
  */
 import type {
   ActionOutcome,
+  AlertSuppressed,
   Alert,
   DeadLetter,
   Decision,
   Late,
   LimitChange,
+  OpenAlert,
   ScoreChange,
 } from "@riskwall/schemas";
+import type { Moment } from "./env.ts";
+import { emptyTally, type Tally } from "./tally.ts";
 
 type Position = "partition" | "offset" | "n";
 
@@ -21,6 +25,11 @@ export type Output =
       readonly value: ScoreChange;
     }
   | { readonly topic: "alerts"; readonly name: "Alert"; readonly value: Alert }
+  | {
+      readonly topic: "alerts";
+      readonly name: "AlertSuppressed";
+      readonly value: AlertSuppressed;
+    }
   | {
       readonly topic: "alerts";
       readonly name: "ActionOutcome";
@@ -43,14 +52,36 @@ export type Output =
       readonly value: DeadLetter;
     };
 
+/** An alert that a step opened or let speak again. */
+export interface Raised {
+  readonly alert: OpenAlert;
+  readonly isNew: boolean;
+  /** Chance of the finding without a cause; null where the rule knows none. */
+  readonly p: number | null;
+  /** 0 to 1: how sure the finding is of its numbers. */
+  readonly confidence: number;
+  readonly value: number;
+  readonly moment: Moment;
+}
+
 export interface Emitter {
   readonly partition: number;
   readonly offset: number;
   readonly outputs: Output[];
+  /** Counts of alert hygiene of the partition. */
+  readonly tally: Tally;
+  /** Alerts of the customer's step so far. */
+  readonly raised: Raised[];
+  /**
+   * Writes who leads and who is quiet into snapshots already emitted, and
+   * announces the newest of those first told now.
+   */
+  restate: (alerts: readonly OpenAlert[], told: ReadonlySet<OpenAlert>) => void;
   /** Id `p-o-n` of the next output. */
   nextId: () => string;
   score: (value: Omit<ScoreChange, Position | "id">) => void;
   alert: (value: Omit<Alert, Position>) => void;
+  suppressed: (value: Omit<AlertSuppressed, Position | "id">) => void;
   outcome: (value: Omit<ActionOutcome, Position>) => void;
   decision: (value: Omit<Decision, Position | "id">) => void;
   limit: (value: Omit<LimitChange, Position | "id">) => void;
@@ -58,7 +89,11 @@ export interface Emitter {
   deadLetter: (value: DeadLetter) => void;
 }
 
-export function createEmitter(partition: number, offset: number): Emitter {
+export function createEmitter(
+  partition: number,
+  offset: number,
+  tally: Tally = emptyTally(),
+): Emitter {
   const outputs: Output[] = [];
   const pos = (): { partition: number; offset: number; n: number } => ({
     partition,
@@ -71,6 +106,22 @@ export function createEmitter(partition: number, offset: number): Emitter {
     partition,
     offset,
     outputs,
+    tally,
+    raised: [],
+    restate: (alerts, told) => {
+      const known = new Map(alerts.map((alert) => [alert.alertId, alert]));
+      outputs.forEach((output, i) => {
+        if (output.name !== "Alert") return;
+        const { value } = output;
+        const alert = known.get(value.alertId);
+        if (alert === undefined) return;
+        const { parent, quiet, version } = alert;
+        const first = told.has(alert) && value.version === version;
+        const announce = first || value.announce;
+        const marks = { parent, quiet, announce };
+        outputs[i] = { ...output, value: { ...value, ...marks } };
+      });
+    },
     nextId,
     score: (value) => {
       const whole = { ...pos(), id: nextId(), ...value };
@@ -79,6 +130,10 @@ export function createEmitter(partition: number, offset: number): Emitter {
     alert: (value) => {
       const whole = { ...pos(), ...value };
       outputs.push({ topic: "alerts", name: "Alert", value: whole });
+    },
+    suppressed: (value) => {
+      const whole = { ...pos(), id: nextId(), ...value };
+      outputs.push({ topic: "alerts", name: "AlertSuppressed", value: whole });
     },
     outcome: (value) => {
       const whole = { ...pos(), ...value };

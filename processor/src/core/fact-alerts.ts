@@ -19,6 +19,7 @@ import {
 import { ratingFell } from "./profile-rules.ts";
 import type { Settlement } from "./settle.ts";
 import { complaintBurst, returnedPayment } from "./state-rules.ts";
+import { countTests } from "./tally.ts";
 
 /** True when a payment comes from an account that was not seen before. */
 export function notePayer(customer: Customer, record: BusinessRecord): boolean {
@@ -62,12 +63,21 @@ export function announceFact(
   if (name === "RegisterReported") {
     closeRegister(customer, value, moment, emitter);
   }
+  const tests = testsOf(record);
+  if (tests > 0) countTests(emitter.tally, moment.today, tests);
   const findings = findingsOf(customer, record, before, moment, emitter);
   if (findings.length === 0) return;
   const exposure = measureExposure(customer, moment);
   for (const finding of findings) {
     raise(customer, finding, exposure, moment, emitter);
   }
+}
+
+/** Statistical rules that a fact is put to: ORD-10; CMP-01, DSP-01. */
+function testsOf({ name, value }: BusinessRecord): number {
+  if (name === "OrderCancelled") return 1;
+  if (name !== "ComplaintOpened") return 0;
+  return value.disputedAmount === null ? 1 : 2;
 }
 
 function findingsOf(

@@ -18,6 +18,7 @@ import {
   slotOf,
   type Slot,
 } from "./partition.ts";
+import type { RuleSet } from "./rule-set.ts";
 
 export const dayMs = 86_400_000;
 /** A Monday noon in Shanghai. */
@@ -199,12 +200,13 @@ export interface World {
   bytes: (id?: string) => string;
 }
 
-export function createWorld(): World {
+/** A world without a rule set of its own in the log folds with `rules`. */
+export function createWorld(rules: RuleSet = shippedRules().rules): World {
   const partition = createPartition({
     partition: 0,
     register: emptyRegister(),
     subjects: [],
-    bootstrapRules: shippedRules().rules,
+    bootstrapRules: rules,
     parseRules: parseRuleBody,
   });
   const slots = new Map<string, Slot>();

@@ -5,7 +5,7 @@
  * high alert brings the day forward; only a new decision puts it back.
  */
 import type { LimitBook, LimitLine, Severity } from "@riskwall/schemas";
-import { isActive, severityRank, type Finding } from "./alerts.ts";
+import { isActive, type Finding } from "./alerts.ts";
 import {
   addBusinessDays,
   addMonths,
@@ -17,6 +17,7 @@ import type { Customer } from "./customer.ts";
 import type { Env, Moment } from "./env.ts";
 import { effectiveLine, limitBook } from "./limits.ts";
 import { classOf, reason } from "./order-rules.ts";
+import { severityRank } from "./severity.ts";
 
 /** True when an alert of high severity spoke just now. */
 function isAlarmed(customer: Customer, moment: Moment): boolean {

@@ -10,12 +10,14 @@ import {
   operateLimit,
   type LimitAnswer,
 } from "./limit-actions.ts";
+import { localDay } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
 import { emitDecision, holdHits, recheckHolds } from "./decide.ts";
 import type { Emitter } from "./emit.ts";
 import type { Moment } from "./env.ts";
 import { measureExposure, orderValue } from "./exposure.ts";
-import { orderHeld, orderRejected, orderReleased } from "./ledger.ts";
+import { markOf, orderHeld, orderRejected, orderReleased } from "./ledger.ts";
+import { anomaliesMax, anomalyDays } from "./season.ts";
 import { findById } from "./sorted.ts";
 
 function answer(
@@ -103,7 +105,33 @@ function operateAlert(
     return;
   }
   changeAlert(alert, event, by, moment);
+  if (event.action === "confirm") noteAnomaly(customer, alert, moment);
   emitAlert(alert, moment, emitter, event.actionId);
+}
+
+/** What people confirm as an anomaly trains no baseline (F-29). */
+function noteAnomaly(
+  customer: Customer,
+  alert: OpenAlert,
+  moment: Moment,
+): void {
+  const { state } = customer;
+  const order = findById(state.orders, alert.orderId ?? "");
+  const episode = state.episodes.find(
+    (item) => item.ruleId === alert.ruleId && item.ref === alert.ref,
+  );
+  const day = localDay(alert.openedAt, moment.env.rules.zoneOffsetMinutes);
+  const found =
+    alert.ruleId === "ORD-01" && order
+      ? { ...markOf(order, moment), orders: 0 }
+      : alert.ruleId === "ORD-03" && episode
+        ? { day, amount: 0, orders: episode.value }
+        : null;
+  if (found === null) return;
+  const kept = state.anomalies.filter(
+    (item) => item.day > moment.today - anomalyDays,
+  );
+  state.anomalies = [...kept, found].slice(-anomaliesMax);
 }
 
 function changeAlert(

@@ -105,7 +105,7 @@ function splitOrders(
     low: number,
     count: number,
     sumShare: number,
-  ): { k: number; n: number; sum: number; b: number } | null => {
+  ): { k: number; n: number; sum: number; b: number; p: number } | null => {
     const isInside = (amount: number): boolean =>
       amount >= low * t && amount < t;
     if (!isInside(view.value)) return null;
@@ -116,7 +116,7 @@ function splitOrders(
     const before = ring.slice(0, Math.max(0, ring.length - all.length));
     const b = (before.filter(isInside).length + 1) / (before.length + 10);
     const p = binomialTail(all.length, inside.length, b);
-    return p < ord04.p ? { k: inside.length, n: all.length, sum, b } : null;
+    return p < ord04.p ? { k: inside.length, n: all.length, sum, b, p } : null;
   };
   const found =
     leg(ord04.hours, ord04.low, ord04.count, ord04.sum) ??
@@ -147,6 +147,7 @@ function splitOrders(
       habitShare: Number(found.b.toFixed(3)),
     },
     moneyAtRisk: found.sum,
+    p: found.p,
     orderId: view.order.id,
     exposureBefore: view.before,
     exposureAfter: view.after,
@@ -268,7 +269,8 @@ export function cancelledMore(
   const base = (before + ord10.shrink * 0.05) / (beforePlaced + ord10.shrink);
   const rate = placed === 0 ? 0 : now / placed;
   if (now < ord10.min || rate <= ord10.times * base) return null;
-  if (binomialTail(placed, now, base) >= ord10.p) return null;
+  const p = binomialTail(placed, now, base);
+  if (p >= ord10.p) return null;
   const share = numberText(rate * 100);
   const usual = numberText(base * 100);
   return {
@@ -294,6 +296,7 @@ export function cancelledMore(
       base: Number(base.toFixed(4)),
     },
     moneyAtRisk: Math.max(0, customer.state.summary.openOrders),
+    p,
   };
 }
 

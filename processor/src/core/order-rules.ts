@@ -5,7 +5,7 @@
 import type { OrderItem, Reason, RiskClass, Severity } from "@riskwall/schemas";
 import { formatMinor } from "@riskwall/schemas/money";
 import type { Finding } from "./alerts.ts";
-import { burstExpected, burstTail } from "./bursts.ts";
+import { burstBaselineDays, burstExpected, burstTail } from "./bursts.ts";
 import { dayText, hourMs } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
@@ -16,9 +16,20 @@ import { markOf } from "./ledger.ts";
 import { checkOrderHabits } from "./order-habit-rules.ts";
 import { withoutOrder, type OrderMark } from "./rings.ts";
 import { segmentRules, type RuleSet, type SegmentRules } from "./rule-set.ts";
+import {
+  heldBack,
+  isSeasonalAmount,
+  monthGrowthMax,
+  monthOld,
+  ordersIn,
+  periodBefore,
+  rateBaseline,
+  seasonFactor,
+  withoutAnomalies,
+} from "./season.ts";
 import { usualOrders } from "./segment-sums.ts";
 import { moneyText, numberText, percentText } from "./texts.ts";
-import { field, sumDays, sumHours } from "./tiles.ts";
+import { field, sumDays, sumHours, sumWindows } from "./tiles.ts";
 
 /** An order seen by the rules: its value and what exposure it would make. */
 export interface OrderView {
@@ -118,8 +129,10 @@ export function largeLegs(
 ): LargeLegs {
   const { ord01 } = moment.env.rules.rules;
   const { value } = view;
-  const base = orderBaseline(ringBefore(customer, view, moment), moment.today);
   const { env } = moment;
+  const { anomalies } = customer.state;
+  const ring = withoutAnomalies(ringBefore(customer, view, moment), anomalies);
+  const base = largeBaseline(ring, value, moment.today);
   const segment = segmentRules(env.rules, customer.state.segment);
   const legs: string[] = [];
   const n = base?.n ?? 0;
@@ -135,6 +148,9 @@ export function largeLegs(
       legs.push("b");
     }
     if (value > ord01.farMedian * base.medianAmount) legs.push("c");
+    if (legs.length > 0 && isOfSeason(customer, ring, value, moment)) {
+      legs.length = 0;
+    }
   } else if (value > usualOrders(env, customer.state.segment).orderP99) {
     legs.push("e");
   }
@@ -152,6 +168,33 @@ export function largeLegs(
     maxAt: base ? dayText(base.maxDay) : null,
     n,
   };
+}
+
+/** The baseline, held back where the order is well above it (F-29). */
+function largeBaseline(
+  ring: readonly OrderMark[],
+  value: number,
+  today: number,
+): OrderBaseline | null {
+  const base = orderBaseline(ring, today);
+  if (base === null || value <= monthGrowthMax * base.medianAmount) return base;
+  return heldBack(base, orderBaseline(monthOld(ring, today), today));
+}
+
+/** True when the same period of the year before had such orders (F-28). */
+function isOfSeason(
+  customer: Customer,
+  ring: readonly OrderMark[],
+  value: number,
+  { env, today }: Moment,
+): boolean {
+  const period = periodBefore(today, env.rules.calendar);
+  const before = ordersIn(period, ring, customer.tiles);
+  if (before === null) return false;
+  const year = sumDays(customer.tiles, today, 365);
+  const orders = Math.max(1, field(year, "orders"));
+  const mean = field(year, "orderAmount") / orders;
+  return isSeasonalAmount(value, before, mean, env.rules.rules.ord01.overMax);
 }
 
 function largeSeverity(
@@ -244,6 +287,8 @@ function largeOrder(
       legs: found.legs,
     },
     moneyAtRisk: value,
+    // As sure as the customer's own history weighs against the prior.
+    confidence: (found.n + 1) / (found.n + 1 + rules.rules.ord01.shrink),
     orderId: order.id,
     exposureBefore: view.before,
     exposureAfter: view.after,
@@ -353,8 +398,9 @@ function burst(
 ): Finding | null {
   const { rules } = moment.env;
   const { tiles } = customer;
-  const d7 = sumDays(tiles, moment.today, 7);
-  const whole = field(sumDays(tiles, moment.today, 180), "orders");
+  const [d7, d30, d180] = sumWindows(tiles, moment.today, [7, 30, 180]);
+  const whole = field(d180, "orders");
+  const month = field(d30, "orders");
   const day = sumHours(tiles, Math.floor(moment.now / hourMs), 24);
   const windows = [
     { days: 1, n: day.orders, amount: day.amount },
@@ -364,8 +410,13 @@ function burst(
     (customer.state.firstOrder ?? moment.today) <= moment.today - 30;
   if (!tenured) return null;
   for (const { days, n, amount } of windows) {
-    const baseline = Math.max(0, whole - n);
-    const p = n < 2 ? 1 : burstTail(baseline, n, days);
+    if (n < 2) continue;
+    const counts = { whole, month, window: n };
+    const { anomalies } = customer.state;
+    const usual = rateBaseline(anomalies, moment.today, counts);
+    if (burstTail(usual, n, days) >= rules.rules.ord03.p) continue;
+    const baseline = usual * burstSeason(customer, usual, moment);
+    const p = burstTail(baseline, n, days);
     if (p >= rules.rules.ord03.p) continue;
     const expected = burstExpected(baseline, days);
     const big =
@@ -396,9 +447,21 @@ function burst(
         amount: formatMinor(amount, rules.currency),
       },
       moneyAtRisk: amount,
+      p,
     };
   }
   return null;
+}
+
+/** Times the usual rate that the season brings (F-28). */
+function burstSeason(
+  customer: Customer,
+  usual: number,
+  { env, today }: Moment,
+): number {
+  const period = periodBefore(today, env.rules.calendar);
+  const before = ordersIn(period, customer.orderRing, customer.tiles);
+  return before === null ? 1 : seasonFactor(before, usual / burstBaselineDays);
 }
 
 /** ORD-05 沉睡客户激活. */

@@ -11,6 +11,8 @@ import type {
   BusinessRecord,
   Clock,
   NamedRecord,
+  OperatorAction,
+  Portfolio,
   SegmentPrior,
 } from "@riskwall/schemas";
 import { businessTypes, contractType } from "@riskwall/schemas";
@@ -26,6 +28,7 @@ import {
 } from "./customer-step.ts";
 import { createEmitter, type Emitter, type Output } from "./emit.ts";
 import type { Env } from "./env.ts";
+import { actOnPortfolio, foldPortfolio } from "./portfolio-watch.ts";
 import { noRates, parseRates } from "./rates.ts";
 import type { RuleSet } from "./rule-set.ts";
 import {
@@ -33,8 +36,19 @@ import {
   segmentMarks,
   type SegmentMarks,
 } from "./segment-sums.ts";
-import { totalFields } from "@riskwall/schemas/names";
+import {
+  isCustomer,
+  portfolioSubject,
+  totalFields,
+} from "@riskwall/schemas/names";
+import {
+  countSource,
+  emptyWatch,
+  type SourceCounts,
+  type SourceWatch,
+} from "./source-watch.ts";
 import { compareText } from "./sorted.ts";
+import { emptyTally, takeAll, type Tally } from "./tally.ts";
 import { createWakes, type Wakes } from "./wakes.ts";
 
 export const timersPerRecord = 200;
@@ -48,6 +62,17 @@ export interface LogRecord {
   /** Why it could not be decoded. */
   readonly problem: string | null;
   readonly raw: Uint8Array;
+}
+
+export interface PartitionCounts {
+  /** Of alert hygiene. */
+  tally: Tally;
+  /** Live records by source. */
+  sources: SourceCounts;
+}
+
+function emptyCounts(): PartitionCounts {
+  return { tally: emptyTally(), sources: {} };
 }
 
 /** What a partition keeps besides its subjects; stored in `…:meta`. */
@@ -68,6 +93,10 @@ export interface PartitionRegister {
   portfolioSeq: number;
   /** Of the last portfolio record. */
   segments: Record<string, SegmentPrior>;
+  /** Of partition 0: what it remembers of all sources. */
+  watch: SourceWatch;
+  /** What nearly every record counts on; stored beside the rest. */
+  counts: PartitionCounts;
   /** Offsets to pass without folding. */
   skips: number[];
 }
@@ -86,6 +115,8 @@ export function emptyRegister(): PartitionRegister {
     sweep: null,
     portfolioSeq: 0,
     segments: {},
+    watch: emptyWatch(),
+    counts: emptyCounts(),
     skips: [],
   };
 }
@@ -192,6 +223,13 @@ export function createPartition(deps: PartitionDeps): Partition {
     return all.slice(from, from + sweepPerRecord);
   };
 
+  /** Subject of a record; a portfolio record has one in partition 0. */
+  const ownOf = (item: LogRecord): string | null => {
+    if (isSkipped(register, item)) return null;
+    const isJudged = item.record?.name === "Portfolio" && deps.partition === 0;
+    return isJudged ? portfolioSubject : subjectOf(item.record);
+  };
+
   const timeAfter = (appendedAt: number): number =>
     Math.max(register.logTime, mapTime(appendedAt, register.clock));
 
@@ -202,7 +240,11 @@ export function createPartition(deps: PartitionDeps): Partition {
     item: LogRecord,
     slots: ReadonlyMap<string, Slot>,
   ): FoldResult => {
-    const emitter = createEmitter(deps.partition, item.offset);
+    const emitter = createEmitter(
+      deps.partition,
+      item.offset,
+      register.counts.tally,
+    );
     const appendedAt = mapTime(item.appendedAt, register.clock);
     register.logTime = Math.max(register.logTime, appendedAt);
     if (activatePending(register)) env = envOf(deps);
@@ -211,7 +253,7 @@ export function createPartition(deps: PartitionDeps): Partition {
       logTime: register.logTime,
       raw: item.raw,
     };
-    const own = isSkipped(register, item) ? null : subjectOf(item.record);
+    const own = ownOf(item);
     const touch = (subject: string): Customer | null => {
       const slot = slots.get(subject);
       if (!slot) throw new Error(`subject ${subject} was not loaded`);
@@ -241,7 +283,7 @@ export function createPartition(deps: PartitionDeps): Partition {
       const batch = sweepNext();
       for (const subject of batch) {
         const customer = touch(subject);
-        if (customer === null) continue;
+        if (customer === null || !isCustomer(subject)) continue;
         foldSweep(customer, env, at, emitter);
         noteWake(customer);
       }
@@ -292,9 +334,10 @@ export function createPartition(deps: PartitionDeps): Partition {
       }
       const known = slot.customer;
       const customer = known ?? newCustomer(subject, env.rules.currency);
+      if (record.name !== "OperatorAction") noteSource(record, customer, at);
       const outcome =
         record.name === "OperatorAction"
-          ? foldAction(customer, record.value, env, at, emitter)
+          ? act(customer, record.value, at, emitter)
           : foldBusiness(customer, record, env, at, emitter);
       // What is late or of the future is never applied: nobody comes to be.
       const { seen, history } = customer.state;
@@ -305,8 +348,57 @@ export function createPartition(deps: PartitionDeps): Partition {
       wakes.set(subject, customer.state.wake);
       return outcome;
     }
+    const isNews =
+      record.name === "Portfolio" && record.value.seq > register.portfolioSeq;
     if (applyControl(register, record, at.logTime, deps)) env = envOf(deps);
+    if (isNews && deps.partition === 0) judge(record.value, at, emitter, slots);
     return "control";
+  };
+
+  const act = (
+    customer: Customer,
+    event: OperatorAction,
+    at: RecordPosition,
+    emitter: Emitter,
+  ): StepOutcome =>
+    isCustomer(customer.state.id)
+      ? foldAction(customer, event, env, at, emitter)
+      : actOnPortfolio(customer, event, env, at, emitter);
+
+  const noteSource = (
+    { value }: BusinessRecord,
+    { state }: Customer,
+    at: RecordPosition,
+  ): void => {
+    if (value.historical) return;
+    const behind = state.clock - value.time;
+    const { rules } = env.rules;
+    countSource(
+      register.counts.sources,
+      value.source,
+      at.appendedAt,
+      behind,
+      rules,
+    );
+  };
+
+  /** A portfolio record judges what no customer alone can say. */
+  const judge = (
+    record: Portfolio,
+    at: RecordPosition,
+    emitter: Emitter,
+    slots: ReadonlyMap<string, Slot>,
+  ): void => {
+    const slot = slots.get(portfolioSubject);
+    if (!slot) throw new Error("the portfolio was not loaded");
+    const { currency } = env.rules;
+    const customer = slot.customer ?? newCustomer(portfolioSubject, currency);
+    foldPortfolio(customer, record, register.watch, env, at, emitter);
+    // Before it has anything to say it does not come to be.
+    if (slot.customer === null && customer.state.alerts.length === 0) return;
+    slot.dirty = true;
+    slot.customer = customer;
+    addSubject(portfolioSubject);
   };
 
   return {
@@ -315,7 +407,7 @@ export function createPartition(deps: PartitionDeps): Partition {
     env: () => env,
     fold,
     needs: (item) => {
-      const own = isSkipped(register, item) ? null : subjectOf(item.record);
+      const own = ownOf(item);
       const logTime = timeAfter(item.appendedAt);
       const out = new Set([...dueOthers(logTime, own), ...sweepNext()]);
       if (own !== null) out.add(own);
@@ -425,6 +517,7 @@ function applyControl(
       if (record.value.seq <= register.portfolioSeq) return false;
       register.portfolioSeq = record.value.seq;
       register.segments = record.value.segments;
+      takeAll(register.counts.tally, record.value.tally);
       return true;
     case "Skip":
       addSkips(register, [record.value.offset]);

@@ -5,10 +5,16 @@
  */
 import type { RiskClass, Severity } from "@riskwall/schemas";
 import type { ForecastRules } from "./forecast/forecast-data.ts";
+import type { RuleOverride } from "./rule-overrides.ts";
 
 export interface CalendarRules {
   readonly holidays: ReadonlySet<number>;
   readonly workdays: ReadonlySet<number>;
+  /** Times of the year that move: each with its spans of days, in order. */
+  readonly seasons: readonly {
+    readonly name: string;
+    readonly spans: readonly (readonly [number, number])[];
+  }[];
 }
 
 /** Points of one characteristic (domain E2). */
@@ -93,6 +99,33 @@ export interface LimitRules {
   readonly alertReviewDays: number;
   /** Relative move of a proposal that is told. */
   readonly toldFrom: number;
+}
+
+/** Severity beyond a rule's own table (domain D1). */
+export interface SeverityRules {
+  /** Shares of the limit between the columns of the matrix. */
+  readonly shares: readonly [number, number];
+  /** By strength (what the table says): money below, between, above. */
+  readonly matrix: Readonly<
+    Record<Severity, readonly [Severity, Severity, Severity]>
+  >;
+  /** Rules whose table leaves the severity open. */
+  readonly byMatrix: ReadonlySet<string>;
+  /** Classes that weigh one step more. */
+  readonly weakClasses: readonly RiskClass[];
+  /** Insured share of the exposure from which a step less is weighed. */
+  readonly insuredFrom: number;
+}
+
+/** Nobody is told meanwhile; what still holds is told when it ends. */
+export interface MaintenanceWindow {
+  /** Instants, ms; `until` is not part of it. */
+  readonly from: number;
+  readonly until: number;
+  /** Empty = all. */
+  readonly rules: readonly string[];
+  readonly segments: readonly string[];
+  readonly reason: string;
 }
 
 export interface RuleSet {
@@ -292,6 +325,33 @@ export interface RuleSet {
       /** A balance older than this is not compared. */
       readonly maxAgeDays: number;
     };
+    readonly dq01: {
+      /** Of the usual gap, and least, business minutes. */
+      readonly times: number;
+      readonly minutes: number;
+      /** Gaps from which a source's habit is known. */
+      readonly minGaps: number;
+      readonly fromHour: number;
+      readonly toHour: number;
+      /** A source silent for longer is taken for ended. */
+      readonly forgetDays: number;
+    };
+    readonly dq02: {
+      readonly share: number;
+      readonly minutes: number;
+      /** Behind the customer's newest event, from which a record is late. */
+      readonly behindMinutes: number;
+      readonly veryLateHours: number;
+      /** Events in the window from which the share tells anything. */
+      readonly minEvents: number;
+    };
+    readonly dq03: {
+      readonly share: number;
+      readonly count: number;
+      readonly minutes: number;
+      /** Rejected events from which the share tells anything. */
+      readonly minRejected: number;
+    };
     readonly exp03: {
       /** Days before the end at which it is said first. */
       readonly warnDays: number;
@@ -344,7 +404,19 @@ export interface RuleSet {
     readonly growth: number;
     readonly keepDays: number;
     readonly max: number;
+    /** Alerts told a day; null = as many as there are. */
+    readonly budget: {
+      readonly analysts: number;
+      readonly perDay: number;
+      /** Gravest severity it holds for; info is never told anyway. */
+      readonly upTo: Severity;
+    } | null;
+    /** Benjamini-Hochberg over the statistical rules of a day. */
+    readonly fdr: { readonly q: number; readonly rules: ReadonlySet<string> };
+    readonly maintenance: readonly MaintenanceWindow[];
   };
+  readonly severity: SeverityRules;
+  readonly overrides: readonly RuleOverride[];
   readonly disabled: ReadonlySet<string>;
 }
 

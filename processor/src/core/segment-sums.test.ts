@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { emptyDay } from "./tally.ts";
 import { describe, expect, test } from "vitest";
 import {
   createWorld,
@@ -79,6 +80,8 @@ describe("a first order against its segment", () => {
         segments: {
           "": { orders, orderP95: yuan(yuanP99) / 2, orderP99: yuan(yuanP99) },
         },
+        tally: emptyDay(0),
+        ...{ sources: [], deadLetters: 0 },
       },
     });
   };

@@ -11,7 +11,7 @@ import { dayText } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
 import { agedDisputes } from "./complaint-rules.ts";
 import { endingCovers } from "./cover-rules.ts";
-import { holdStateFull } from "./data-quality.ts";
+import { holdStateFull, missingRates } from "./data-quality.ts";
 import type { Moment } from "./env.ts";
 import type { Exposure } from "./exposure.ts";
 import { ordersCollapsed } from "./order-habit-rules.ts";
@@ -45,6 +45,8 @@ export function checkGauges(
   heldBreaches(customer, holding);
   limitDates(customer, moment, findings, holding);
   holdStateFull(customer, moment, holding);
+  const unvalued = missingRates(exposure, holding);
+  if (unvalued !== null) findings.push(unvalued);
   checkPaymentGauges(customer, exposure, moment, findings, holding);
   checkProfileGauges(customer, exposure, moment, findings, holding);
   agedDisputes(customer, moment, findings, holding);
@@ -369,6 +371,7 @@ export function complaintBurst(
       severity: severe / 1000,
     },
     moneyAtRisk: Math.max(0, customer.state.summary.exposure),
+    p,
     complaintId,
   };
 }

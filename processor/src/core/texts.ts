@@ -537,6 +537,20 @@ export const ruleTexts = {
       en: "Go through it with the ERP; send what is missing",
     },
   },
+  "DQ-01": {
+    name: { zh: "数据源静默", en: "Source silent" },
+    action: {
+      zh: "联系数据源负责人,检查接口与任务",
+      en: "Ask the owner of the source; check its interface and jobs",
+    },
+  },
+  "DQ-02": {
+    name: { zh: "迟到/乱序", en: "Late or out of order" },
+    action: {
+      zh: "检查数据源的发送顺序与延迟",
+      en: "Check the order and delay in which the source sends",
+    },
+  },
   "DQ-03": {
     name: { zh: "无效事件", en: "Rejected events" },
     action: {

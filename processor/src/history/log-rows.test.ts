@@ -172,7 +172,11 @@ describe("rows of the log", () => {
   test("portfolio totals are a snapshot, once", () => {
     const record: NamedRecord = {
       name: "Portfolio",
-      value: { seq: 4, at, cut: [], totals: { exposure: 5 }, segments: {} },
+      value: {
+        ...{ seq: 4, at, cut: [], totals: { exposure: 5 }, segments: {} },
+        tally: { day: 0, tests: 0, tails: [], ranks: [] },
+        ...{ sources: [], deadLetters: 0 },
+      },
     };
     expect(rowsOf(record).get("portfolio_snapshots")).toMatchObject({
       seq: 4,

@@ -15,6 +15,7 @@ export function positionOf(
   switch (record.name) {
     case "ScoreChange":
     case "Alert":
+    case "AlertSuppressed":
     case "ActionOutcome":
     case "Decision":
     case "LimitChange":
@@ -97,6 +98,38 @@ export function projectOutput(source: SourceRecord): TableRow[] {
             muted: v.muted,
             ruleset_version: v.rulesetVersion,
             view: JSON.stringify(alertView(v)),
+            partition: v.partition,
+            offset: v.offset,
+            n: v.n,
+          },
+        },
+      ];
+    }
+    case "AlertSuppressed": {
+      const v = record.value;
+      return [
+        {
+          table: "suppressed_alerts",
+          row: {
+            id: v.id,
+            customer_id: v.customerId,
+            customer_name: v.customerName,
+            segment: v.segment,
+            occurred_at: timeText(v.at),
+            appended_at: timeText(v.appendedAt),
+            rule_id: v.ruleId,
+            ref: v.ref,
+            severity: v.severity,
+            reason: v.reason,
+            value: v.value,
+            threshold: v.threshold,
+            money_at_risk: formatMinor(v.moneyAtRisk, v.currency),
+            currency: v.currency,
+            alert_id: v.alertId ?? "",
+            parent: v.parent ?? "",
+            title_zh: v.titleZh,
+            title_en: v.titleEn,
+            ruleset_version: v.rulesetVersion,
             partition: v.partition,
             offset: v.offset,
             n: v.n,

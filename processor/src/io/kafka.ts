@@ -117,6 +117,8 @@ export function createSink(
         return codec.encode(output.name, output.value);
       case "Alert":
         return codec.encode(output.name, output.value);
+      case "AlertSuppressed":
+        return codec.encode(output.name, output.value);
       case "ActionOutcome":
         return codec.encode(output.name, output.value);
       case "Decision":

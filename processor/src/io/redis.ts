@@ -12,6 +12,7 @@ import { Redis } from "ioredis";
 import {
   emptyRegister,
   skipsMax,
+  type PartitionCounts,
   type PartitionRegister,
 } from "../core/partition.ts";
 import type { Claimed, Commit, CommitAnswer, StateStore } from "./ports.ts";
@@ -61,16 +62,22 @@ function flat(pairs: readonly (string | Buffer)[]): Record<string, string> {
 /** Fields of `…:meta` that a register is read from. */
 export const registerFields = ["register", "T"] as const;
 
-/** Register as stored in `…:meta`: field `register`, its log time in `T`. */
+/**
+ * Register as stored in `…:meta`: field `register`, its log time in `T`, what
+ * nearly every record changes in `counts`.
+ */
 export function parseRegister(
   text: string | null | undefined,
   logTime?: string | null,
+  counts?: string | null,
 ): PartitionRegister {
   if (text === null || text === undefined) return emptyRegister();
   // Written by `commit` below and by nothing else.
   const stored = JSON.parse(text) as Partial<PartitionRegister>;
   const time = Number(logTime ?? stored.logTime ?? 0);
-  return { ...emptyRegister(), ...stored, logTime: time };
+  const register = { ...emptyRegister(), ...stored, logTime: time };
+  if (counts === null || counts === undefined) return register;
+  return { ...register, counts: JSON.parse(counts) as PartitionCounts };
 }
 
 function parseSkips(text: string | null): readonly number[] {
@@ -125,7 +132,10 @@ export function createStateStore(
       const { partition, lease, register } = commit;
       const names = partitionKeys(namespace, partition, area);
       // The rule set is long, and almost no record changes the register.
-      const text = JSON.stringify({ ...register, logTime: undefined });
+      const text = JSON.stringify({
+        ...register,
+        ...{ logTime: undefined, counts: undefined },
+      });
       const last = written.get(partition);
       const isKnown = last?.lease === lease && last.text === text;
       const { keys, args } = toScript(commit, names, isKnown ? null : text);
@@ -158,7 +168,7 @@ async function readClaim(
         : (JSON.parse(tail) as { offset: number; hash: string }),
     cluster: cluster ?? null,
     logic: logic === undefined ? null : Number(logic),
-    register: parseRegister(meta["register"], meta["T"]),
+    register: parseRegister(meta["register"], meta["T"], meta["counts"]),
     skips: parseSkips(skip ?? null),
     subjects: names.map((name) => [name, wakes.get(name) ?? 0] as const),
   };
@@ -181,6 +191,7 @@ function toScript(
     ...["logic", String(commit.logic)],
     ...["ruleset", String(register.rulesVersion)],
     ...["fx", String(register.fxVersion)],
+    ...["counts", JSON.stringify(register.counts)],
     ...(registerText === null ? [] : ["register", registerText]),
   ];
   const args: (string | Buffer)[] = [

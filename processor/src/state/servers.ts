@@ -43,7 +43,7 @@ async function reach<Value>(
 }
 
 /** A line on stderr now and then. */
-function createProgress(): (folded: number, wanted: number) => void {
+export function createProgress(): (folded: number, wanted: number) => void {
   const began = performance.now();
   let next = progressEveryMs;
   return (folded, wanted) => {

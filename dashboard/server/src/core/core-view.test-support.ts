@@ -41,6 +41,8 @@ export function alertView(over: Partial<AlertView> = {}): AlertView {
     orderId: null,
     invoiceId: null,
     complaintId: null,
+    parent: null,
+    quiet: null,
     assignee: null,
     snoozedUntil: null,
     muted: false,

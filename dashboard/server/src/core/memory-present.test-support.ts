@@ -38,6 +38,7 @@ export function customerState(
       ...{ dpdMax: 0, limit: -1, expectedLoss: 0 },
       alerts: [0, 0, 0, 0, 0],
     },
+    anomalies: [],
     ...over,
   };
 }
@@ -53,7 +54,7 @@ export function openAlert(over: Partial<OpenAlert> = {}): OpenAlert {
     ...{ exposureBefore: 0, exposureAfter: 0, limit: null, utilisation: null },
     ...{ score: 600, class: "C", pd: "0.04", orderId: null, invoiceId: null },
     ...{ complaintId: null, assignee: null, snoozedUntil: null, muted: false },
-    ...{ rulesetVersion: 1, actions: [] },
+    ...{ rulesetVersion: 1, actions: [], parent: null, quiet: null },
     ...over,
   };
 }

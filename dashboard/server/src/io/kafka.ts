@@ -11,6 +11,7 @@ import {
 } from "kafkajs";
 import type { Logger } from "pino";
 import { partAway } from "../problem.ts";
+import { partitionOf } from "./partition.ts";
 
 export function connectKafka(
   brokers: readonly string[],
@@ -56,9 +57,14 @@ export async function connectWriter(
     topic: string,
     key: string,
     value: Buffer | string | null,
+    partition?: number,
   ): Promise<void> => {
+    const message = { key, value };
+    const messages = [
+      partition === undefined ? message : { ...message, partition },
+    ];
     try {
-      await producer.send({ topic, acks: -1, messages: [{ key, value }] });
+      await producer.send({ topic, acks: -1, messages });
     } catch (error) {
       throw partAway("log", error);
     }
@@ -69,6 +75,7 @@ export async function connectWriter(
         topics.events,
         action.customerId,
         codec.encode("OperatorAction", action),
+        partitionOf(action.customerId),
       ),
     setting: async (key, value) =>
       send(topics.settings, key, value === null ? null : JSON.stringify(value)),

@@ -63,6 +63,7 @@ export function positionOf(record: NamedRecord): Position | null {
   switch (record.name) {
     case "ScoreChange":
     case "Alert":
+    case "AlertSuppressed":
     case "ActionOutcome":
     case "Decision":
     case "LimitChange":

@@ -1,5 +1,5 @@
-/** The partition a customer lives in, as every producer computes it. */
-import { logPartitions } from "@riskwall/schemas/names";
+/** The partition a subject lives in, as every producer computes it. */
+import { logPartitions, portfolioSubject } from "@riskwall/schemas/names";
 import { Partitioners } from "kafkajs";
 
 const partitioner = Partitioners.DefaultPartitioner();
@@ -15,8 +15,9 @@ const partitionMetadata = Array.from(
   }),
 );
 
-/** murmur2 of the id, modulo the partitions of the log. */
+/** murmur2 of the id, modulo the partitions of the log; the portfolio's is 0. */
 export function partitionOf(customerId: string): number {
+  if (customerId === portfolioSubject) return 0;
   return partitioner({
     topic: "",
     partitionMetadata,

@@ -1,5 +1,10 @@
 /** Alerts and orders as history keeps them. */
-import type { AlertView, DecisionView } from "@riskwall/schemas";
+import type {
+  AlertView,
+  DecisionView,
+  SuppressedView,
+} from "@riskwall/schemas";
+import { padMoney } from "../core/money-text.ts";
 import { afterPlace, type Past, type Place } from "./past.ts";
 
 /** Decisions of one order listed at most. */
@@ -134,6 +139,78 @@ export async function readAlert(
     { id: alertId },
   );
   return row ? parseAlert(row) : null;
+}
+
+export interface SuppressedFilter {
+  readonly reasons: readonly string[];
+  readonly rules: readonly string[];
+  readonly customer: string;
+  /** From (inclusive) to (exclusive), ms; null = open end. */
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+/** What nobody was told of, newest first; one row more than a page. */
+export async function readSuppressed(
+  past: Past,
+  filter: SuppressedFilter,
+  after: Place | null,
+  limit: number,
+): Promise<SuppressedView[]> {
+  const place = afterPlace("occurred_at", "id", after);
+  const { reasons, rules, customer } = filter;
+  const rows = await past.rows<{
+    id: string;
+    at: string;
+    customer_id: string;
+    customer_name: string;
+    rule_id: string;
+    ref: string;
+    severity: string;
+    reason: string;
+    value: number;
+    threshold: number | null;
+    money: string;
+    currency: string;
+    alert_id: string;
+    parent: string;
+    title_zh: string;
+    title_en: string;
+    ruleset_version: number;
+  }>(
+    `SELECT id, occurred_at AS at, customer_id, customer_name, rule_id, ref, severity, reason, value, threshold,
+       toString(money_at_risk) AS money, currency, alert_id, parent, title_zh, title_en, ruleset_version
+     FROM suppressed_alerts FINAL
+     WHERE ${customer === "" ? "1" : "customer_id = {customer:String}"} AND ${among("rule_id", "rules", rules)}
+       AND ${among("reason", "reasons", reasons)}
+       AND occurred_at >= fromUnixTimestamp64Milli({from:Int64}) AND occurred_at < fromUnixTimestamp64Milli({to:Int64})
+       AND ${place.sql}
+     ORDER BY occurred_at DESC, id DESC LIMIT {limit:UInt32}`,
+    {
+      ...{ ...place.params, reasons, rules, customer, limit },
+      ...{ from: filter.from ?? 0, to: filter.to ?? endOfTime },
+    },
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    at: row.at,
+    customerId: row.customer_id,
+    customerName: row.customer_name,
+    ruleId: row.rule_id,
+    ref: row.ref,
+    // Written by the fold from a closed union.
+    severity: row.severity as SuppressedView["severity"],
+    reason: row.reason,
+    value: row.value,
+    threshold: row.threshold,
+    moneyAtRisk: padMoney(row.money, row.currency),
+    currency: row.currency,
+    alertId: row.alert_id === "" ? null : row.alert_id,
+    parent: row.parent === "" ? null : row.parent,
+    titleZh: row.title_zh,
+    titleEn: row.title_en,
+    rulesetVersion: row.ruleset_version,
+  }));
 }
 
 /** Decisions of one order, newest first. */

@@ -4,7 +4,7 @@
  * named by outputs at once.
  */
 import type { OpenAlert } from "@riskwall/schemas";
-import { logPartitions } from "@riskwall/schemas/names";
+import { isCustomer, logPartitions } from "@riskwall/schemas/names";
 import {
   decodeHead,
   decodeHeldOrders,
@@ -63,8 +63,11 @@ export function createDirectoryScan(deps: DirectoryScanDeps): DirectoryScan {
       return;
     }
     const head = decodeHead(bytes);
-    directory.put(head);
-    queue.put(head, decodeHeldOrders(bytes));
+    // Groups and the portfolio have alerts, and are in no list of customers.
+    if (isCustomer(id)) {
+      directory.put(head);
+      queue.put(head, decodeHeldOrders(bytes));
+    }
     if (head.summary.alerts.every((n) => n === 0)) return;
     for (const alert of decodeState(bytes).alerts) deps.onAlert(alert);
   };

@@ -105,7 +105,7 @@ export function createHub(deps: HubDeps): Hub {
     const { eventTime, appendedAt: appendTime } = alert;
     const ops = book.apply(alertView(alert), deps.logNow());
     sendAlerts(ops, { eventTime, appendTime });
-    if (alert.version !== 1 || alert.muted) return;
+    if (!alert.announce) return;
     openings.add(alert.alertId, alert.openedAt);
     if (item.live) pulse.add(item.outputAt, { alerts: 1 });
   };

@@ -228,6 +228,7 @@ describe("the hub", () => {
     n: 0,
     appendedAt: 5,
     actionId: null,
+    announce: true,
   };
 
   it("sends alerts at once and counts them once", () => {
@@ -251,7 +252,8 @@ describe("the hub", () => {
 
   it("does not count muted alerts as new ones", () => {
     const { hub } = setUp();
-    const value = { ...openAlert({ muted: true }), ...place };
+    const silent = openAlert({ muted: true });
+    const value = { ...silent, ...place, announce: false };
     hub.onOutput({
       record: { name: "Alert", value },
       outputAt: 10,

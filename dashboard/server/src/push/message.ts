@@ -8,11 +8,11 @@ export const firing = "firing";
 const rank = (severity: string): number =>
   severityNames.findIndex((name) => name === severity);
 
-/** New, not muted, and severe enough for this webhook. */
+/** Told for the first time, not muted, and severe enough for this webhook. */
 export function isWanted(alert: Alert, hook: Webhook): boolean {
   return (
     hook.enabled &&
-    alert.version === 1 &&
+    alert.announce &&
     !alert.muted &&
     rank(alert.severity) >= rank(hook.minSeverity)
   );

@@ -59,6 +59,9 @@ const alert: Alert = {
   muted: false,
   rulesetVersion: 1,
   actions: [],
+  parent: null,
+  quiet: null,
+  announce: true,
 };
 
 describe("Standard Webhooks", () => {
@@ -84,8 +87,14 @@ describe("which alerts are pushed", () => {
     ["a new one of the severity", {}, {}, true],
     ["a more severe one", { severity: "critical" }, {}, true],
     ["a milder one", { severity: "medium" }, {}, false],
-    ["a later version", { version: 2 }, {}, false],
     ["a muted one", { muted: true }, {}, false],
+    ["a later version", { version: 2, announce: false }, {}, false],
+    [
+      "one that another alert leads, or that is quiet",
+      { announce: false },
+      {},
+      false,
+    ],
     ["one for a hook that is off", {}, { enabled: false }, false],
     [
       "a mild one when asked",

@@ -7,6 +7,7 @@ import { closedMax, type AlertBook } from "../core/alert-book.ts";
 import {
   readAlert,
   readAlerts,
+  readSuppressed,
   readVerdicts,
   type AlertFilter,
 } from "../io/past-outputs.ts";
@@ -55,6 +56,17 @@ const listQuery = z.object({
   owner: wordList.describe("assignees; `-` = nobody"),
   from: instant.optional().describe("opened from, inclusive"),
   to: instant.optional().describe("opened to, exclusive"),
+  ...paging,
+});
+
+const suppressedQuery = z.object({
+  reason: wordList.describe(
+    "of cause, cooldown, fdr, budget, maintenance, full; none = all",
+  ),
+  rule: wordList,
+  customer: z.string().max(200).default(""),
+  from: instant.optional().describe("from, inclusive"),
+  to: instant.optional().describe("to, exclusive"),
   ...paging,
 });
 
@@ -186,6 +198,35 @@ export function alertRoutes(app: FastifyInstance, deps: AlertsDeps): void {
           ? { at: openedAt(last), id: last.alertId }
           : null;
       return { ...pageBody({ items, next }), counts };
+    },
+  );
+
+  app.get(
+    "/api/alerts/suppressed",
+    {
+      schema: describeRoute({
+        summary: "What rules found and nobody was told of, newest first",
+        tag,
+        query: suppressedQuery,
+        answer:
+          "A page of `{at, ruleId, customerId, reason, value, threshold, alertId, parent}`",
+      }),
+    },
+    async (request) => {
+      await gate.reader(request);
+      const query = readQuery(suppressedQuery, request);
+      const filter = {
+        ...{ reasons: query.reason, rules: query.rule },
+        customer: query.customer,
+        ...{ from: query.from ?? null, to: query.to ?? null },
+      };
+      const size = query.limit;
+      const rows = await readSuppressed(past, filter, query.cursor, size + 1);
+      const items = rows.slice(0, size);
+      const last = items.at(-1);
+      const hasMore = rows.length > size && last !== undefined;
+      const next = hasMore ? { at: Date.parse(last.at), id: last.id } : null;
+      return pageBody({ items, next });
     },
   );
 

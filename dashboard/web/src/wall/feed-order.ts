@@ -7,10 +7,27 @@ const shown: ReadonlySet<string> = new Set([
   "confirmed",
 ]);
 
+/** True when people are told of it: no other alert leads it, nothing hushes it. */
+export function isTold(alert: AlertView): boolean {
+  return !alert.muted && alert.parent === null && alert.quiet === null;
+}
+
+/** Open alerts that each alert leads, by its id. */
+export function ledCounts(
+  alerts: Iterable<AlertView>,
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { parent, state } of alerts) {
+    if (parent === null || !shown.has(state)) continue;
+    counts.set(parent, (counts.get(parent) ?? 0) + 1);
+  }
+  return counts;
+}
+
 /** Alerts of the feed: those that still matter, newest opening first. */
 export function feedOrder(alerts: Iterable<AlertView>): AlertView[] {
   return [...alerts]
-    .filter((alert) => shown.has(alert.state) && !alert.muted)
+    .filter((alert) => shown.has(alert.state) && isTold(alert))
     .map((alert) => ({ alert, ms: Date.parse(alert.openedAt) }))
     .sort((a, b) => b.ms - a.ms || (a.alert.alertId < b.alert.alertId ? -1 : 1))
     .map((item) => item.alert);
@@ -35,8 +52,9 @@ export interface HandlingCounts {
 /** How far the alerts of the live topic have been handled. */
 export function handlingCounts(alerts: Iterable<AlertView>): HandlingCounts {
   const counts = { open: 0, acknowledged: 0, snoozed: 0, done: 0 };
-  for (const { state, muted } of alerts) {
-    if (muted) continue;
+  for (const alert of alerts) {
+    if (!isTold(alert)) continue;
+    const { state } = alert;
     if (state === "open" || state === "acknowledged" || state === "snoozed")
       counts[state] += 1;
     else counts.done += 1;

@@ -89,7 +89,7 @@ export const en: Words = {
     class: "class {c}",
   },
   byClass: { customers: "{n} cust." },
-  feed: { today: "24 h {n} · open {m}" },
+  feed: { today: "24 h {n} · open {m}", led: "+{n}" },
   orders: { held: "last {n}, held {m}" },
   moves: { fell: "{n} fell · {m} rose" },
   ageing: {
@@ -130,6 +130,12 @@ export const en: Words = {
     zone: "Time zone Asia/Shanghai",
     currency: "Currency {c}",
     clients: "{n} pages open",
+  },
+  quiet: {
+    cause: "Follows the leading alert",
+    budget: "Not announced: beyond today's budget",
+    fdr: "Not announced: likely chance",
+    maintenance: "Not announced: maintenance",
   },
   alerts: {
     title: "Alerts",

@@ -87,7 +87,7 @@ export const zhCn = {
     class: "{c} 级",
   },
   byClass: { customers: "{n} 户" },
-  feed: { today: "24 小时 {n} 起 · 未认领 {m}" },
+  feed: { today: "24 小时 {n} 起 · 未认领 {m}", led: "+{n}" },
   orders: { held: "最近 {n} 单，冻结 {m}" },
   moves: { fell: "{n} 降 · {m} 升" },
   ageing: {
@@ -128,6 +128,12 @@ export const zhCn = {
     zone: "时区 Asia/Shanghai",
     currency: "币种 {c}",
     clients: "在线页面 {n}",
+  },
+  quiet: {
+    cause: "随主预警提示",
+    budget: "未提示：超出当日预算",
+    fdr: "未提示：可能为偶然",
+    maintenance: "未提示：维护时段",
   },
   alerts: {
     title: "告警",

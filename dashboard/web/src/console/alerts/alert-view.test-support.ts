@@ -15,7 +15,7 @@ export function alertOf(over: Partial<AlertView>): AlertView {
     ...{ exposureAfter: "1.00", limit: null, utilisationAfter: null },
     ...{ score: 600, class: "C", pd: "0.05", orderId: null, invoiceId: null },
     ...{ complaintId: null, assignee: null, snoozedUntil: null, muted: false },
-    ...{ rulesetVersion: 1, actions: [] },
+    ...{ rulesetVersion: 1, actions: [], parent: null, quiet: null },
     ...over,
   };
 }
