@@ -46,8 +46,8 @@ export interface Dashboard {
     body?: unknown,
     headers?: HeadersInit,
   ) => Promise<Answer>;
-  /** A live client; with a token instead of the session when given. */
-  readonly connect: (token?: string) => LiveTestClient;
+  /** A live client; with a token or another cookie when given. */
+  readonly connect: (token?: string, cookie?: string) => LiveTestClient;
 }
 
 /** Credentials of the namespace, in a home of their own. */
@@ -142,7 +142,8 @@ export async function openDashboard(
         headers ?? (body === undefined ? { cookie } : { ...json, cookie }),
         body,
       ),
-    connect: (token) => createLiveTestClient(url, token ?? null, cookie),
+    connect: (token, other = cookie) =>
+      createLiveTestClient(url, token ?? null, other),
   };
 }
 

@@ -6,8 +6,11 @@ import swagger from "@fastify/swagger";
 import scalar from "@scalar/fastify-api-reference";
 import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { Logger } from "pino";
+import { addGuard, type GuardDeps } from "./guard.ts";
 import { Problem } from "./problem.ts";
+import { accountRoutes, type AccountRoutesDeps } from "./routes/account.ts";
 import { alertRoutes, type AlertsDeps } from "./routes/alerts.ts";
+import { auditRoutes, type AuditRoutesDeps } from "./routes/audit.ts";
 import {
   customerActionRoutes,
   type CustomerActionsDeps,
@@ -21,29 +24,42 @@ import { heldOrderRoutes, type HeldOrdersDeps } from "./routes/held-orders.ts";
 import { forecastRoutes, type ForecastDeps } from "./routes/forecast.ts";
 import { healthRoutes, type HealthDeps } from "./routes/health.ts";
 import { historyRoutes, type HistoryDeps } from "./routes/history.ts";
+import { keyRoutes, type KeysRoutesDeps } from "./routes/keys.ts";
 import { livePollRoutes, type LivePollDeps } from "./routes/live-poll.ts";
 import { orderRoutes, type OrdersDeps } from "./routes/orders.ts";
 import { pageRoutes } from "./routes/pages.ts";
-import { sessionRoutes, type SessionDeps } from "./routes/session.ts";
+import {
+  oidcRoutes,
+  sessionRoutes,
+  type SessionDeps,
+} from "./routes/session.ts";
+import { userRoutes, type UsersDeps } from "./routes/users.ts";
 import { webhookRoutes, type WebhooksDeps } from "./routes/webhooks.ts";
 
 /** Largest body of a request. */
 export const bodyMaxBytes = 262_144;
 
-export type ServerDeps = AlertsDeps &
+export type ServerDeps = AccountRoutesDeps &
+  AlertsDeps &
+  AuditRoutesDeps &
   CustomerActionsDeps &
   CustomersDeps &
   DeadLettersDeps &
   ForecastDeps &
+  GuardDeps &
   HealthDeps &
   HeldOrdersDeps &
   HistoryDeps &
+  KeysRoutesDeps &
   LivePollDeps &
   OrdersDeps &
   SessionDeps &
+  UsersDeps &
   WebhooksDeps & {
     readonly webRoot: string;
     readonly log: Logger;
+    /** Proxies whose word on the caller's address counts. */
+    readonly trustedProxies: readonly string[];
   };
 
 const contentPolicy = {
@@ -62,6 +78,8 @@ const contentPolicy = {
   frameAncestors: ["'none'"],
   upgradeInsecureRequests: null,
 };
+
+const hstsSeconds = 31_536_000;
 
 /** The reference page configures itself with an inline script. */
 const docsPolicy =
@@ -123,6 +141,8 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     genReqId: () => randomUUID(),
     bodyLimit: bodyMaxBytes,
     forceCloseConnections: true,
+    trustProxy:
+      deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
   });
   // JSON only: a form of a foreign page cannot be a state change.
   app.removeContentTypeParser("text/plain");
@@ -131,9 +151,11 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   app.setSerializerCompiler(() => JSON.stringify);
   handleErrors(app, deps.log);
   await app.register(cookie);
+  addGuard(app, deps);
   await app.register(helmet, {
     contentSecurityPolicy: { directives: contentPolicy },
-    hsts: false,
+    // Told over TLS only; on plain HTTP browsers would not listen.
+    hsts: deps.publicUrl.startsWith("https:") && { maxAge: hstsSeconds },
   });
   app.addHook("onSend", async (request, reply) => {
     if (request.url.startsWith("/docs/api")) {
@@ -150,7 +172,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
       info: { title: "riskwall dashboard", version: "1" },
       components: {
         securitySchemes: {
-          session: { type: "apiKey", in: "cookie", name: "riskwall_session" },
+          session: { type: "apiKey", in: "cookie", name: deps.cookieName },
           bearer: { type: "http", scheme: "bearer" },
         },
       },
@@ -158,6 +180,12 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   });
   await app.register(scalar, { routePrefix: "/docs/api" });
   sessionRoutes(app, deps);
+  const { oidc } = deps;
+  if (oidc !== null) oidcRoutes(app, { ...deps, oidc });
+  accountRoutes(app, deps);
+  userRoutes(app, deps);
+  keyRoutes(app, deps);
+  auditRoutes(app, deps);
   customerRoutes(app, deps);
   customerActionRoutes(app, deps);
   alertRoutes(app, deps);

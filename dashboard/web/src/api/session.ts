@@ -4,19 +4,39 @@ import { connectLive, type LiveClient } from "../live/connect-live.ts";
 import { createLiveSocket } from "../live/live-socket.ts";
 import { api, ApiProblem, wallToken } from "./api.ts";
 
+/** What the server lets an identity do (`access.ts` there). */
+export type Permission =
+  | "look"
+  | "export"
+  | "operate"
+  | "approve"
+  | "configure"
+  | "administer";
+
 export interface Identity {
   readonly user: string;
-  /** An operator may act; a reader only looks. */
   readonly role: string;
+  /** How the person is called; may be empty. */
+  readonly name: string;
+  readonly may: readonly Permission[];
+  /** A password of one's own has to be chosen first. */
+  readonly mustChange: boolean;
+  readonly twoFactor: boolean;
+  /** Signs in at an identity provider. */
+  readonly external: boolean;
 }
 
 export const identity = shallowRef<Identity | null>(null);
 /** Present while somebody is signed in. */
 export const live = shallowRef<LiveClient | null>(null);
 
-/** True when a signed-in person may change something. */
+export function may(permission: Permission): boolean {
+  return identity.value?.may.includes(permission) === true;
+}
+
+/** True when a signed-in person may act on alerts, orders and customers. */
 export function mayOperate(): boolean {
-  return identity.value?.role === "operator";
+  return may("operate");
 }
 
 /** The live client of a page that opens with a session only. */
