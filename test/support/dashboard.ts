@@ -97,8 +97,10 @@ export async function openDashboard(
   prepared: { readonly home: string; readonly credentials: Credentials },
   redis: Redis,
   env: Readonly<Record<string, string>> = {},
+  port?: number,
 ): Promise<Dashboard> {
   const service = await startService({
+    ...(port === undefined ? {} : { port }),
     entry: "dashboard/server/src/main.ts",
     portVariable: "RISKWALL_DASHBOARD_PORT",
     env: { RISKWALL_NAMESPACE: namespace, LOG_LEVEL: "warn", ...env },

@@ -74,6 +74,11 @@ export function may(identity: Identity | null, need: Need): boolean {
   return judge(identity, need) === "allowed";
 }
 
+/** Roles of people that may, for those who may not. */
+export function rolesThatMay(need: Need): readonly Role[] {
+  return roles.filter((role) => may({ user: "", role }, need));
+}
+
 /** What an identity may do now, for pages that show no more than that. */
 export function permissionsOf(identity: Identity): readonly Permission[] {
   return permissions.filter((permission) => may(identity, permission));

@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 import {
   isOwnOrigin,
   judge,
+  rolesThatMay,
   type Caller,
   type Identity,
   type Need,
@@ -72,6 +73,7 @@ function checkOrigin(request: FastifyRequest, publicUrl: string): void {
 
 function refusal(
   verdict: "sign-in" | "forbidden" | "change-password",
+  need: Need,
 ): Problem {
   switch (verdict) {
     case "sign-in":
@@ -83,14 +85,16 @@ function refusal(
         "Choose a password of your own first",
       );
     case "forbidden":
-      return new Problem(403, "forbidden", "Your role does not allow this");
+      return new Problem(403, "forbidden", "Your role does not allow this", {
+        roles: rolesThatMay(need),
+      });
   }
 }
 
 /** The identity of a request that the guard let in. */
 export function callerOf(request: FastifyRequest): Caller {
   const { identity } = request;
-  if (identity === null) throw refusal("sign-in");
+  if (identity === null) throw refusal("sign-in", "known");
   return { ...identity, address: request.ip, requestId: request.id };
 }
 
@@ -106,7 +110,7 @@ export async function demand(
     const path = request.routeOptions.url ?? request.url;
     await audit.refused(callerOf(request), `${request.method} ${path}`, need);
   }
-  throw refusal(verdict);
+  throw refusal(verdict, need);
 }
 
 function customerIdOf(request: FastifyRequest): string {

@@ -194,7 +194,7 @@ export function alertRoutes(app: FastifyInstance, deps: AlertsDeps): void {
       tag,
       answer: "`{items: [{ruleId, raised, useful, useless}]}`",
     }),
-    async (request) => {
+    async () => {
       const since = deps.now() - verdictDays * 86_400_000;
       return { items: await readVerdicts(past, since), next: null };
     },

@@ -107,7 +107,7 @@ export function customerRoutes(
       answer:
         "customers, exposure, overdue, ageing, counts by class, open alerts by severity, watermark",
     }),
-    async (request) => {
+    async () => {
       const totals = deps.totals();
       if (totals !== null) return totals;
       throw new Problem(503, "not_ready", "The totals are not read yet", {}, 1);

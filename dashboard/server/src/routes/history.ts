@@ -47,6 +47,11 @@ const trendQuery = z.object({
   ...trendFields,
   compare: z.enum(["previous", "year"]).optional(),
 });
+const exportBody = z.object({
+  metric: z.string().min(1).max(60),
+  format: z.enum(["csv", "xlsx", "png"]),
+  customer: z.string().max(200).default(""),
+});
 const annotationQuery = z.object({
   from: instant,
   to: instant,
@@ -120,8 +125,30 @@ export function historyRoutes(app: FastifyInstance, deps: HistoryDeps): void {
         targetKind: "metric",
         targetId: asked.metric,
         customerId: asked.customer,
+        after: { format: "csv" },
       });
       return reply.type("text/csv; charset=utf-8").send(trendCsv(trend));
+    },
+  );
+
+  app.post(
+    "/api/trends/exports",
+    describeRoute({
+      needs: "export",
+      summary: "Say that figures on screen are saved as a file",
+      tag: "history",
+      body: exportBody,
+      answer: "Nothing: it is allowed and in the audit log",
+      status: 204,
+    }),
+    async (request, reply) => {
+      const { metric, format, customer } = readBody(exportBody, request);
+      await deps.audit.done(callerOf(request), {
+        ...{ action: "trend.export", targetKind: "metric", targetId: metric },
+        customerId: customer,
+        after: { format },
+      });
+      return reply.status(204).send();
     },
   );
 

@@ -50,12 +50,12 @@ export function webhookRoutes(app: FastifyInstance, deps: WebhooksDeps): void {
   app.get(
     "/api/settings/webhooks",
     describeRoute({
-      needs: "look",
+      needs: "configure",
       summary: "Webhooks; secrets are masked",
       tag,
       answer: "A page of webhooks",
     }),
-    async (request) => {
+    async () => {
       const items = settings.webhooks().map(masked);
       return { items, next: null };
     },
