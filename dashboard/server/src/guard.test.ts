@@ -307,9 +307,8 @@ it("a caller cannot flood the audit log with refusals", async () => {
     },
   };
   const trail = createAuditTrail(log, () => 0);
-  const who = {
-    ...{ user: "li", role: "viewer", address: "::1", requestId: "r" },
-  } as const;
+  const place = { address: "::1", requestId: "r" };
+  const who = { user: "li", role: "viewer", ...place } as const;
   for (let i = 0; i < refusalsBurst * 3; i += 1) {
     await trail.refused(who, "GET /api/users", "administer");
   }

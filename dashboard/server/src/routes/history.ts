@@ -21,7 +21,13 @@ import type { Present } from "../io/present.ts";
 import type { AuditTrail } from "../audit/trail.ts";
 import { callerOf, demand } from "../guard.ts";
 import { Problem } from "../problem.ts";
-import { describeRoute, instant, readQuery, wordList } from "./request.ts";
+import {
+  describeRoute,
+  instant,
+  readBody,
+  readQuery,
+  wordList,
+} from "./request.ts";
 
 export interface HistoryDeps {
   readonly audit: AuditTrail;
