@@ -92,7 +92,7 @@ export const en: Words = {
     copied: "Copied",
     once: "Shown this once: keep it now.",
     user: "User",
-    userHint: "a-z, 0-9 and . _ @ -",
+    userHint: "a-z, 0-9, dot, dash, underscore",
     called: "Name",
     role: "Role",
     state: "State",

@@ -88,7 +88,7 @@ export const zhCn = {
     copied: "已复制",
     once: "仅显示这一次，请立即保存。",
     user: "用户",
-    userHint: "a-z、0-9 与 . _ @ -",
+    userHint: "a-z、0-9、点、横线、下划线",
     called: "姓名",
     role: "角色",
     state: "状态",
