@@ -166,7 +166,12 @@ export default tseslint.config(
       parser: vueParser,
       parserOptions: { parser: tseslint.parser },
     },
-    rules: { "vue/multi-word-component-names": "off" },
+    rules: {
+      "vue/multi-word-component-names": "off",
+      // Text is bound as text: what comes from outside never becomes markup.
+      "vue/no-v-html": "error",
+      "vue/no-v-text-v-html-on-component": "error",
+    },
   },
   {
     files: [

@@ -105,6 +105,7 @@ async function build(keyRate: number): Promise<FastifyInstance> {
               scopes: [...scopes[1]],
               sources: token === "plain" ? ["erp"] : ["*"],
               revokedAt: null,
+              expiresAt: null,
             };
       },
     },

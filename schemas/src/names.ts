@@ -26,6 +26,8 @@ export interface TopicNames {
   readonly late: string;
   readonly deadletters: string;
   readonly settings: string;
+  /** Who did what: one partition, hash-chained (audit.ts), never deleted. */
+  readonly audit: string;
 }
 
 export function topicNames(namespace: string): TopicNames {
@@ -38,6 +40,7 @@ export function topicNames(namespace: string): TopicNames {
     late: name("late"),
     deadletters: name("deadletters"),
     settings: name("settings"),
+    audit: name("audit"),
   };
 }
 

@@ -31,6 +31,10 @@ const pages = [
   "/trends?metric=orders&days=7&step=day",
   "/runbooks/ORD-01",
   "/ops",
+  "/people",
+  "/people?tab=keys",
+  "/people?tab=audit",
+  "/account",
 ];
 
 describe("states of a panel", () => {

@@ -46,8 +46,8 @@ export interface Dashboard {
     body?: unknown,
     headers?: HeadersInit,
   ) => Promise<Answer>;
-  /** A live client; with a token instead of the session when given. */
-  readonly connect: (token?: string) => LiveTestClient;
+  /** A live client; with a token or another cookie when given. */
+  readonly connect: (token?: string, cookie?: string) => LiveTestClient;
 }
 
 /** Credentials of the namespace, in a home of their own. */
@@ -97,8 +97,10 @@ export async function openDashboard(
   prepared: { readonly home: string; readonly credentials: Credentials },
   redis: Redis,
   env: Readonly<Record<string, string>> = {},
+  port?: number,
 ): Promise<Dashboard> {
   const service = await startService({
+    ...(port === undefined ? {} : { port }),
     entry: "dashboard/server/src/main.ts",
     portVariable: "RISKWALL_DASHBOARD_PORT",
     env: { RISKWALL_NAMESPACE: namespace, LOG_LEVEL: "warn", ...env },
@@ -142,7 +144,8 @@ export async function openDashboard(
         headers ?? (body === undefined ? { cookie } : { ...json, cookie }),
         body,
       ),
-    connect: (token) => createLiveTestClient(url, token ?? null, cookie),
+    connect: (token, other = cookie) =>
+      createLiveTestClient(url, token ?? null, other),
   };
 }
 

@@ -20,7 +20,8 @@ export interface Service {
   readonly output: () => string;
 }
 
-async function freePort(): Promise<number> {
+/** A port that was free just now. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const address = server.address();
@@ -37,13 +38,15 @@ export interface ServiceOptions {
   /** Name of the variable that takes the port. */
   readonly portVariable: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Default: a free one. */
+  readonly port?: number;
   /** Resolve without waiting for readyz. */
   readonly unready?: boolean;
 }
 
 /** Starts a service and waits until it is ready; stops it with the test. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const url = `http://127.0.0.1:${String(port)}`;
   const child = spawn(process.execPath, [options.entry], {
     cwd: root,

@@ -1,7 +1,8 @@
 /** Operator actions: one record in the log, and what the fold made of it. */
 import { randomUUID } from "node:crypto";
 import type { NamedRecord, OperatorAction } from "@riskwall/schemas";
-import type { Identity } from "./access.ts";
+import type { Caller } from "./access.ts";
+import type { AuditTrail } from "./audit/trail.ts";
 import type { LogWriter } from "./io/kafka.ts";
 import type { ActionAnswers } from "./live/action-answers.ts";
 import { Problem } from "./problem.ts";
@@ -33,15 +34,18 @@ export interface Actions {
    * `current` when the fold refused it, 503 when the log cannot take it.
    */
   act: (
-    who: Identity,
+    who: Caller,
     target: ActionTarget,
     fields: ActionFields,
+    /** How the target stood, for the audit log. */
+    before?: unknown,
   ) => Promise<object>;
 }
 
 export interface ActionsDeps {
   readonly writer: Pick<LogWriter, "action">;
   readonly answers: ActionAnswers;
+  readonly audit: Pick<AuditTrail, "done">;
   readonly now: () => number;
 }
 
@@ -76,8 +80,33 @@ export function answerBody(
 }
 
 export function createActions(deps: ActionsDeps): Actions {
+  /** What came of an action, refusals of the fold included. */
+  const write = async (
+    who: Caller,
+    target: ActionTarget,
+    fields: ActionFields,
+    came: { readonly before: unknown; readonly answer: object | Problem },
+  ): Promise<void> => {
+    const { action, reason, note, ...asked } = fields;
+    const { before, answer } = came;
+    const refused = answer instanceof Problem;
+    await deps.audit.done(who, {
+      action: `${target.target}.${action}`,
+      targetKind: target.target,
+      targetId: target.targetId,
+      customerId: target.customerId,
+      outcome: refused ? "refused" : "done",
+      reason: reason ?? note ?? null,
+      before,
+      after: {
+        ...asked,
+        ...(refused ? { code: answer.code, ...answer.extra } : answer),
+      },
+    });
+  };
+
   return {
-    act: async (who, target, fields) => {
+    act: async (who, target, fields, before = null) => {
       const actionId = randomUUID();
       const answer = deps.answers.wait(actionId);
       await deps.writer.action({
@@ -99,7 +128,16 @@ export function createActions(deps: ActionsDeps): Actions {
         ...target,
         ...fields,
       });
-      return answerBody(await answer, actionId);
+      const record = await answer;
+      try {
+        const body = answerBody(record, actionId);
+        await write(who, target, fields, { before, answer: body });
+        return body;
+      } catch (error) {
+        if (!(error instanceof Problem) || error.status !== 409) throw error;
+        await write(who, target, fields, { before, answer: error });
+        throw error;
+      }
     },
   };
 }

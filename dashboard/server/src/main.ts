@@ -2,6 +2,8 @@
 import { createCodec } from "@riskwall/schemas/codec";
 import closeWithGrace from "close-with-grace";
 import { pino } from "pino";
+import { openAuditLog } from "./audit/audit-log.ts";
+import { createAuditTrail } from "./audit/trail.ts";
 import { loadConfig } from "./config.ts";
 import { connectIngest } from "./io/ingest-door.ts";
 import { connectKafka, connectWriter } from "./io/kafka.ts";
@@ -9,9 +11,14 @@ import { connectPast } from "./io/past.ts";
 import { connectRedis, createPresent } from "./io/present.ts";
 import { connectProcessor } from "./io/processor.ts";
 import { createRedrives } from "./io/redrives.ts";
-import { createSettings, followSettings } from "./io/settings.ts";
+import {
+  createSettings,
+  followSettings,
+  settledWriter,
+} from "./io/settings.ts";
 import { createSessions } from "./io/sessions.ts";
 import { createLive } from "./live/live.ts";
+import { createEntrance } from "./people/entrance.ts";
 import { createMetrics } from "./metrics.ts";
 import { createOutbox } from "./push/outbox.ts";
 import { startPush } from "./push/push.ts";
@@ -34,18 +41,22 @@ const past = connectPast(config.clickhouseUrl, namespace);
 const processor = connectProcessor(config.processorUrl);
 const kafka = connectKafka(config.brokers, "riskwall-dashboard", log);
 const codec = await createCodec(config.registryUrl);
-const writer = await connectWriter(kafka, codec, namespace);
+const plainWriter = await connectWriter(kafka, codec, namespace);
 const admin = kafka.admin();
 await admin.connect();
-const settings = createSettings();
-const stopSettings = await followSettings(
-  kafka,
-  admin,
-  namespace,
-  settings,
-  log,
-);
-const sessions = createSessions(redis, namespace, settings);
+let dropRights = (_: string): void => undefined;
+const settings = createSettings({ now, onRights: (who) => dropRights(who) });
+const following = await followSettings(kafka, admin, namespace, settings, log);
+const writer = settledWriter(plainWriter, following);
+const auditLog = await openAuditLog({
+  ...{ kafka, admin, namespace, writer, log, now },
+  headEveryMs: config.auditHeadMs,
+});
+const audit = createAuditTrail(auditLog, now);
+const sessions = createSessions(redis, namespace, settings, now);
+const entrance = await createEntrance({
+  ...{ config, redis, settings, sessions, audit, writer, now },
+});
 const redisUp = (): boolean => redis.status === "ready";
 
 const live = await createLive({
@@ -60,7 +71,11 @@ const live = await createLive({
 });
 const server = await serve({
   ...{ config, live, present, past, processor, settings, sessions, writer },
-  ...{ metrics, log, redisUp, now, codec },
+  ...{ metrics, log, redisUp, now, codec, audit, entrance },
+  auditHead: auditLog.head,
+  onRights: (drop) => {
+    dropRights = drop;
+  },
   redrives: createRedrives(past, redis, namespace),
   door: connectIngest(config.ingestUrl, config.home),
 });
@@ -77,7 +92,8 @@ closeWithGrace({ delay: 8000, logger: log }, async () => {
   await server.stop();
   await live.stop();
   await stopPush();
-  await stopSettings();
+  await auditLog.stop();
+  await following.stop();
   await writer.stop();
   await admin.disconnect();
   await past.close();

@@ -1,7 +1,10 @@
 /** HTTP and sockets on one port, and how they end. */
 import { fileURLToPath } from "node:url";
+import type { AuditHead } from "@riskwall/schemas/audit";
 import type { Codec } from "@riskwall/schemas/codec";
 import type { Logger } from "pino";
+import { sessionCookieName } from "./access.ts";
+import type { AuditTrail } from "./audit/trail.ts";
 import { createActions } from "./actions.ts";
 import type { Config } from "./config.ts";
 import type { IngestDoor } from "./io/ingest-door.ts";
@@ -15,7 +18,7 @@ import type { Settings } from "./io/settings.ts";
 import { createLiveSockets, type LiveSockets } from "./io/socket.ts";
 import type { Live } from "./live/live.ts";
 import type { Metrics } from "./metrics.ts";
-import { createGatekeeper } from "./routes/request.ts";
+import type { Entrance } from "./people/entrance.ts";
 import { buildServer } from "./server.ts";
 
 export interface ServeDeps {
@@ -27,6 +30,11 @@ export interface ServeDeps {
   readonly settings: Settings;
   readonly sessions: Sessions;
   readonly writer: LogWriter;
+  readonly audit: AuditTrail;
+  readonly auditHead: () => AuditHead;
+  readonly entrance: Entrance;
+  /** Names who is told when somebody's rights change. */
+  readonly onRights: (drop: (user: string) => void) => void;
   readonly codec: Codec;
   readonly redrives: Redrives;
   readonly door: IngestDoor;
@@ -46,16 +54,19 @@ export interface Serving {
 const needed = ["redis", "live"];
 
 export async function serve(deps: ServeDeps): Promise<Serving> {
-  const { config, live, settings, sessions, metrics, log, now } = deps;
+  const { config, live, settings, sessions, metrics, log, now, audit } = deps;
+  const cookieName = sessionCookieName(config.publicUrl);
   let draining = false;
   let sockets: LiveSockets | null = null;
   const app = await buildServer({
-    gate: createGatekeeper(sessions, settings),
     actions: createActions({
-      writer: deps.writer,
+      ...{ writer: deps.writer, audit, now },
       answers: live.hub.answers,
-      now,
     }),
+    ...{ ...deps.entrance, audit, cookieName },
+    publicUrl: config.publicUrl,
+    trustedProxies: config.trustedProxies,
+    auditHead: deps.auditHead,
     ...{ settings, sessions, log, now },
     present: deps.present,
     past: deps.past,
@@ -74,7 +85,8 @@ export async function serve(deps: ServeDeps): Promise<Serving> {
     subscribe: live.subscribe,
     scale: live.scale,
     totals: live.portfolio.totals,
-    onSignOut: (token) => sockets?.endSession(token),
+    onSessionEnd: (session) => sockets?.endSession(session),
+    onUserEnd: (user) => sockets?.dropUser(user),
     parts: async () => ({
       redis: deps.redisUp(),
       live: live.caughtUp(),
@@ -88,7 +100,8 @@ export async function serve(deps: ServeDeps): Promise<Serving> {
   const io = createLiveSockets({
     http: app.server,
     feed: live.feed,
-    ...{ sessions, settings, log, now },
+    ...{ sessions, settings, log, now, audit, cookieName },
+    publicUrl: config.publicUrl,
     subscribe: live.subscribe,
     onPixel: live.onPixel,
     onDigestMismatch: () => {
@@ -96,6 +109,7 @@ export async function serve(deps: ServeDeps): Promise<Serving> {
     },
   });
   sockets = io;
+  deps.onRights(io.dropUser);
   live.attach({
     send: io.send,
     hasRoom: io.hasRoom,

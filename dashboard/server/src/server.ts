@@ -1,13 +1,16 @@
 /** HTTP of the dashboard: the API of contract 3 and the web app. No listen. */
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
 import swagger from "@fastify/swagger";
 import scalar from "@scalar/fastify-api-reference";
 import fastify, { type FastifyInstance, type FastifyReply } from "fastify";
 import type { Logger } from "pino";
+import { addGuard, type GuardDeps } from "./guard.ts";
 import { Problem } from "./problem.ts";
+import { accountRoutes, type AccountRoutesDeps } from "./routes/account.ts";
 import { alertRoutes, type AlertsDeps } from "./routes/alerts.ts";
+import { auditRoutes, type AuditRoutesDeps } from "./routes/audit.ts";
 import {
   customerActionRoutes,
   type CustomerActionsDeps,
@@ -21,41 +24,56 @@ import { heldOrderRoutes, type HeldOrdersDeps } from "./routes/held-orders.ts";
 import { forecastRoutes, type ForecastDeps } from "./routes/forecast.ts";
 import { healthRoutes, type HealthDeps } from "./routes/health.ts";
 import { historyRoutes, type HistoryDeps } from "./routes/history.ts";
+import { keyRoutes, type KeysRoutesDeps } from "./routes/keys.ts";
 import { livePollRoutes, type LivePollDeps } from "./routes/live-poll.ts";
 import { orderRoutes, type OrdersDeps } from "./routes/orders.ts";
 import { pageRoutes } from "./routes/pages.ts";
-import { sessionRoutes, type SessionDeps } from "./routes/session.ts";
+import {
+  oidcRoutes,
+  sessionRoutes,
+  type SessionDeps,
+} from "./routes/session.ts";
+import { userRoutes, type UsersDeps } from "./routes/users.ts";
 import { webhookRoutes, type WebhooksDeps } from "./routes/webhooks.ts";
 
 /** Largest body of a request. */
 export const bodyMaxBytes = 262_144;
 
-export type ServerDeps = AlertsDeps &
+export type ServerDeps = AccountRoutesDeps &
+  AlertsDeps &
+  AuditRoutesDeps &
   CustomerActionsDeps &
   CustomersDeps &
   DeadLettersDeps &
   ForecastDeps &
+  GuardDeps &
   HealthDeps &
   HeldOrdersDeps &
   HistoryDeps &
+  KeysRoutesDeps &
   LivePollDeps &
   OrdersDeps &
   SessionDeps &
+  UsersDeps &
   WebhooksDeps & {
     readonly webRoot: string;
     readonly log: Logger;
+    /** Proxies whose word on the caller's address counts. */
+    readonly trustedProxies: readonly string[];
   };
 
+/** Nothing inline: scripts, styles and workers are files of our own. */
 const contentPolicy = {
   defaultSrc: ["'self'"],
   scriptSrc: ["'self'"],
+  scriptSrcAttr: ["'none'"],
   // Workbooks are packed in workers made of our own bundle.
   workerSrc: ["'self'", "blob:"],
-  // Element Plus and ECharts set styles on elements.
-  styleSrc: ["'self'", "'unsafe-inline'"],
+  // Element Plus and ECharts set styles by script, which this lets pass.
+  styleSrc: ["'self'"],
   imgSrc: ["'self'", "data:", "blob:"],
   fontSrc: ["'self'", "data:"],
-  connectSrc: ["'self'", "ws:", "wss:"],
+  connectSrc: ["'self'"],
   objectSrc: ["'none'"],
   baseUri: ["'none'"],
   formAction: ["'self'"],
@@ -63,9 +81,12 @@ const contentPolicy = {
   upgradeInsecureRequests: null,
 };
 
-/** The reference page configures itself with an inline script. */
-const docsPolicy =
-  "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+const hstsSeconds = 31_536_000;
+
+/** The reference page brings inline scripts: each carries the answer's nonce. */
+function docsPolicy(nonce: string): string {
+  return `default-src 'self'; script-src 'self' 'nonce-${nonce}'; script-src-attr 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'`;
+}
 
 async function send(
   reply: FastifyReply,
@@ -123,6 +144,8 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     genReqId: () => randomUUID(),
     bodyLimit: bodyMaxBytes,
     forceCloseConnections: true,
+    trustProxy:
+      deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
   });
   // JSON only: a form of a foreign page cannot be a state change.
   app.removeContentTypeParser("text/plain");
@@ -131,18 +154,21 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   app.setSerializerCompiler(() => JSON.stringify);
   handleErrors(app, deps.log);
   await app.register(cookie);
+  addGuard(app, deps);
   await app.register(helmet, {
     contentSecurityPolicy: { directives: contentPolicy },
-    hsts: false,
+    // Told over TLS only; on plain HTTP browsers would not listen.
+    hsts: deps.publicUrl.startsWith("https:") && { maxAge: hstsSeconds },
   });
-  app.addHook("onSend", async (request, reply) => {
-    if (request.url.startsWith("/docs/api")) {
-      void reply.header("content-security-policy", docsPolicy);
-    }
+  app.addHook("onSend", async (request, reply, payload: unknown) => {
     if (request.url.startsWith("/api/")) {
       void reply.header("cache-control", "no-store");
     }
-    await Promise.resolve();
+    if (!request.url.startsWith("/docs/api")) return payload;
+    const nonce = randomBytes(16).toString("base64");
+    void reply.header("content-security-policy", docsPolicy(nonce));
+    if (typeof payload !== "string") return payload;
+    return payload.replaceAll("<script", `<script nonce="${nonce}"`);
   });
   await app.register(swagger, {
     openapi: {
@@ -150,14 +176,24 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
       info: { title: "riskwall dashboard", version: "1" },
       components: {
         securitySchemes: {
-          session: { type: "apiKey", in: "cookie", name: "riskwall_session" },
+          session: { type: "apiKey", in: "cookie", name: deps.cookieName },
           bearer: { type: "http", scheme: "bearer" },
         },
       },
     },
   });
-  await app.register(scalar, { routePrefix: "/docs/api" });
+  await app.register(scalar, {
+    routePrefix: "/docs/api",
+    // Fonts of another house are not asked for.
+    configuration: { withDefaultFonts: false },
+  });
   sessionRoutes(app, deps);
+  const { oidc } = deps;
+  if (oidc !== null) oidcRoutes(app, { ...deps, oidc });
+  accountRoutes(app, deps);
+  userRoutes(app, deps);
+  keyRoutes(app, deps);
+  auditRoutes(app, deps);
   customerRoutes(app, deps);
   customerActionRoutes(app, deps);
   alertRoutes(app, deps);

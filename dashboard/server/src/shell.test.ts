@@ -1,24 +1,56 @@
-import { createHash, scryptSync } from "node:crypto";
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { cookieOf, isOwnOrigin, may } from "./access.ts";
+import {
+  cookieOf,
+  isOwnOrigin,
+  judge,
+  permissionsOf,
+  sessionCookieName,
+  type Identity,
+  type Need,
+} from "./access.ts";
 import { answerBody } from "./actions.ts";
 import { loadConfig } from "./config.ts";
 import { createSettings } from "./io/settings.ts";
-import { isPassword } from "./io/sessions.ts";
 import { parseReading } from "./io/present.ts";
 import { Problem } from "./problem.ts";
 import { guardCell } from "./routes/history.ts";
 
 describe("who may what", () => {
-  it.each([
-    [null, "read", false],
-    [null, "operate", false],
-    [{ user: "wall:1", role: "reader" }, "read", true],
-    [{ user: "wall:1", role: "reader" }, "operate", false],
-    [{ user: "operator", role: "operator" }, "read", true],
-    [{ user: "operator", role: "operator" }, "operate", true],
-  ] as const)("%j may %s: %s", (identity, permission, allowed) => {
-    expect(may(identity, permission)).toBe(allowed);
+  const as = (role: Identity["role"], over: Partial<Identity> = {}) => ({
+    ...{ user: role, role, ...over },
+  });
+  it.each<[Identity | null, Need, string]>([
+    [null, "open", "allowed"],
+    [null, "known", "sign-in"],
+    [null, "look", "sign-in"],
+    [as("reader"), "look", "allowed"],
+    [as("reader"), "export", "forbidden"],
+    [as("reader"), "self", "forbidden"],
+    [as("viewer"), "look", "allowed"],
+    [as("viewer"), "export", "forbidden"],
+    [as("viewer"), "operate", "forbidden"],
+    [as("viewer"), "self", "allowed"],
+    [as("analyst"), "export", "allowed"],
+    [as("analyst"), "operate", "forbidden"],
+    [as("operator"), "operate", "allowed"],
+    [as("operator"), "approve", "forbidden"],
+    [as("approver"), "approve", "allowed"],
+    [as("approver"), "administer", "forbidden"],
+    [as("approver"), "configure", "forbidden"],
+    [as("administrator"), "approve", "allowed"],
+    [as("administrator"), "administer", "allowed"],
+    [as("administrator", { mustChange: true }), "look", "change-password"],
+    [as("administrator", { mustChange: true }), "self", "allowed"],
+  ])("%j, %s: %s", (identity, need, verdict) => {
+    expect(judge(identity, need)).toBe(verdict);
+  });
+
+  it("shows nothing to a person who has to choose a password first", () => {
+    expect(permissionsOf(as("operator", { mustChange: true }))).toEqual([]);
+    expect(permissionsOf(as("operator"))).toEqual([
+      ...["look", "export", "operate"],
+    ]);
   });
 
   it.each([
@@ -31,6 +63,17 @@ describe("who may what", () => {
     ["http://wall:4000", undefined, false],
   ])("origin %s at %s is its own: %s", (origin, host, own) => {
     expect(isOwnOrigin(origin, host)).toBe(own);
+  });
+
+  it("the public address is its own, too, behind a proxy", () => {
+    const at = "https://wall.example";
+    expect(isOwnOrigin("https://wall.example", "10.0.0.1:4000", at)).toBe(true);
+    expect(isOwnOrigin("http://wall.example", "10.0.0.1:4000", at)).toBe(false);
+  });
+
+  it("holds the cookie to its host under TLS", () => {
+    expect(sessionCookieName("https://w.example")).toMatch(/^__Host-/);
+    expect(sessionCookieName("http://w.example")).not.toMatch(/^__Host-/);
   });
 
   it("reads one cookie of many", () => {
@@ -75,6 +118,33 @@ describe("settings", () => {
     expect(revoked.byToken(token)).toBeNull();
   });
 
+  it("end a key when its time is over", () => {
+    const token = `rw_live_aaaaaaaaaaaa_${secret}`;
+    const at = (expiresAt: string) => {
+      const now = (): number => Date.parse("2026-06-01T00:00:00Z");
+      const settings = createSettings({ now });
+      settings.put("apikey:aaaaaaaaaaaa", {
+        ...{ id: "aaaaaaaaaaaa", hash: sha256(secret), revokedAt: null },
+        ...{ scopes: ["orders:read"], expiresAt },
+      });
+      return settings.byToken(token);
+    };
+    expect(at("2026-06-01T00:00:01Z")?.role).toBe("reader");
+    expect(at("2026-06-01T00:00:00Z")).toBeNull();
+  });
+
+  it("tell whose rights changed, and only then", () => {
+    const told: string[] = [];
+    const settings = createSettings({ onRights: (who) => told.push(who) });
+    const li = { user: "li", role: "viewer", passwordHash: "x" };
+    settings.put("user:li", li);
+    settings.put("user:li", { ...li, name: "Li" });
+    settings.put("user:li", { ...li, role: "operator" });
+    settings.put("user:li", { ...li, role: "operator", disabled: true });
+    settings.put("walltoken:a", null);
+    expect(told).toEqual(["li", "li", "li", "wall:a"]);
+  });
+
   it("do not take a token of one kind for another", () => {
     const token = `rw_wall_aaaaaaaaaaaa_${secret}`;
     expect(
@@ -89,17 +159,6 @@ describe("settings", () => {
     settings.put("user:li", { user: "li", role: "king", passwordHash: "" });
     expect(settings.user("li")).toBeNull();
     settings.put("nothing", 1);
-  });
-});
-
-describe("passwords", () => {
-  it("are checked against scrypt and nothing else", async () => {
-    const salt = Buffer.from("0123456789abcdef");
-    const key = scryptSync("right", salt, 32, { N: 1024, r: 8, p: 1 });
-    const text = `scrypt$1024$8$1$${salt.toString("base64")}$${key.toString("base64")}`;
-    expect(await isPassword("right", text)).toBe(true);
-    expect(await isPassword("wrong", text)).toBe(false);
-    expect(await isPassword("right", "plain$right")).toBe(false);
   });
 });
 
@@ -119,6 +178,19 @@ describe("configuration", () => {
       historianUrl: "http://127.0.0.1:5102",
       publicUrl: "https://w.example",
     });
+  });
+
+  it("reads the roles of an identity provider", () => {
+    const env = {
+      RISKWALL_OIDC_ISSUER: "https://id.example",
+      RISKWALL_OIDC_ROLES: "cn=heads,ou=x=approver, desk = operator",
+    };
+    expect(() => loadConfig(env)).toThrow(/cn=heads/);
+    const good = { ...env, RISKWALL_OIDC_ROLES: "heads=approver, d=operator" };
+    expect(loadConfig(good).oidc?.roleByValue).toEqual([
+      ["heads", "approver"],
+      ["d", "operator"],
+    ]);
   });
 
   it("names every problem at once", () => {

@@ -1,5 +1,5 @@
 import { createRouter, createWebHistory, type Router } from "vue-router";
-import { restoreSession } from "./api/session.ts";
+import { identity, restoreSession } from "./api/session.ts";
 
 const keptInAddress = ["lang", "theme", "token"] as const;
 
@@ -48,6 +48,14 @@ export function createPages(): Router {
           },
           { path: "ops", component: () => import("./console/OpsPage.vue") },
           {
+            path: "people",
+            component: () => import("./console/PeoplePage.vue"),
+          },
+          {
+            path: "account",
+            component: () => import("./console/AccountPage.vue"),
+          },
+          {
             path: ":rest(.*)*",
             component: () => import("./console/UnknownPage.vue"),
           },
@@ -58,7 +66,10 @@ export function createPages(): Router {
   router.beforeEach(async (to) => {
     if (to.path === "/login") return true;
     const known = await restoreSession();
-    return known ? true : { path: "/login", query: { then: to.fullPath } };
+    if (!known) return { path: "/login", query: { then: to.fullPath } };
+    // Nothing else answers before a password of one's own is chosen.
+    const first = identity.value?.mustChange === true;
+    return first && to.path !== "/account" ? { path: "/account" } : true;
   });
   // Language, theme and token stay in the address from page to page.
   router.beforeEach((to, from) => {

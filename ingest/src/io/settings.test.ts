@@ -35,6 +35,16 @@ describe("settings", () => {
     expect(view.keyOf(token)).toBeNull();
   });
 
+  it.each([
+    ["2026-06-01T00:00:00Z", false],
+    ["2026-06-01T00:00:01Z", true],
+  ])("a key that ends %s still works: %s", (expiresAt, works) => {
+    const now = (): number => Date.parse("2026-06-01T00:00:00Z");
+    const view = createSettingsView(() => undefined, now);
+    view.apply(`apikey:${id}`, entry({ expiresAt }));
+    expect(view.keyOf(token) !== null).toBe(works);
+  });
+
   it("says when an entry is not readable, and ignores foreign ones", () => {
     const view = createSettingsView(() => undefined);
     expect(view.apply(`apikey:${id}`, entry({ hash: "x" }))).toBe(false);

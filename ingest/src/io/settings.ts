@@ -13,6 +13,8 @@ const apiKey = z.object({
   scopes: z.array(z.string()),
   sources: z.array(z.string()),
   revokedAt: z.string().nullable(),
+  /** Absent or null: never. */
+  expiresAt: z.string().nullable().default(null),
 });
 export type ApiKey = z.infer<typeof apiKey>;
 
@@ -36,6 +38,7 @@ function parseJson(text: string): unknown {
 /** Settings as they are after a row of entries; pure but for hashing. */
 export function createSettingsView(
   onSource: (source: string) => void,
+  now: () => number = Date.now,
 ): Settings & {
   /** False when the entry is ours but not readable. */
   readonly apply: (key: string, value: string | null) => boolean;
@@ -70,6 +73,8 @@ export function createSettingsView(
       if (!found || secret === undefined || found.revokedAt !== null) {
         return null;
       }
+      const { expiresAt } = found;
+      if (expiresAt !== null && Date.parse(expiresAt) <= now()) return null;
       const hash = createHash("sha256").update(secret).digest();
       const same = timingSafeEqual(hash, Buffer.from(found.hash, "hex"));
       return same ? found : null;

@@ -54,6 +54,8 @@ export interface HistoryStore {
 }
 
 interface ClickHouseStore extends HistoryStore {
+  /** First offset of the audit topic that is not stored. */
+  readonly auditNext: () => Promise<number>;
   readonly ping: () => Promise<boolean>;
   readonly close: () => Promise<void>;
 }
@@ -108,6 +110,16 @@ async function readRecentEvents(
     format: "JSONEachRow",
   });
   return reply.json<StoredEvent>();
+}
+
+async function readAuditNext(client: ClickHouseClient): Promise<number> {
+  const reply = await client.query({
+    query:
+      "SELECT toFloat64(if(count() = 0, 0, max(`offset`) + 1)) AS next FROM audit",
+    format: "JSONEachRow",
+  });
+  const [row] = await reply.json<{ next: number }>();
+  return Number(row?.next ?? 0);
 }
 
 async function readClocks(client: ClickHouseClient): Promise<StoredClock[]> {
@@ -174,6 +186,7 @@ export function createHistoryStore(
     },
     recentEvents: async (max) => readRecentEvents(client, max),
     clocks: async () => readClocks(client),
+    auditNext: async () => readAuditNext(client),
     ping: async () => (await client.ping()).success,
     close: async () => client.close(),
   };

@@ -4,6 +4,7 @@ import closeWithGrace from "close-with-grace";
 import { pino } from "pino";
 import { connectKafka } from "../io/kafka.ts";
 import { dropNegativeTimerWarning } from "../quiet-warnings.ts";
+import { startAuditCopy } from "./audit-copy.ts";
 import { loadHistoryConfig } from "./config.ts";
 import { buildHealth, createMetrics } from "./health.ts";
 import { startHistorian } from "./historian.ts";
@@ -14,18 +15,18 @@ const config = loadHistoryConfig(process.env);
 const log = pino({ level: config.logLevel, base: { service: "historian" } });
 const metrics = createMetrics();
 const store = createHistoryStore(config.clickhouseUrl, config.namespace);
-const historian = await startHistorian({
+const shared = {
   kafka: connectKafka(config.brokers, "riskwall-historian", log),
-  codec: await createCodec(config.registryUrl),
-  store,
-  namespace: config.namespace,
-  log,
-  onStored: metrics.stored,
-  onGap: metrics.gap,
-  onFatal: (error) => {
+  ...{ store, log, namespace: config.namespace, onStored: metrics.stored },
+  onFatal: (error: unknown) => {
     log.fatal({ err: error }, "historian cannot go on");
     process.exit(1);
   },
+};
+const historian = await startHistorian({
+  ...shared,
+  codec: await createCodec(config.registryUrl),
+  onGap: metrics.gap,
 });
 const app = buildHealth({
   historian,
@@ -33,10 +34,12 @@ const app = buildHealth({
   metrics: metrics.registry,
 });
 await app.listen({ host: config.host, port: config.port });
+const auditCopy = startAuditCopy(shared);
 log.info({ port: config.port, namespace: config.namespace }, "historian is up");
 
 closeWithGrace({ delay: 8000, logger: log }, async () => {
   await app.close();
+  await auditCopy.stop();
   await historian.stop();
   await store.close();
 });

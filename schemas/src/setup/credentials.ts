@@ -2,7 +2,7 @@
  * First credentials of a home: plaintext in HOME/credentials.json (0600), only
  * hashes in the settings topic.
  */
-import { createHash, randomBytes, scryptSync } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { hashPassword } from "../passwords.ts";
 
 /** Plaintext of HOME/credentials.json (contract 1). */
 export interface Credentials {
@@ -25,8 +26,6 @@ export interface Setting {
   readonly value: string;
 }
 
-const scrypt = { N: 16_384, r: 8, p: 1 } as const;
-
 function newToken(prefix: string): string {
   const id = randomBytes(6).toString("hex");
   return `${prefix}_${id}_${randomBytes(32).toString("base64url")}`;
@@ -38,14 +37,6 @@ export function tokenParts(token: string): { id: string; hash: string } {
   if (!match?.[1] || !match[2]) throw new Error("token is malformed");
   const hash = createHash("sha256").update(match[2]).digest("hex");
   return { id: match[1], hash };
-}
-
-/** `scrypt$N$r$p$salt$hash` of a password. */
-function hashPassword(password: string): string {
-  const salt = randomBytes(16);
-  const hash = scryptSync(password, salt, 32, scrypt);
-  const { N, r, p } = scrypt;
-  return `scrypt$${String(N)}$${String(r)}$${String(p)}$${salt.toString("base64")}$${hash.toString("base64")}`;
 }
 
 function parseCredentials(text: string): Credentials {
@@ -83,8 +74,13 @@ export function ensureCredentials(home: string): Credentials {
   return made;
 }
 
-/** The settings entries that make the credentials work. */
-export function credentialSettings(credentials: Credentials): Setting[] {
+/**
+ * The settings entries that make the credentials work. The first user may do
+ * everything: somebody has to make the others.
+ */
+export async function credentialSettings(
+  credentials: Credentials,
+): Promise<Setting[]> {
   const createdAt = new Date().toISOString();
   const key = tokenParts(credentials.ingestKey);
   const wall = tokenParts(credentials.wallToken);
@@ -106,8 +102,9 @@ export function credentialSettings(credentials: Credentials): Setting[] {
       key: `user:${user}`,
       value: JSON.stringify({
         user,
-        role: "operator",
-        passwordHash: hashPassword(password),
+        role: "administrator",
+        passwordHash: await hashPassword(password),
+        stamp: randomBytes(9).toString("base64url"),
         createdAt,
       }),
     },
@@ -121,4 +118,16 @@ export function credentialSettings(credentials: Credentials): Setting[] {
       }),
     },
   ];
+}
+
+/** True when some user of the settings may make others. */
+export function hasAdministrator(
+  settings: ReadonlyMap<string, string>,
+): boolean {
+  return [...settings].some(
+    ([key, value]) =>
+      key.startsWith("user:") &&
+      value.includes('"role":"administrator"') &&
+      !value.includes('"disabled":true'),
+  );
 }

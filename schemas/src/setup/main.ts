@@ -7,9 +7,13 @@ import { join } from "node:path";
 import { Kafka, logLevel } from "kafkajs";
 import { createCodec } from "../codec.ts";
 import { namespacePattern } from "../names.ts";
-import { credentialSettings, ensureCredentials } from "./credentials.ts";
+import {
+  credentialSettings,
+  ensureCredentials,
+  hasAdministrator,
+} from "./credentials.ts";
 import { migrate } from "./migrations.ts";
-import { settingKeys, writeSettings } from "./settings.ts";
+import { readSettings, writeSettings } from "./settings.ts";
 import { ensureTopics } from "./topics.ts";
 
 export { topicProblems, type TopicProblem } from "./topics.ts";
@@ -68,9 +72,14 @@ export async function setupNamespace(options: SetupOptions): Promise<void> {
       await step("credentials", async () => {
         // New credentials replace what an older home had set.
         const fresh = !existsSync(join(home, "credentials.json"));
-        const wanted = credentialSettings(ensureCredentials(home));
-        const known = await settingKeys(kafka, admin, namespace);
-        const missing = wanted.filter((item) => fresh || !known.has(item.key));
+        const wanted = await credentialSettings(ensureCredentials(home));
+        const known = await readSettings(kafka, admin, namespace);
+        // Where nobody administers, the first user does again.
+        const headless = !hasAdministrator(known);
+        const missing = wanted.filter(
+          ({ key }) =>
+            fresh || !known.has(key) || (headless && key.startsWith("user:")),
+        );
         await writeSettings(kafka, namespace, missing);
       });
     }

@@ -10,16 +10,16 @@ const fetchWaitMs = 100;
 /** Reading the settings topic to its end took too long. */
 class SettingsUnread extends Error {}
 
-/** Keys that the settings topic holds now. */
-export async function settingKeys(
+/** What the settings topic holds now: values by key. */
+export async function readSettings(
   kafka: Kafka,
   admin: Admin,
   namespace: string,
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlyMap<string, string>> {
   const topic = topicNames(namespace).settings;
   const [bounds] = await admin.fetchTopicOffsets(topic);
   const end = Number(bounds?.high ?? 0);
-  const keys = new Set<string>();
+  const keys = new Map<string, string>();
   if (end === Number(bounds?.low ?? 0)) return keys;
   const groupId = groupName(namespace, `setup-${randomUUID()}`);
   const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: fetchWaitMs });
@@ -41,7 +41,7 @@ export async function settingKeys(
             for (const { key, value } of batch.messages) {
               if (key === null) continue;
               if (value === null) keys.delete(key.toString());
-              else keys.add(key.toString());
+              else keys.set(key.toString(), value.toString());
             }
             if (Number(batch.lastOffset()) >= end - 1) finish();
             return Promise.resolve();

@@ -30,7 +30,7 @@ function wantedTopics(namespace: string, retentionMs: string): Wanted[] {
     "retention.ms": retentionMs,
     "max.message.bytes": String(messageMaxBytes),
   };
-  const { settings, ...streams } = names;
+  const { settings, audit, ...streams } = names;
   return [
     ...Object.values(streams).map((topic) => ({
       topic,
@@ -41,6 +41,12 @@ function wantedTopics(namespace: string, retentionMs: string): Wanted[] {
       topic: settings,
       partitions: 1,
       config: { "cleanup.policy": "compact", "min.insync.replicas": "1" },
+    },
+    {
+      topic: audit,
+      partitions: 1,
+      // What was done is never deleted, whatever the streams keep.
+      config: { ...stream, "retention.ms": "-1" },
     },
   ];
 }

@@ -36,8 +36,10 @@ export function connectKafka(
 export interface LogWriter {
   /** Resolves when the log acknowledged the action; 503 when it cannot. */
   action: (action: OperatorAction) => Promise<void>;
-  /** Writes one entry of the settings topic; null removes it. */
-  setting: (key: string, value: object | null) => Promise<void>;
+  /** Writes one entry of the settings topic; null removes it. Its offset. */
+  setting: (key: string, value: object | null) => Promise<number>;
+  /** Appends to the one partition of the audit topic; answers the offset. */
+  audit: (text: string) => Promise<number>;
   stop: () => Promise<void>;
 }
 
@@ -55,30 +57,30 @@ export async function connectWriter(
   const topics = topicNames(namespace);
   const send = async (
     topic: string,
-    key: string,
+    key: string | null,
     value: Buffer | string | null,
     partition?: number,
-  ): Promise<void> => {
+  ): Promise<number> => {
     const message = { key, value };
     const messages = [
       partition === undefined ? message : { ...message, partition },
     ];
     try {
-      await producer.send({ topic, acks: -1, messages });
+      const [at] = await producer.send({ topic, acks: -1, messages });
+      return Number(at?.baseOffset ?? -1);
     } catch (error) {
       throw partAway("log", error);
     }
   };
   return {
-    action: async (action) =>
-      send(
-        topics.events,
-        action.customerId,
-        codec.encode("OperatorAction", action),
-        partitionOf(action.customerId),
-      ),
+    action: async (action) => {
+      const { customerId } = action;
+      const value = codec.encode("OperatorAction", action);
+      await send(topics.events, customerId, value, partitionOf(customerId));
+    },
     setting: async (key, value) =>
       send(topics.settings, key, value === null ? null : JSON.stringify(value)),
+    audit: async (text) => send(topics.audit, null, text),
     stop: async () => producer.disconnect(),
   };
 }

@@ -1,123 +1,167 @@
-/** Sign-in: passwords against settings, sessions in Redis for twelve hours. */
-import {
-  createHash,
-  randomBytes,
-  scrypt,
-  timingSafeEqual,
-  type ScryptOptions,
-} from "node:crypto";
+/**
+ * Sessions in Redis, by the hash of their token. One ends by sign-out, by
+ * revocation, `sessionIdleS` after its last request or open page, and
+ * `sessionMaxS` after sign-in whatever happens. Who it belongs to and what the
+ * person may do is asked of the settings each time.
+ */
+import { createHash, randomBytes } from "node:crypto";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import type { Identity } from "../access.ts";
 import { partAway } from "../problem.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings, User } from "./settings.ts";
 
-export const sessionCookie = "riskwall_session";
-export const sessionSeconds = 12 * 3600;
-/** Sign-ins tried per user and address before a pause. */
-export const attemptsMax = 10;
-/** Sign-ins tried per address before a pause, whatever the user. */
-export const attemptsPerAddressMax = 50;
-/** The window both are counted in, and so the longest pause. */
-export const attemptsWindowS = 300;
-
-/** What a password is compared with when there is no such user. */
-const nobodyHash = `scrypt$16384$8$1$${randomBytes(16).toString("base64")}$${randomBytes(32).toString("base64")}`;
+export const sessionMaxS = 12 * 3600;
+export const sessionIdleS = 30 * 60;
+/** How exactly the last use is known; spares a write per request. */
+const touchEveryS = 30;
+/** Sessions of one person at the same time; the oldest ends. */
+export const sessionsMax = 20;
 
 const stored = z.object({
+  id: z.string(),
   user: z.string(),
-  role: z.literal("operator"),
-  /** Of the password's hash at sign-in: a new password ends the session. */
+  /** Of the user at sign-in: a new password ends the session. */
   stamp: z.string(),
+  createdAt: z.number(),
+  seenAt: z.number(),
+  address: z.string(),
+  agent: z.string(),
+  how: z.enum(["password", "oidc"]),
 });
+type Stored = z.output<typeof stored>;
 
-export type SignIn =
-  | { readonly kind: "session"; readonly token: string }
-  | { readonly kind: "refused" }
-  | { readonly kind: "paused"; readonly seconds: number };
+/** A session as people see it: without its token. */
+export interface SessionView {
+  readonly id: string;
+  readonly createdAt: string;
+  readonly seenAt: string;
+  readonly address: string;
+  readonly agent: string;
+  readonly how: "password" | "oidc";
+}
+
+export interface Opening {
+  readonly address: string;
+  readonly agent: string;
+  readonly how: "password" | "oidc";
+}
 
 export interface Sessions {
-  signIn: (user: string, password: string, from: string) => Promise<SignIn>;
-  signOut: (token: string) => Promise<void>;
-  /** Identity of a session that is still valid and whose user still exists. */
+  /** Opens one and answers its token, which is stored nowhere. */
+  open: (user: User, opening: Opening) => Promise<string>;
+  /** Identity of a session that still holds; marks it as used. */
   find: (token: string) => Promise<Identity | null>;
+  list: (user: string) => Promise<SessionView[]>;
+  /** Ends one session of a user by its id; false when there is none. */
+  end: (user: string, id: string) => Promise<boolean>;
+  /** Ends all sessions of a user but one; answers how many. */
+  endAll: (user: string, but?: string) => Promise<number>;
 }
 
 function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-async function derive(
-  password: string,
-  salt: Buffer,
-  length: number,
-  options: ScryptOptions,
-): Promise<Buffer> {
-  return new Promise((done, fail) => {
-    scrypt(password, salt, length, options, (error, key) => {
-      if (error) fail(error);
-      else done(key);
-    });
-  });
+/** What a session remembers of its user's password. */
+function stampOf(user: User): string {
+  return user.stamp === "" ? sha256(user.passwordHash ?? "") : user.stamp;
 }
 
-/** True when the password has the hash `scrypt$N$r$p$salt$hash`. */
-export async function isPassword(
-  password: string,
-  hashText: string,
-): Promise<boolean> {
-  const [scheme, n, r, p, salt, hash] = hashText.split("$");
-  if (scheme !== "scrypt" || !salt || !hash) return false;
-  const wanted = Buffer.from(hash, "base64");
-  const options = { N: Number(n), r: Number(r), p: Number(p) };
-  const made = await derive(
-    password,
-    Buffer.from(salt, "base64"),
-    wanted.length,
-    options,
-  );
-  return timingSafeEqual(made, wanted);
+function parse(text: string | null): Stored | null {
+  if (text === null) return null;
+  const parsed = stored.safeParse(JSON.parse(text));
+  return parsed.success ? parsed.data : null;
+}
+
+function view(session: Stored): SessionView {
+  const { id, createdAt, seenAt, address, agent, how } = session;
+  const iso = (ms: number): string => new Date(ms).toISOString();
+  return {
+    ...{ id, address, agent, how },
+    createdAt: iso(createdAt),
+    seenAt: iso(seenAt),
+  };
+}
+
+/** Whole seconds a session may still live unused; not above 0 = it is over. */
+export function secondsLeft(createdAt: number, nowMs: number): number {
+  const left = sessionMaxS - Math.floor((nowMs - createdAt) / 1000);
+  return Math.min(sessionIdleS, left);
 }
 
 export function createSessions(
   redis: Redis,
   namespace: string,
   settings: Pick<Settings, "user">,
+  now: () => number,
 ): Sessions {
   const tag = `{${namespace}:dash}`;
-  const sessionKey = (token: string): string =>
-    `${tag}:session:${sha256(token)}`;
+  const sessionKey = (id: string): string => `${tag}:session:${id}`;
+  /** Sorted set of a user's sessions by beginning. */
+  const indexKey = (user: string): string => `${tag}:sessions:${sha256(user)}`;
+  // A session is known by the hash of its token: who reads Redis has no token.
+  const idOf = (token: string): string => sha256(token);
 
-  /** Seconds to wait, or 0: counts this attempt under every key. */
-  const pause = async (user: string, from: string): Promise<number> => {
-    const counters = [
-      [`${tag}:tries:${sha256(`${user}\n${from}`)}`, attemptsMax],
-      [`${tag}:tries:${sha256(from)}`, attemptsPerAddressMax],
-    ] as const;
-    for (const [key, max] of counters) {
-      const count = await redis.incr(key);
-      if (count === 1) await redis.expire(key, attemptsWindowS);
-      if (count > max) return Math.max(1, await redis.ttl(key));
-    }
-    return 0;
+  const write = async (session: Stored): Promise<void> => {
+    const left = secondsLeft(session.createdAt, now());
+    if (left <= 0) return;
+    const text = JSON.stringify(session);
+    await redis.set(sessionKey(session.id), text, "EX", left);
   };
 
-  const signIn = async (
+  const drop = async (
     user: string,
-    password: string,
-    from: string,
-  ): Promise<SignIn> => {
-    const seconds = await pause(user, from);
-    if (seconds > 0) return { kind: "paused", seconds };
-    const known = settings.user(user);
-    const right = await isPassword(password, known?.passwordHash ?? nobodyHash);
-    if (!known || !right) return { kind: "refused" };
+    ids: readonly string[],
+  ): Promise<number> => {
+    if (ids.length === 0) return 0;
+    await redis.zrem(indexKey(user), ...ids);
+    return redis.del(...ids.map(sessionKey));
+  };
+
+  const open: Sessions["open"] = async (user, opening) => {
     const token = randomBytes(32).toString("base64url");
-    const stamp = sha256(known.passwordHash);
-    const value = JSON.stringify({ user, role: known.role, stamp });
-    await redis.set(sessionKey(token), value, "EX", sessionSeconds);
-    await redis.del(`${tag}:tries:${sha256(`${user}\n${from}`)}`);
-    return { kind: "session", token };
+    const at = now();
+    const id = idOf(token);
+    await write({
+      ...{ id, user: user.user, stamp: stampOf(user) },
+      ...{ createdAt: at, seenAt: at, how: opening.how },
+      address: opening.address,
+      agent: opening.agent.slice(0, 200),
+    });
+    const index = indexKey(user.user);
+    await redis.zadd(index, at, id);
+    await redis.expire(index, sessionMaxS);
+    await drop(
+      user.user,
+      await redis.zrange(index, 0, String(-sessionsMax - 1)),
+    );
+    return token;
+  };
+
+  const find: Sessions["find"] = async (token) => {
+    if (token === "") return null;
+    const session = parse(await redis.get(sessionKey(idOf(token))));
+    const user = session && settings.user(session.user);
+    if (!user || user.disabled || session.stamp !== stampOf(user)) return null;
+    if (secondsLeft(session.createdAt, now()) <= 0) return null;
+    if (now() - session.seenAt > touchEveryS * 1000) {
+      await write({ ...session, seenAt: now() });
+    }
+    const { role, mustChange } = user;
+    return { user: user.user, role, mustChange, session: session.id };
+  };
+
+  const list = async (name: string): Promise<SessionView[]> => {
+    const ids = await redis.zrevrange(indexKey(name), 0, "-1");
+    if (ids.length === 0) return [];
+    const texts = await redis.mget(...ids.map(sessionKey));
+    const user = settings.user(name);
+    return texts
+      .map(parse)
+      .filter((session) => session !== null)
+      .filter((session) => user && session.stamp === stampOf(user))
+      .map(view);
   };
 
   const orAway = async <Value>(work: Promise<Value>): Promise<Value> =>
@@ -126,21 +170,21 @@ export function createSessions(
     });
 
   return {
-    signIn: async (user, password, from) =>
-      orAway(signIn(user, password, from)),
-    signOut: async (token) => {
-      await orAway(redis.del(sessionKey(token)));
+    open: async (user, opening) => orAway(open(user, opening)),
+    find: async (token) => orAway(find(token)),
+    list: async (user) => orAway(list(user)),
+    end: async (user, id) => {
+      const own = await orAway(redis.zscore(indexKey(user), id));
+      return own !== null && (await orAway(drop(user, [id]))) > 0;
     },
-    find: async (token) => {
-      if (token === "") return null;
-      const text = await orAway(redis.get(sessionKey(token)));
-      if (text === null) return null;
-      const parsed = stored.safeParse(JSON.parse(text));
-      if (!parsed.success) return null;
-      const { user, role, stamp } = parsed.data;
-      const known = settings.user(user);
-      const same = known !== null && sha256(known.passwordHash) === stamp;
-      return same ? { user, role } : null;
+    endAll: async (user, but) => {
+      const ids = await orAway(redis.zrange(indexKey(user), 0, "-1"));
+      return orAway(
+        drop(
+          user,
+          ids.filter((id) => id !== but),
+        ),
+      );
     },
   };
 }

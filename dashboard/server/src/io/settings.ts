@@ -3,23 +3,53 @@ import { createHash, randomUUID, timingSafeEqual } from "node:crypto";
 import { groupName, topicNames } from "@riskwall/schemas/names";
 import type { Logger } from "pino";
 import { z } from "zod";
-import type { Identity } from "../access.ts";
-import { topicBounds, type Admin, type Kafka } from "./kafka.ts";
+import { roles, type Identity } from "../access.ts";
+import {
+  topicBounds,
+  type Admin,
+  type Kafka,
+  type LogWriter,
+} from "./kafka.ts";
 
 const user = z.object({
   user: z.string(),
-  role: z.literal("operator"),
-  passwordHash: z.string(),
+  /** How the person is called; may be empty. */
+  name: z.string().default(""),
+  role: z.enum(roles),
+  /** Null: signs in elsewhere only. */
+  passwordHash: z.string().nullable(),
+  /** Sessions hold only while it stays; empty in entries of first homes. */
+  stamp: z.string().default(""),
+  disabled: z.boolean().default(false),
+  mustChange: z.boolean().default(false),
+  totp: z
+    .object({ secret: z.string(), recovery: z.array(z.string()) })
+    .nullable()
+    .default(null),
+  external: z
+    .object({ issuer: z.string(), subject: z.string() })
+    .nullable()
+    .default(null),
+  createdAt: z.string().default(""),
+  createdBy: z.string().default(""),
 });
-export type User = z.infer<typeof user>;
+export type User = z.output<typeof user>;
 
 const token = z.object({
   id: z.string(),
+  name: z.string().default(""),
   hash: z.string(),
   scopes: z.array(z.string()).default([]),
+  sources: z.array(z.string()).default([]),
+  createdAt: z.string().default(""),
+  createdBy: z.string().default(""),
+  /** Absent or null: never. */
+  expiresAt: z.string().nullable().default(null),
   revokedAt: z.string().nullable(),
+  /** The prefix says whether a key is meant for tests. */
+  test: z.boolean().default(false),
 });
-type Token = z.infer<typeof token>;
+export type Token = z.output<typeof token>;
 
 export const severityNames = [
   "info",
@@ -41,6 +71,12 @@ export type Webhook = z.infer<typeof webhook>;
 
 export interface Settings {
   user: (name: string) => User | null;
+  users: () => readonly User[];
+  /** API keys of the gateway. */
+  keys: () => readonly Token[];
+  key: (id: string) => Token | null;
+  /** Sources that have an inbox. */
+  sources: () => readonly string[];
   /** Identity of a wall token or of a key that may read; else null. */
   byToken: (text: string) => Identity | null;
   webhooks: () => readonly Webhook[];
@@ -52,13 +88,30 @@ export interface SettingsStore extends Settings {
   put: (key: string, value: unknown) => void;
 }
 
+/** All of a user that decides what the person may do now. */
+function rightsOf(person: User | undefined): string {
+  if (!person) return "";
+  const { role, disabled, mustChange, stamp, passwordHash } = person;
+  return JSON.stringify([role, disabled, mustChange, stamp, passwordHash]);
+}
+
 const tokenPattern = /^rw_(wall|live|test)_([0-9a-f]{12})_([\w-]{20,80})$/;
 
+export interface SettingsOptions {
+  readonly now?: () => number;
+  /** Told whose rights may have changed: a user's name, or `wall:id`, `key:id`. */
+  readonly onRights?: (who: string) => void;
+}
+
 /** Settings in memory. Keys of both kinds of token cannot collide. */
-export function createSettings(): SettingsStore {
+export function createSettings({
+  now = Date.now,
+  onRights = () => undefined,
+}: SettingsOptions = {}): SettingsStore {
   const users = new Map<string, User>();
   const tokens = new Map<string, Token>();
   const hooks = new Map<string, Webhook>();
+  const sources = new Set<string>();
   const keep = <Value>(
     map: Map<string, Value>,
     id: string,
@@ -72,18 +125,35 @@ export function createSettings(): SettingsStore {
       const at = key.indexOf(":");
       const kind = key.slice(0, at);
       const id = key.slice(at + 1);
-      if (kind === "user") keep(users, id, user.safeParse(value));
-      else if (kind === "walltoken" || kind === "apikey") {
+      if (kind === "user") {
+        const before = rightsOf(users.get(id));
+        keep(users, id, user.safeParse(value));
+        if (rightsOf(users.get(id)) !== before) onRights(id);
+      } else if (kind === "walltoken" || kind === "apikey") {
         keep(tokens, key, token.safeParse(value));
+        onRights(`${kind === "apikey" ? "key" : "wall"}:${id}`);
+      } else if (kind === "source") {
+        if (value === null) sources.delete(id);
+        else sources.add(id);
       } else if (kind === "webhook") keep(hooks, id, webhook.safeParse(value));
     },
     user: (name) => users.get(name) ?? null,
+    users: () => [...users.values()],
+    keys: () =>
+      [...tokens]
+        .filter(([key]) => key.startsWith("apikey:"))
+        .map(([, value]) => value),
+    key: (id) => tokens.get(`apikey:${id}`) ?? null,
+    sources: () => [...sources],
     byToken: (text) => {
       const [, kind, id = "", secret = ""] = tokenPattern.exec(text) ?? [];
       if (kind === undefined) return null;
       const wall = kind === "wall";
       const found = tokens.get(wall ? `walltoken:${id}` : `apikey:${id}`);
       if (!found || found.revokedAt !== null) return null;
+      if (found.expiresAt !== null && Date.parse(found.expiresAt) <= now()) {
+        return null;
+      }
       if (!wall && !found.scopes.includes("orders:read")) return null;
       const hash = createHash("sha256").update(secret).digest();
       const wanted = Buffer.from(found.hash, "hex");
@@ -98,6 +168,15 @@ export function createSettings(): SettingsStore {
   };
 }
 
+export interface Following {
+  /** Resolves when the store holds what stands at this offset. */
+  reached: (offset: number) => Promise<void>;
+  stop: () => Promise<void>;
+}
+
+/** A write is waited for as long; then it is only a little late. */
+const reachMs = 3000;
+
 /** Resolves once all that is in the topic now is in the store; then follows. */
 export async function followSettings(
   kafka: Kafka,
@@ -105,8 +184,10 @@ export async function followSettings(
   namespace: string,
   store: SettingsStore,
   log: Logger,
-): Promise<() => Promise<void>> {
+): Promise<Following> {
   const topic = topicNames(namespace).settings;
+  let next = 0;
+  const waiting = new Set<() => void>();
   const { low, high } = await topicBounds(admin, topic);
   const end = high[0] ?? 0;
   const empty = end <= (low[0] ?? 0);
@@ -127,13 +208,46 @@ export async function followSettings(
         eachMessage: ({ message }) => {
           const key = message.key?.toString() ?? "";
           store.put(key, parseSetting(key, message.value, log));
-          if (Number(message.offset) + 1 >= end) ready();
+          next = Number(message.offset) + 1;
+          if (next >= end) ready();
+          for (const look of waiting) look();
           return Promise.resolve();
         },
       })
       .catch(fail);
   });
-  return async () => consumer.disconnect();
+  return {
+    reached: async (offset) =>
+      new Promise((done) => {
+        const finish = (): void => {
+          clearTimeout(timer);
+          waiting.delete(look);
+          done();
+        };
+        const look = (): void => {
+          if (next > offset) finish();
+        };
+        const timer = setTimeout(finish, reachMs);
+        waiting.add(look);
+        look();
+      }),
+    stop: async () => consumer.disconnect(),
+  };
+}
+
+/** The writer whose settings are in force here once they are written. */
+export function settledWriter<Writer extends Pick<LogWriter, "setting">>(
+  writer: Writer,
+  following: Pick<Following, "reached">,
+): Writer {
+  return {
+    ...writer,
+    setting: async (key, value) => {
+      const offset = await writer.setting(key, value);
+      await following.reached(offset);
+      return offset;
+    },
+  };
 }
 
 /** JSON of an entry; what is not JSON counts as removed. */

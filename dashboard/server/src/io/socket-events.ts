@@ -10,6 +10,8 @@ import {
 import type { Logger } from "pino";
 import type { Socket } from "socket.io";
 import { z } from "zod";
+import { may, type Caller, type Identity } from "../access.ts";
+import type { AuditTrail } from "../audit/trail.ts";
 import type { Feed } from "../core/feed.ts";
 import { createTokenBucket } from "../core/token-bucket.ts";
 
@@ -37,6 +39,9 @@ export interface SocketEventsDeps {
   readonly feed: Feed;
   /** Makes a topic ready and answers what the client lacks. */
   readonly subscribe: (request: SubscribeRequest) => Promise<SubscribeReply>;
+  readonly audit: Pick<AuditTrail, "customerRead">;
+  /** Who this socket belongs to now; null when the right has ended. */
+  readonly identify: () => Promise<Identity | null>;
   readonly onPixel: (latencyMs: number) => void;
   readonly onDigestMismatch: () => void;
   readonly log: Logger;
@@ -60,6 +65,11 @@ function failed(code: string, message: string): SubscribeReply {
   return { error: { code, message } };
 }
 
+function callerOf(socket: Socket, identity: Identity): Caller {
+  const { address } = socket.handshake;
+  return { ...identity, address, requestId: socket.id };
+}
+
 async function onSubscribe(
   socket: Socket,
   input: unknown,
@@ -75,6 +85,15 @@ async function onSubscribe(
   }
   const { topic, params } = asked;
   const { have } = parsed.data;
+  const identity = await deps.identify();
+  if (identity === null || !may(identity, "look")) {
+    socket.disconnect(true);
+    return failed("unauthorized", "sign in first");
+  }
+  if (params?.id !== undefined) {
+    const who = callerOf(socket, identity);
+    await deps.audit.customerRead(who, params.id, "live");
+  }
   const reply = await deps.subscribe({
     topic,
     ...(params === undefined ? {} : { params }),

@@ -13,7 +13,7 @@ import type { Server as HttpServer } from "node:http";
 import { liveTopics, type LiveDelta } from "@riskwall/schemas/live";
 import { Server, type Socket } from "socket.io";
 import { cookieOf, isOwnOrigin, may, type Identity } from "../access.ts";
-import { sessionCookie, type Sessions } from "./sessions.ts";
+import type { Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
 import { attachEvents, type SocketEventsDeps } from "./socket-events.ts";
 
@@ -24,8 +24,11 @@ export const messageMaxBytes = 16_384;
 /** A client whose unsent bytes stay above this for long is cut off. */
 export const pressureBytes = 1_048_576;
 export const pressureMs = 10_000;
-/** How often the right to read is checked again. */
-const recheckMs = 60_000;
+/**
+ * How often the right to read is checked again, for what other servers end;
+ * with it a session with an open page counts as used.
+ */
+const recheckMs = 15_000;
 /** When a client may come again while this server ends. */
 const drainRetryMs = 500;
 /** Pause between telling clients and closing their sockets. */
@@ -37,15 +40,19 @@ export interface LiveSockets {
   hasRoom: (room: string) => boolean;
   clients: () => number;
   /** Cuts off the sockets of a session that ended. */
-  endSession: (token: string) => void;
+  endSession: (session: string) => void;
+  /** Cuts off a user, or `wall:id`, whose rights changed: it comes again. */
+  dropUser: (user: string) => void;
   /** Tells clients to come again, then closes. */
   close: () => Promise<void>;
 }
 
-export interface LiveSocketsDeps extends SocketEventsDeps {
+export interface LiveSocketsDeps extends Omit<SocketEventsDeps, "identify"> {
   readonly http: HttpServer;
   readonly sessions: Pick<Sessions, "find">;
   readonly settings: Pick<Settings, "byToken">;
+  readonly cookieName: string;
+  readonly publicUrl: string;
 }
 
 /** What a socket was opened with; enough to ask again. */
@@ -56,6 +63,8 @@ interface Credentials {
 
 interface Member {
   readonly credentials: Credentials;
+  /** Whose it is, as of the last check. */
+  identity: Identity;
   readonly socket: Socket;
   /** Bytes handed to the engine that it has not taken yet. */
   unsent: number;
@@ -63,12 +72,12 @@ interface Member {
   pressedSince: number | null;
 }
 
-function credentialsOf(socket: Socket): Credentials {
+function credentialsOf(socket: Socket, cookieName: string): Credentials {
   const given: unknown = socket.handshake.auth["token"];
   const { cookie } = socket.handshake.headers;
   return {
     token: typeof given === "string" ? given : null,
-    session: cookieOf(cookie, sessionCookie),
+    session: cookieOf(cookie, cookieName),
   };
 }
 
@@ -83,7 +92,7 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
     serveClient: false,
     allowRequest: (request, done) => {
       const { origin, host } = request.headers;
-      done(null, isOwnOrigin(origin, host));
+      done(null, isOwnOrigin(origin, host, deps.publicUrl));
     },
   });
 
@@ -92,11 +101,15 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
       ? deps.sessions.find(from.session)
       : deps.settings.byToken(from.token);
 
+  /** Who was found at the door, until the connection stands. */
+  const admitted = new WeakMap<Socket, Identity>();
   io.use((socket, next) => {
-    identify(credentialsOf(socket)).then(
+    identify(credentialsOf(socket, deps.cookieName)).then(
       (identity) => {
-        if (may(identity, "read")) next();
-        else next(new Error("unauthorized"));
+        if (identity !== null && may(identity, "look")) {
+          admitted.set(socket, identity);
+          next();
+        } else next(new Error("unauthorized"));
       },
       (error: unknown) => {
         log.warn({ error: String(error) }, "socket sign-in");
@@ -106,8 +119,11 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
   });
 
   io.on("connection", (socket) => {
+    const identity = admitted.get(socket);
+    if (identity === undefined) throw new Error("a socket that nobody let in");
     const member: Member = {
-      credentials: credentialsOf(socket),
+      credentials: credentialsOf(socket, deps.cookieName),
+      identity,
       socket,
       unsent: 0,
       pressedSince: null,
@@ -124,7 +140,11 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
     socket.on("disconnect", () => {
       members.delete(socket.id);
     });
-    attachEvents(socket, deps);
+    attachEvents(socket, {
+      ...deps,
+      // Asked anew: the right may have ended since the socket was opened.
+      identify: async () => identify(member.credentials),
+    });
   });
 
   const relieve = (): void => {
@@ -140,9 +160,11 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
   };
 
   const recheck = async (): Promise<void> => {
-    for (const { credentials, socket } of [...members.values()]) {
-      const identity = await identify(credentials);
-      if (!may(identity, "read")) socket.disconnect(true);
+    for (const member of [...members.values()]) {
+      const identity = await identify(member.credentials);
+      if (identity === null || !may(identity, "look")) {
+        member.socket.disconnect(true);
+      } else member.identity = identity;
     }
   };
 
@@ -177,11 +199,14 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
     },
     hasRoom: (name) => io.sockets.adapter.rooms.has(name),
     clients: () => members.size,
-    endSession: (token) => {
-      for (const { credentials, socket } of members.values()) {
-        if (credentials.session === token && credentials.token === null) {
-          socket.disconnect(true);
-        }
+    endSession: (session) => {
+      for (const { identity, socket } of members.values()) {
+        if (identity.session === session) socket.disconnect(true);
+      }
+    },
+    dropUser: (user) => {
+      for (const { identity, socket } of members.values()) {
+        if (identity.user === user) socket.disconnect(true);
       }
     },
     close: async () => {

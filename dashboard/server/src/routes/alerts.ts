@@ -12,6 +12,7 @@ import {
   type AlertFilter,
 } from "../io/past-outputs.ts";
 import type { Past, Place } from "../io/past.ts";
+import { callerOf } from "../guard.ts";
 import { Problem } from "../problem.ts";
 import {
   describeRoute,
@@ -22,11 +23,9 @@ import {
   readId,
   readQuery,
   wordList,
-  type Gatekeeper,
 } from "./request.ts";
 
 export interface AlertsDeps {
-  readonly gate: Gatekeeper;
   readonly actions: Actions;
   readonly book: AlertBook;
   readonly past: Past;
@@ -136,7 +135,7 @@ function isAfter(alert: AlertView, place: Place | null): boolean {
 }
 
 export function alertRoutes(app: FastifyInstance, deps: AlertsDeps): void {
-  const { gate, book, past } = deps;
+  const { book, past } = deps;
 
   /**
    * What history adds: alerts that ended. An open one of history is skipped,
@@ -157,17 +156,15 @@ export function alertRoutes(app: FastifyInstance, deps: AlertsDeps): void {
 
   app.get(
     "/api/alerts",
-    {
-      schema: describeRoute({
-        summary: "Alerts, newest opening first",
-        tag,
-        query: listQuery,
-        answer:
-          "A page of alerts; `counts` of open ones and those ended within a day, by state",
-      }),
-    },
+    describeRoute({
+      needs: "look",
+      summary: "Alerts, newest opening first",
+      tag,
+      query: listQuery,
+      answer:
+        "A page of alerts; `counts` of open ones and those ended within a day, by state",
+    }),
     async (request) => {
-      await gate.reader(request);
       const query = readQuery(listQuery, request);
       const filter: AlertFilter = {
         states: query.state,
@@ -203,17 +200,15 @@ export function alertRoutes(app: FastifyInstance, deps: AlertsDeps): void {
 
   app.get(
     "/api/alerts/suppressed",
-    {
-      schema: describeRoute({
-        summary: "What rules found and nobody was told of, newest first",
-        tag,
-        query: suppressedQuery,
-        answer:
-          "A page of `{at, ruleId, customerId, reason, value, threshold, alertId, parent}`",
-      }),
-    },
+    describeRoute({
+      needs: "look",
+      summary: "What rules found and nobody was told of, newest first",
+      tag,
+      query: suppressedQuery,
+      answer:
+        "A page of `{at, ruleId, customerId, reason, value, threshold, alertId, parent}`",
+    }),
     async (request) => {
-      await gate.reader(request);
       const query = readQuery(suppressedQuery, request);
       const filter = {
         ...{ reasons: query.reason, rules: query.rule },
@@ -232,15 +227,13 @@ export function alertRoutes(app: FastifyInstance, deps: AlertsDeps): void {
 
   app.get(
     "/api/rules/verdicts",
-    {
-      schema: describeRoute({
-        summary: "What people said about the alerts of each rule, 180 days",
-        tag,
-        answer: "`{items: [{ruleId, raised, useful, useless}]}`",
-      }),
-    },
-    async (request) => {
-      await gate.reader(request);
+    describeRoute({
+      needs: "look",
+      summary: "What people said about the alerts of each rule, 180 days",
+      tag,
+      answer: "`{items: [{ruleId, raised, useful, useless}]}`",
+    }),
+    async () => {
       const since = deps.now() - verdictDays * 86_400_000;
       return { items: await readVerdicts(past, since), next: null };
     },
@@ -254,35 +247,32 @@ export function alertRoutes(app: FastifyInstance, deps: AlertsDeps): void {
 
   app.get(
     "/api/alerts/:id",
-    {
-      schema: describeRoute({
-        summary: "One alert",
-        tag,
-        id: "alert id",
-        answer: "The alert with reasons, explanation and actions",
-      }),
-    },
+    describeRoute({
+      needs: "look",
+      summary: "One alert",
+      tag,
+      id: "alert id",
+      answer: "The alert with reasons, explanation and actions",
+    }),
     async (request) => {
-      await gate.reader(request);
       return find(readId(request));
     },
   );
 
   app.post(
     "/api/alerts/:id/actions",
-    {
-      schema: describeRoute({
-        summary:
-          "Acknowledge, assign, snooze, comment, confirm, dismiss, resolve, say whether it was useful",
-        tag,
-        id: "alert id",
-        body: alertAction,
-        answer: "`{version, actionVersion, state}`, or `{pending}`",
-        status: 202,
-      }),
-    },
+    describeRoute({
+      needs: "operate",
+      summary:
+        "Acknowledge, assign, snooze, comment, confirm, dismiss, resolve, say whether it was useful",
+      tag,
+      id: "alert id",
+      body: alertAction,
+      answer: "`{version, actionVersion, state}`, or `{pending}`",
+      status: 202,
+    }),
     async (request, reply) => {
-      const who = await gate.operator(request);
+      const who = callerOf(request);
       const body = readBody(alertAction, request);
       const alert = await find(readId(request));
       const target = {
@@ -290,14 +280,17 @@ export function alertRoutes(app: FastifyInstance, deps: AlertsDeps): void {
         target: "alert",
         targetId: alert.alertId,
       } as const;
-      const answer = await deps.actions.act(who, target, {
+      const { state, actionVersion, assignee } = alert;
+      const fields = {
         action: body.action,
         expected: body.expected ?? null,
         reason: body.reason ?? null,
         note: body.note ?? null,
         assignee: body.assignee ?? null,
         until: body.until ?? null,
-      });
+      };
+      const before = { state, actionVersion, assignee };
+      const answer = await deps.actions.act(who, target, fields, before);
       return reply.status(202).send(answer);
     },
   );

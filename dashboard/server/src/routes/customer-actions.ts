@@ -4,20 +4,25 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { ActionFields, Actions } from "../actions.ts";
 import type { Present } from "../io/present.ts";
+import type { AuditTrail } from "../audit/trail.ts";
+import { callerOf, demand } from "../guard.ts";
+import type { Processor } from "../io/processor.ts";
 import { Problem } from "../problem.ts";
-import {
-  describeRoute,
-  instant,
-  readBody,
-  readId,
-  type Gatekeeper,
-} from "./request.ts";
+import { describeRoute, instant, readBody, readId } from "./request.ts";
 
 export interface CustomerActionsDeps {
-  readonly gate: Gatekeeper;
   readonly actions: Actions;
+  readonly audit: AuditTrail;
   readonly present: Pick<Present, "exists">;
+  readonly processor: Pick<Processor, "customer">;
 }
+
+/** What the second person of a limit does. */
+const approvals: ReadonlySet<string> = new Set([
+  "approve-limit",
+  "reject-limit",
+]);
+const limitActions: ReadonlySet<string> = new Set(["set-limit", ...approvals]);
 
 const tag = "customers";
 const reason = z.string().trim().min(1).max(2000);
@@ -88,25 +93,37 @@ export function customerActionRoutes(
   app: FastifyInstance,
   deps: CustomerActionsDeps,
 ): void {
-  const { gate } = deps;
+  /** The limit in force, for the audit log; an action goes on without it. */
+  const limitOf = async (id: string): Promise<unknown> => {
+    try {
+      const view = await deps.processor.customer(id);
+      return view && { limit: view.limit };
+    } catch (error) {
+      if (error instanceof Problem && error.status === 503) return null;
+      throw error;
+    }
+  };
 
   app.post(
     "/api/customers/:id/actions",
-    {
-      schema: describeRoute({
-        summary: "Set or approve a limit, hold, watch, comment",
-        tag,
-        id: "customer id",
-        body: customerAction,
-        answer:
-          "`{applied}`; `{awaits}` when a second person has to approve; `{pending}` when the fold is late",
-        status: 202,
-      }),
-    },
+    describeRoute({
+      needs: "operate",
+      summary: "Set or approve a limit, hold, watch, comment",
+      tag,
+      id: "customer id",
+      body: customerAction,
+      answer:
+        "`{applied}`; `{awaits}` when a second person has to approve; `{pending}` when the fold is late",
+      status: 202,
+    }),
     async (request, reply) => {
-      const who = await gate.operator(request);
+      const who = callerOf(request);
       const id = readId(request);
-      const fields = fieldsOf(readBody(customerAction, request));
+      const body = readBody(customerAction, request);
+      if (approvals.has(body.action)) {
+        await demand(request, "approve", deps.audit);
+      }
+      const fields = fieldsOf(body);
       // The fold would open an unknown customer: it must not come to that.
       if (!(await deps.present.exists(id))) {
         throw new Problem(404, "customer_unknown", "No such customer");
@@ -116,9 +133,9 @@ export function customerActionRoutes(
         target: "customer",
         targetId: id,
       } as const;
-      return reply
-        .status(202)
-        .send(await deps.actions.act(who, target, fields));
+      const before = limitActions.has(body.action) ? await limitOf(id) : null;
+      const answer = await deps.actions.act(who, target, fields, before);
+      return reply.status(202).send(answer);
     },
   );
 }

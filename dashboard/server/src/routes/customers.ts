@@ -31,11 +31,9 @@ import {
   readId,
   readQuery,
   wordList,
-  type Gatekeeper,
 } from "./request.ts";
 
 export interface CustomersDeps {
-  readonly gate: Gatekeeper;
   readonly directory: Directory;
   readonly present: Present;
   readonly standingHeads: StandingHeads;
@@ -98,20 +96,18 @@ export function customerRoutes(
   app: FastifyInstance,
   deps: CustomersDeps,
 ): void {
-  const { gate, past, processor } = deps;
+  const { past, processor } = deps;
 
   app.get(
     "/api/portfolio",
-    {
-      schema: describeRoute({
-        summary: "Totals of the portfolio",
-        tag,
-        answer:
-          "customers, exposure, overdue, ageing, counts by class, open alerts by severity, watermark",
-      }),
-    },
-    async (request) => {
-      await gate.reader(request);
+    describeRoute({
+      needs: "look",
+      summary: "Totals of the portfolio",
+      tag,
+      answer:
+        "customers, exposure, overdue, ageing, counts by class, open alerts by severity, watermark",
+    }),
+    async () => {
       const totals = deps.totals();
       if (totals !== null) return totals;
       throw new Problem(503, "not_ready", "The totals are not read yet", {}, 1);
@@ -120,16 +116,14 @@ export function customerRoutes(
 
   app.get(
     "/api/customers",
-    {
-      schema: describeRoute({
-        summary: "Customers, searched and sorted",
-        tag,
-        query: listQuery,
-        answer: "A page of customer rows; `byClass` counts what fits `q`",
-      }),
-    },
+    describeRoute({
+      needs: "look",
+      summary: "Customers, searched and sorted",
+      tag,
+      query: listQuery,
+      answer: "A page of customer rows; `byClass` counts what fits `q`",
+    }),
     async (request) => {
-      await gate.reader(request);
       const query = readQuery(listQuery, request);
       const sort = query.sort.replace(/^-/, "") as SortKey;
       const found = deps.directory.query({
@@ -159,17 +153,16 @@ export function customerRoutes(
 
   app.get(
     "/api/customers/:id",
-    {
-      schema: describeRoute({
-        summary: "One customer, whole",
-        tag,
-        id: "customer id",
-        answer:
-          "profile, score with points and reasons, features, exposure, limit, open items, alerts, holds",
-      }),
-    },
+    describeRoute({
+      needs: "look",
+      readsCustomer: true,
+      summary: "One customer, whole",
+      tag,
+      id: "customer id",
+      answer:
+        "profile, score with points and reasons, features, exposure, limit, open items, alerts, holds",
+    }),
     async (request) => {
-      await gate.reader(request);
       const view = await processor.customer(readId(request));
       if (view !== null) return view;
       throw new Problem(404, "customer_unknown", "No such customer");
@@ -178,17 +171,16 @@ export function customerRoutes(
 
   app.get(
     "/api/customers/:id/whatif",
-    {
-      schema: describeRoute({
-        summary: "How a customer would stand; nothing is written",
-        tag,
-        id: "customer id",
-        query: whatIfQuery,
-        answer: "score, class, exposure, headroom, points before and after",
-      }),
-    },
+    describeRoute({
+      needs: "look",
+      readsCustomer: true,
+      summary: "How a customer would stand; nothing is written",
+      tag,
+      id: "customer id",
+      query: whatIfQuery,
+      answer: "score, class, exposure, headroom, points before and after",
+    }),
     async (request, reply) => {
-      await gate.reader(request);
       const { search } = new URL(request.url, "http://dashboard");
       const answer = await processor.whatIf(readId(request), search);
       return reply.status(answer.status).type(answer.type).send(answer.text);
@@ -197,17 +189,16 @@ export function customerRoutes(
 
   app.get(
     "/api/customers/:id/timeline",
-    {
-      schema: describeRoute({
-        summary: "What happened to a customer, newest first",
-        tag,
-        id: "customer id",
-        query: timelineQuery,
-        answer: "A page of events, score changes, alerts and decisions",
-      }),
-    },
+    describeRoute({
+      needs: "look",
+      readsCustomer: true,
+      summary: "What happened to a customer, newest first",
+      tag,
+      id: "customer id",
+      query: timelineQuery,
+      answer: "A page of events, score changes, alerts and decisions",
+    }),
     async (request) => {
-      await gate.reader(request);
       const query = readQuery(timelineQuery, request);
       const page = await readTimeline(past, {
         customer: readId(request),
@@ -224,17 +215,16 @@ export function customerRoutes(
 
   app.get(
     "/api/customers/:id/scores",
-    {
-      schema: describeRoute({
-        summary: "Score changes with their points, newest first",
-        tag,
-        id: "customer id",
-        query: scoresQuery,
-        answer: "A page of score changes",
-      }),
-    },
+    describeRoute({
+      needs: "look",
+      readsCustomer: true,
+      summary: "Score changes with their points, newest first",
+      tag,
+      id: "customer id",
+      query: scoresQuery,
+      answer: "A page of score changes",
+    }),
     async (request) => {
-      await gate.reader(request);
       const query = readQuery(scoresQuery, request);
       const page = await readScores(past, {
         customer: readId(request),

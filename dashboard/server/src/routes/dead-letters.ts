@@ -12,6 +12,8 @@ import {
   type DeadLetterFilter,
 } from "../io/past-letters.ts";
 import type { Past, Place } from "../io/past.ts";
+import type { AuditTrail } from "../audit/trail.ts";
+import { callerOf } from "../guard.ts";
 import { Problem } from "../problem.ts";
 import {
   redriveBatchMax,
@@ -27,11 +29,10 @@ import {
   readBody,
   readId,
   readQuery,
-  type Gatekeeper,
 } from "./request.ts";
 
 export interface DeadLettersDeps extends RedriveDeps {
-  readonly gate: Gatekeeper;
+  readonly audit: Pick<AuditTrail, "done">;
   readonly past: Past;
   readonly codec: Codec;
   readonly log: Logger;
@@ -120,12 +121,23 @@ async function redriveChunk(
   return { results: [...results, ...skipped], duplicates };
 }
 
+interface ManyAnswer {
+  readonly matched: number;
+  readonly sent: number;
+  readonly refused: number;
+  readonly already: number;
+  readonly skipped: number;
+  readonly duplicates: number;
+  readonly results: readonly RedriveResult[];
+  readonly next: string | null;
+}
+
 async function redriveMany(
   deps: DeadLettersDeps,
   filter: DeadLetterFilter,
   options: { readonly after: Place | null; readonly limit: number },
   who: Identity,
-): Promise<object> {
+): Promise<ManyAnswer> {
   const { after, limit } = options;
   const { items, next } = await readDeadLetters(
     deps.past,
@@ -159,20 +171,18 @@ export function deadLetterRoutes(
   app: FastifyInstance,
   deps: DeadLettersDeps,
 ): void {
-  const { gate, past } = deps;
+  const { past } = deps;
 
   app.get(
     "/api/deadletters",
-    {
-      schema: describeRoute({
-        summary: "Records that could not be taken, newest first",
-        tag,
-        query: listQuery,
-        answer: "A page of dead letters with their exact reason",
-      }),
-    },
+    describeRoute({
+      needs: "look",
+      summary: "Records that could not be taken, newest first",
+      tag,
+      query: listQuery,
+      answer: "A page of dead letters with their exact reason",
+    }),
     async (request) => {
-      await gate.reader(request);
       const { cursor, limit, ...filter } = readQuery(listQuery, request);
       return pageBody(await readDeadLetters(past, filter, cursor, limit));
     },
@@ -180,41 +190,44 @@ export function deadLetterRoutes(
 
   app.get(
     "/api/deadletters/:id",
-    {
-      schema: describeRoute({
-        summary: "One dead letter, raw and decoded, and whether it was resent",
-        tag,
-        id: "dead letter id",
-        answer:
-          "The letter; `body` is the event a redrive sends, or why there is none",
-      }),
-    },
+    describeRoute({
+      needs: "look",
+      summary: "One dead letter, raw and decoded, and whether it was resent",
+      tag,
+      id: "dead letter id",
+      answer:
+        "The letter; `body` is the event a redrive sends, or why there is none",
+    }),
     async (request) => {
-      await gate.reader(request);
       return loadLetter(deps, readId(request));
     },
   );
 
   app.post(
     "/api/deadletters/:id/redrive",
-    {
-      schema: describeRoute({
-        summary: "Send one dead letter again, once, as it is or edited",
-        tag,
-        id: "dead letter id",
-        body: oneBody,
-        answer:
-          "`{outcome: sent, by, at, event, resumed, seenBefore}`; 409 when it was sent before, 422 with `reason` when the door refuses it",
-      }),
-    },
+    describeRoute({
+      needs: "operate",
+      summary: "Send one dead letter again, once, as it is or edited",
+      tag,
+      id: "dead letter id",
+      body: oneBody,
+      answer:
+        "`{outcome: sent, by, at, event, resumed, seenBefore}`; 409 when it was sent before, 422 with `reason` when the door refuses it",
+    }),
     async (request) => {
-      const who = await gate.operator(request);
+      const who = callerOf(request);
       const { event } = readBody(oneBody, request);
       const letter = await loadLetter(deps, readId(request));
       const edits = new Map<string, EventJson>();
       if (event !== undefined) edits.set(letter.id, event);
       const answer = await redriveLetters(deps, [letter], edits, who);
       const [result] = answer.results;
+      await deps.audit.done(who, {
+        ...{ action: "letter.redrive", targetKind: "letter" },
+        targetId: letter.id,
+        outcome: result?.outcome === "sent" ? "done" : "refused",
+        after: { outcome: result?.outcome, edited: event !== undefined },
+      });
       if (!result) throw new Error("a letter without a result");
       return answerOne(result, answer.duplicates);
     },
@@ -222,20 +235,31 @@ export function deadLetterRoutes(
 
   app.post(
     "/api/deadletters/redrive",
-    {
-      schema: describeRoute({
-        summary: `Send again what fits a filter, newest first, at most ${String(redriveMax)} at once`,
-        tag,
-        body: manyBody,
-        answer:
-          "`{matched, sent, refused, already, skipped, duplicates, results, next}`; `next` goes back as `cursor`",
-      }),
-    },
+    describeRoute({
+      needs: "operate",
+      summary: `Send again what fits a filter, newest first, at most ${String(redriveMax)} at once`,
+      tag,
+      body: manyBody,
+      answer:
+        "`{matched, sent, refused, already, skipped, duplicates, results, next}`; `next` goes back as `cursor`",
+    }),
     async (request) => {
-      const who = await gate.operator(request);
+      const who = callerOf(request);
       const { filter, cursor, limit } = readBody(manyBody, request);
       const open = { ...filter, redriven: "no" } as const;
-      return redriveMany(deps, open, { after: cursor, limit }, who);
+      const answer = await redriveMany(
+        deps,
+        open,
+        { after: cursor, limit },
+        who,
+      );
+      const { matched, sent, refused } = answer;
+      await deps.audit.done(who, {
+        ...{ action: "letter.redrive-many", targetKind: "filter" },
+        targetId: JSON.stringify(filter),
+        after: { matched, sent, refused },
+      });
+      return answer;
     },
   );
 }

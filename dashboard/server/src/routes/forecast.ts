@@ -3,15 +3,9 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Processor } from "../io/processor.ts";
 import { Problem } from "../problem.ts";
-import {
-  describeRoute,
-  readId,
-  readQuery,
-  type Gatekeeper,
-} from "./request.ts";
+import { describeRoute, readId, readQuery } from "./request.ts";
 
 export interface ForecastDeps {
-  readonly gate: Gatekeeper;
   readonly processor: Pick<Processor, "forecast" | "customerForecast">;
 }
 
@@ -25,21 +19,19 @@ const spanQuery = z.object({
 });
 
 export function forecastRoutes(app: FastifyInstance, deps: ForecastDeps): void {
-  const { gate, processor } = deps;
+  const { processor } = deps;
 
   app.get(
     "/api/forecast",
-    {
-      schema: describeRoute({
-        summary: "Expected cash of all customers",
-        tag: "forecast",
-        query: spanQuery,
-        answer:
-          "expected, P10, P50 and P90 per step and in total; computed at most once a minute",
-      }),
-    },
+    describeRoute({
+      needs: "look",
+      summary: "Expected cash of all customers",
+      tag: "forecast",
+      query: spanQuery,
+      answer:
+        "expected, P10, P50 and P90 per step and in total; computed at most once a minute",
+    }),
     async (request) => {
-      await gate.reader(request);
       const { from, to, step } = readQuery(spanQuery, request);
       return processor.forecast({ from, to, step });
     },
@@ -47,17 +39,16 @@ export function forecastRoutes(app: FastifyInstance, deps: ForecastDeps): void {
 
   app.get(
     "/api/customers/:id/forecast",
-    {
-      schema: describeRoute({
-        summary: "When a customer is expected to pay",
-        tag: "forecast",
-        id: "customer id",
-        answer:
-          "open items with expected date, band, chances of being late and their factors; cash by week",
-      }),
-    },
+    describeRoute({
+      needs: "look",
+      readsCustomer: true,
+      summary: "When a customer is expected to pay",
+      tag: "forecast",
+      id: "customer id",
+      answer:
+        "open items with expected date, band, chances of being late and their factors; cash by week",
+    }),
     async (request) => {
-      await gate.reader(request);
       const view = await processor.customerForecast(readId(request));
       if (view !== null) return view;
       throw new Problem(404, "customer_unknown", "No such customer");

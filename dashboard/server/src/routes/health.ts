@@ -12,7 +12,7 @@ export interface HealthDeps {
 }
 
 export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
-  const hidden = { schema: { hide: true } };
+  const hidden = { schema: { hide: true }, config: { needs: "open" } } as const;
 
   app.get("/livez", hidden, () => ({ status: "ok" }));
 

@@ -27,11 +27,9 @@ import {
   paging,
   readQuery,
   wordList,
-  type Gatekeeper,
 } from "./request.ts";
 
 export interface HeldOrdersDeps {
-  readonly gate: Gatekeeper;
   readonly queue: HoldQueue;
   readonly decisions: Recent<DecisionView>;
   readonly past: Past;
@@ -51,7 +49,7 @@ export function heldOrderRoutes(
   app: FastifyInstance,
   deps: HeldOrdersDeps,
 ): void {
-  const { gate, queue, present, scale } = deps;
+  const { queue, present, scale } = deps;
 
   /** What is still held by the states as they stand now, in the same order. */
   const stillHeld = async (
@@ -96,17 +94,15 @@ export function heldOrderRoutes(
 
   app.get(
     "/api/orders",
-    {
-      schema: describeRoute({
-        summary: "Orders that wait for a person",
-        tag: "orders",
-        query: listQuery,
-        answer:
-          "A page of held orders; `summary` of the whole queue; `partial` when history is away",
-      }),
-    },
+    describeRoute({
+      needs: "look",
+      summary: "Orders that wait for a person",
+      tag: "orders",
+      query: listQuery,
+      answer:
+        "A page of held orders; `summary` of the whole queue; `partial` when history is away",
+    }),
     async (request) => {
-      await gate.reader(request);
       const { code, q, sort, cursor, limit } = readQuery(listQuery, request);
       const found = queue.query({
         ...{ q, sort },

@@ -18,17 +18,19 @@ import {
 } from "../io/past-trends.ts";
 import type { Past } from "../io/past.ts";
 import type { Present } from "../io/present.ts";
+import type { AuditTrail } from "../audit/trail.ts";
+import { callerOf, demand } from "../guard.ts";
 import { Problem } from "../problem.ts";
 import {
   describeRoute,
   instant,
+  readBody,
   readQuery,
   wordList,
-  type Gatekeeper,
 } from "./request.ts";
 
 export interface HistoryDeps {
-  readonly gate: Gatekeeper;
+  readonly audit: AuditTrail;
   readonly past: Past;
   readonly present: Pick<Present, "heads">;
   readonly now: () => number;
@@ -50,6 +52,11 @@ const drillQuery = z.object(trendFields);
 const trendQuery = z.object({
   ...trendFields,
   compare: z.enum(["previous", "year"]).optional(),
+});
+const exportBody = z.object({
+  metric: z.string().min(1).max(60),
+  format: z.enum(["csv", "xlsx", "png"]),
+  customer: z.string().max(200).default(""),
 });
 const annotationQuery = z.object({
   from: instant,
@@ -101,40 +108,66 @@ function checked(
 }
 
 export function historyRoutes(app: FastifyInstance, deps: HistoryDeps): void {
-  const { gate, past } = deps;
+  const { past } = deps;
 
   app.get(
     "/api/trends",
-    {
-      schema: describeRoute({
-        summary: "A time series; `Accept: text/csv` gives CSV",
-        tag: "history",
-        query: trendQuery,
-        answer: "`{metric, unit, step, series: [{name, points}]}`",
-      }),
-    },
+    describeRoute({
+      needs: "look",
+      summary: "A time series; `Accept: text/csv` gives CSV",
+      tag: "history",
+      query: trendQuery,
+      answer: "`{metric, unit, step, series: [{name, points}]}`",
+    }),
     async (request, reply) => {
-      await gate.reader(request);
       const query = readQuery(trendQuery, request);
       const asked = checked(query, deps.now());
+      const asFile = (request.headers.accept ?? "").includes("text/csv");
+      if (asFile) await demand(request, "export", deps.audit);
       const trend = await readTrend(past, asked, query.compare ?? null);
-      if (!(request.headers.accept ?? "").includes("text/csv")) return trend;
+      if (!asFile) return trend;
+      await deps.audit.done(callerOf(request), {
+        action: "trend.export",
+        targetKind: "metric",
+        targetId: asked.metric,
+        customerId: asked.customer,
+        after: { format: "csv" },
+      });
       return reply.type("text/csv; charset=utf-8").send(trendCsv(trend));
+    },
+  );
+
+  app.post(
+    "/api/trends/exports",
+    describeRoute({
+      needs: "export",
+      summary: "Say that figures on screen are saved as a file",
+      tag: "history",
+      body: exportBody,
+      answer: "Nothing: it is allowed and in the audit log",
+      status: 204,
+    }),
+    async (request, reply) => {
+      const { metric, format, customer } = readBody(exportBody, request);
+      await deps.audit.done(callerOf(request), {
+        ...{ action: "trend.export", targetKind: "metric", targetId: metric },
+        customerId: customer,
+        after: { format },
+      });
+      return reply.status(204).send();
     },
   );
 
   app.get(
     "/api/trends/customers",
-    {
-      schema: describeRoute({
-        summary: "The customers behind a span of a trend, the largest first",
-        tag: "history",
-        query: drillQuery,
-        answer: "`{items: [{customerId, name, value, records}]}`",
-      }),
-    },
+    describeRoute({
+      needs: "look",
+      summary: "The customers behind a span of a trend, the largest first",
+      tag: "history",
+      query: drillQuery,
+      answer: "`{items: [{customerId, name, value, records}]}`",
+    }),
     async (request) => {
-      await gate.reader(request);
       const query = checked(readQuery(drillQuery, request), deps.now());
       const rows = await readDrill(past, query);
       const heads = await deps.present.heads(rows.map((row) => row.customerId));
@@ -149,16 +182,14 @@ export function historyRoutes(app: FastifyInstance, deps: HistoryDeps): void {
 
   app.get(
     "/api/trends/annotations",
-    {
-      schema: describeRoute({
-        summary: "What else happened: new rule sets, limits of one customer",
-        tag: "history",
-        query: annotationQuery,
-        answer: "`{items: [{at, kind, text}]}`",
-      }),
-    },
+    describeRoute({
+      needs: "look",
+      summary: "What else happened: new rule sets, limits of one customer",
+      tag: "history",
+      query: annotationQuery,
+      answer: "`{items: [{at, kind, text}]}`",
+    }),
     async (request) => {
-      await gate.reader(request);
       const query = readQuery(annotationQuery, request);
       return { items: await readAnnotations(past, query), next: null };
     },

@@ -9,8 +9,10 @@ import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Feed } from "../core/feed.ts";
 import type { Broadcast } from "../live/broadcast.ts";
+import type { AuditTrail } from "../audit/trail.ts";
+import { callerOf } from "../guard.ts";
 import { Problem } from "../problem.ts";
-import { describeRoute, readQuery, type Gatekeeper } from "./request.ts";
+import { describeRoute, readQuery } from "./request.ts";
 
 /** How long a poll waits for something new. */
 export const pollWaitMs = 20_000;
@@ -18,7 +20,7 @@ export const pollWaitMs = 20_000;
 export const pollsMax = 500;
 
 export interface LivePollDeps {
-  readonly gate: Gatekeeper;
+  readonly audit: Pick<AuditTrail, "customerRead">;
   readonly feed: Feed;
   readonly broadcast: Broadcast;
   readonly subscribe: (request: SubscribeRequest) => Promise<SubscribeReply>;
@@ -41,22 +43,23 @@ export function livePollRoutes(app: FastifyInstance, deps: LivePollDeps): void {
 
   app.get(
     "/api/live/:topic",
-    {
-      schema: describeRoute({
-        summary: "Snapshot or the next deltas of a live topic",
-        tag: "live",
-        query: pollQuery,
-        answer: "`{snapshot}` or `{deltas}`, and the heartbeat as `hb`",
-      }),
-    },
+    describeRoute({
+      needs: "look",
+      summary: "Snapshot or the next deltas of a live topic",
+      tag: "live",
+      query: pollQuery,
+      answer: "`{snapshot}` or `{deltas}`, and the heartbeat as `hb`",
+    }),
     async (request) => {
-      await deps.gate.reader(request);
       const parsed = params.safeParse(request.params);
       const { epoch, seq, id } = readQuery(pollQuery, request);
       if (!parsed.success || (parsed.data.topic === "customer") !== !!id) {
         throw new Problem(404, "topic_unknown", "No such live topic");
       }
       const { topic } = parsed.data;
+      if (id !== undefined) {
+        await deps.audit.customerRead(callerOf(request), id, "live");
+      }
       const asked: SubscribeRequest = {
         topic,
         ...(id === undefined ? {} : { params: { id } }),

@@ -8,17 +8,11 @@ import type { Recent } from "../core/recent.ts";
 import { readOrder } from "../io/past-outputs.ts";
 import type { Past } from "../io/past.ts";
 import type { Present } from "../io/present.ts";
+import { callerOf } from "../guard.ts";
 import { Problem } from "../problem.ts";
-import {
-  describeRoute,
-  instant,
-  readBody,
-  readId,
-  type Gatekeeper,
-} from "./request.ts";
+import { describeRoute, instant, readBody, readId } from "./request.ts";
 
 export interface OrdersDeps {
-  readonly gate: Gatekeeper;
   readonly actions: Actions;
   readonly decisions: Recent<DecisionView>;
   readonly queue: Pick<HoldQueue, "get">;
@@ -34,7 +28,7 @@ const orderAction = z.object({
 });
 
 export function orderRoutes(app: FastifyInstance, deps: OrdersDeps): void {
-  const { gate, decisions, past } = deps;
+  const { decisions, past } = deps;
 
   /** All decisions of an order, newest first, live ones included. */
   const historyOf = async (orderId: string): Promise<DecisionView[]> => {
@@ -52,16 +46,14 @@ export function orderRoutes(app: FastifyInstance, deps: OrdersDeps): void {
 
   app.get(
     "/api/orders/:id",
-    {
-      schema: describeRoute({
-        summary: "Decision, holds and releases of one order",
-        tag,
-        id: "order id",
-        answer: "`{orderId, customerId, held, decision, history}`",
-      }),
-    },
+    describeRoute({
+      needs: "look",
+      summary: "Decision, holds and releases of one order",
+      tag,
+      id: "order id",
+      answer: "`{orderId, customerId, held, decision, history}`",
+    }),
     async (request) => {
-      await gate.reader(request);
       const orderId = readId(request);
       const history = await historyOf(orderId);
       const [decision] = history;
@@ -86,18 +78,17 @@ export function orderRoutes(app: FastifyInstance, deps: OrdersDeps): void {
 
   app.post(
     "/api/orders/:id/actions",
-    {
-      schema: describeRoute({
-        summary: "Release or reject a held order",
-        tag,
-        id: "order id",
-        body: orderAction,
-        answer: "`{outcome, decision}`, or `{pending}`",
-        status: 202,
-      }),
-    },
+    describeRoute({
+      needs: "operate",
+      summary: "Release or reject a held order",
+      tag,
+      id: "order id",
+      body: orderAction,
+      answer: "`{outcome, decision}`, or `{pending}`",
+      status: 202,
+    }),
     async (request, reply) => {
-      const who = await gate.operator(request);
+      const who = callerOf(request);
       const orderId = readId(request);
       const body = readBody(orderAction, request);
       const customerId = await ownerOf(orderId);
@@ -109,11 +100,13 @@ export function orderRoutes(app: FastifyInstance, deps: OrdersDeps): void {
         target: "order",
         targetId: orderId,
       } as const;
-      const answer = await deps.actions.act(who, target, {
+      const fields = {
         action: body.action,
         reason: body.reason,
         until: body.expires ?? null,
-      });
+      };
+      const held = deps.queue.get(orderId) !== undefined;
+      const answer = await deps.actions.act(who, target, fields, { held });
       return reply.status(202).send(answer);
     },
   );

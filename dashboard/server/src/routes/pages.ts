@@ -17,8 +17,11 @@ const pages = [
   "/runbooks/:rule",
   "/trends",
   "/ops",
+  "/people",
+  "/account",
 ] as const;
 
+const hidden = { schema: { hide: true }, config: { needs: "open" } } as const;
 const assetSeconds = 31_536_000;
 
 /** `root`: the built web app; pages answer 503 until it is built. */
@@ -40,7 +43,7 @@ export async function pageRoutes(
     },
   });
   for (const path of pages) {
-    app.get(path, { schema: { hide: true } }, async (_, reply) => {
+    app.get(path, hidden, async (_, reply) => {
       if (existsSync(join(root, "index.html"))) {
         return reply.sendFile("index.html");
       }

@@ -1,59 +1,17 @@
-/** Reading requests: who, queries, bodies, pages. One way for every route. */
-import type { FastifyRequest, FastifySchema } from "fastify";
+/** Reading requests: queries, bodies, pages. One way for every route. */
+import type {
+  FastifyContextConfig,
+  FastifyRequest,
+  FastifySchema,
+} from "fastify";
 import { z } from "zod";
-import { isOwnOrigin, may, type Identity } from "../access.ts";
+import type { Need } from "../access.ts";
 import { parseInstant } from "../core/zone.ts";
-import { sessionCookie, type Sessions } from "../io/sessions.ts";
-import type { Settings } from "../io/settings.ts";
 import { Problem } from "../problem.ts";
 
 /** Items of one page at most, and when nothing is asked. */
 export const pageMax = 200;
 export const pageDefault = 50;
-
-export interface Gatekeeper {
-  /** Identity of the request, or a 401 problem. */
-  reader: (request: FastifyRequest) => Promise<Identity>;
-  /** As `reader`, with the right and the proof to change something. */
-  operator: (request: FastifyRequest) => Promise<Identity>;
-}
-
-export function createGatekeeper(
-  sessions: Pick<Sessions, "find">,
-  settings: Pick<Settings, "byToken">,
-): Gatekeeper {
-  const reader = async (request: FastifyRequest): Promise<Identity> => {
-    const { authorization } = request.headers;
-    const bearer = /^Bearer (\S+)$/.exec(authorization ?? "")?.[1];
-    const identity =
-      bearer === undefined
-        ? await sessions.find(request.cookies[sessionCookie] ?? "")
-        : settings.byToken(bearer);
-    if (identity === null || !may(identity, "read")) {
-      throw new Problem(401, "unauthorized", "Sign in first");
-    }
-    return identity;
-  };
-  return {
-    reader,
-    operator: async (request) => {
-      const identity = await reader(request);
-      if (!may(identity, "operate")) {
-        throw new Problem(403, "forbidden", "Needs the role operator");
-      }
-      checkOrigin(request);
-      return identity;
-    },
-  };
-}
-
-/** 403 when a browser asks from a foreign page. */
-export function checkOrigin(request: FastifyRequest): void {
-  const { origin, host } = request.headers;
-  if (isOwnOrigin(origin, host)) return;
-  const title = "A page of another origin may not act here";
-  throw new Problem(403, "origin_forbidden", title);
-}
 
 function refuse(code: string, what: string, error: z.ZodError): never {
   const [issue] = error.issues;
@@ -169,13 +127,33 @@ export interface RouteText {
   /** What a good answer holds. */
   readonly answer: string;
   readonly status?: number;
-  /** True when nobody needs to sign in. */
-  readonly open?: boolean;
+  readonly needs: Need;
+  /** True when a call shows data of the customer `:id`. */
+  readonly readsCustomer?: boolean;
 }
 
-/** The OpenAPI text of a route; requests are checked by the handler itself. */
-export function describeRoute(text: RouteText): FastifySchema {
-  const { query, body, id } = text;
+export interface RouteOptions {
+  readonly schema: FastifySchema;
+  readonly config: FastifyContextConfig;
+}
+
+/**
+ * What a route needs, and its OpenAPI text; requests are checked by the
+ * handler itself.
+ */
+export function describeRoute(text: RouteText): RouteOptions {
+  const { needs, readsCustomer = false } = text;
+  return { schema: schemaOf(text), config: { needs, readsCustomer } };
+}
+
+function schemaOf(text: RouteText): FastifySchema {
+  const { query, body, id, needs } = text;
+  const description =
+    needs === "open" || needs === "known"
+      ? ""
+      : needs === "self"
+        ? "For a signed-in person."
+        : `Needs the permission \`${needs}\`.`;
   const problem = {
     description: "RFC 9457 problem document with a stable `code`",
     content: { "application/problem+json": { schema: { type: "object" } } },
@@ -183,7 +161,8 @@ export function describeRoute(text: RouteText): FastifySchema {
   return {
     summary: text.summary,
     tags: [text.tag],
-    ...(text.open === true
+    ...(description === "" ? {} : { description }),
+    ...(needs === "open"
       ? {}
       : { security: [{ session: [] }, { bearer: [] }] }),
     ...(query === undefined ? {} : { querystring: jsonSchema(query) }),

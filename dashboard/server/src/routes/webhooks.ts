@@ -2,15 +2,17 @@
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { LogWriter } from "../io/kafka.ts";
-import { severityNames, type Settings } from "../io/settings.ts";
+import { severityNames, type Settings, type Webhook } from "../io/settings.ts";
+import type { AuditTrail } from "../audit/trail.ts";
+import { callerOf } from "../guard.ts";
 import { Problem } from "../problem.ts";
 import { checkTarget } from "../push/target.ts";
-import { describeRoute, readBody, readId, type Gatekeeper } from "./request.ts";
+import { describeRoute, readBody, readId } from "./request.ts";
 
 export interface WebhooksDeps {
-  readonly gate: Gatekeeper;
   readonly settings: Pick<Settings, "webhook" | "webhooks">;
   readonly writer: Pick<LogWriter, "setting">;
+  readonly audit: Pick<AuditTrail, "done">;
 }
 
 const tag = "settings";
@@ -30,8 +32,14 @@ const webhookBody = z.object({
     .describe("plain http and addresses inside the house are meant"),
 });
 
+function masked<Hook extends Omit<Webhook, "secret">>(
+  hook: Hook,
+): Hook & { readonly secret: string } {
+  return { ...hook, secret: "whsec_…" };
+}
+
 export function webhookRoutes(app: FastifyInstance, deps: WebhooksDeps): void {
-  const { gate, settings, writer } = deps;
+  const { settings, writer, audit } = deps;
 
   const readHookId = (id: string): string => {
     if (/^[a-z0-9-]{1,40}$/.test(id)) return id;
@@ -41,36 +49,30 @@ export function webhookRoutes(app: FastifyInstance, deps: WebhooksDeps): void {
 
   app.get(
     "/api/settings/webhooks",
-    {
-      schema: describeRoute({
-        summary: "Webhooks; secrets are masked",
-        tag,
-        answer: "A page of webhooks",
-      }),
-    },
-    async (request) => {
-      await gate.reader(request);
-      const items = settings
-        .webhooks()
-        .map((hook) => ({ ...hook, secret: "whsec_…" }));
+    describeRoute({
+      needs: "configure",
+      summary: "Webhooks; secrets are masked",
+      tag,
+      answer: "A page of webhooks",
+    }),
+    async () => {
+      const items = settings.webhooks().map(masked);
       return { items, next: null };
     },
   );
 
   app.put(
     "/api/settings/webhooks/:id",
-    {
-      schema: describeRoute({
-        summary: "Set a webhook for new alerts",
-        tag,
-        id: "a name of your own",
-        body: webhookBody,
-        answer: "`{id}`",
-        status: 202,
-      }),
-    },
+    describeRoute({
+      needs: "configure",
+      summary: "Set a webhook for new alerts",
+      tag,
+      id: "a name of your own",
+      body: webhookBody,
+      answer: "`{id}`",
+      status: 202,
+    }),
     async (request, reply) => {
-      await gate.operator(request);
       const id = readHookId(readId(request));
       const body = readBody(webhookBody, request);
       const secret = body.secret ?? settings.webhook(id)?.secret;
@@ -82,29 +84,37 @@ export function webhookRoutes(app: FastifyInstance, deps: WebhooksDeps): void {
       if (target.kind === "refused") {
         throw new Problem(422, "url_refused", target.why, { path: "url" });
       }
+      const known = settings.webhook(id);
       await writer.setting(`webhook:${id}`, { id, ...body, secret });
+      await audit.done(callerOf(request), {
+        ...{ action: "webhook.set", targetKind: "webhook", targetId: id },
+        ...{ before: known && masked(known), after: masked({ ...body, id }) },
+      });
       return reply.status(202).send({ id });
     },
   );
 
   app.delete(
     "/api/settings/webhooks/:id",
-    {
-      schema: describeRoute({
-        summary: "Remove a webhook",
-        tag,
-        id: "its name",
-        answer: "Nothing",
-        status: 204,
-      }),
-    },
+    describeRoute({
+      needs: "configure",
+      summary: "Remove a webhook",
+      tag,
+      id: "its name",
+      answer: "Nothing",
+      status: 204,
+    }),
     async (request, reply) => {
-      await gate.operator(request);
       const id = readHookId(readId(request));
-      if (settings.webhook(id) === null) {
+      const known = settings.webhook(id);
+      if (known === null) {
         throw new Problem(404, "webhook_unknown", "No such webhook");
       }
       await writer.setting(`webhook:${id}`, null);
+      await audit.done(callerOf(request), {
+        ...{ action: "webhook.remove", targetKind: "webhook", targetId: id },
+        before: masked(known),
+      });
       return reply.status(204).send();
     },
   );

@@ -12,6 +12,8 @@ export class ApiProblem extends Error {
   readonly requestId: string;
   /** Why a redriven dead letter was refused, in one line; else null. */
   readonly reason: string | null;
+  /** Roles that would have been allowed; empty where it is no matter of them. */
+  readonly roles: readonly string[];
   /** Seconds the server asks to wait; 0 = none. */
   readonly retryAfterS: number;
 
@@ -33,6 +35,8 @@ export class ApiProblem extends Error {
     this.reason = isRecord(reason)
       ? `${String(reason["code"])}, ${String(reason["message"])}`
       : null;
+    const { roles } = document;
+    this.roles = Array.isArray(roles) ? roles.map(String) : [];
     this.retryAfterS = retryAfterS;
   }
 }

@@ -4,19 +4,34 @@ import { connectLive, type LiveClient } from "../live/connect-live.ts";
 import { createLiveSocket } from "../live/live-socket.ts";
 import { api, ApiProblem, wallToken } from "./api.ts";
 
+/** What the server lets an identity do (`access.ts` there). */
+export type Permission =
+  "look" | "export" | "operate" | "approve" | "configure" | "administer";
+
 export interface Identity {
   readonly user: string;
-  /** An operator may act; a reader only looks. */
   readonly role: string;
+  /** How the person is called; may be empty. */
+  readonly name: string;
+  readonly may: readonly Permission[];
+  /** A password of one's own has to be chosen first. */
+  readonly mustChange: boolean;
+  readonly twoFactor: boolean;
+  /** Signs in at an identity provider. */
+  readonly external: boolean;
 }
 
 export const identity = shallowRef<Identity | null>(null);
 /** Present while somebody is signed in. */
 export const live = shallowRef<LiveClient | null>(null);
 
-/** True when a signed-in person may change something. */
+export function may(permission: Permission): boolean {
+  return identity.value?.may.includes(permission) === true;
+}
+
+/** True when a signed-in person may act on alerts, orders and customers. */
 export function mayOperate(): boolean {
-  return identity.value?.role === "operator";
+  return may("operate");
 }
 
 /** The live client of a page that opens with a session only. */
@@ -40,10 +55,14 @@ async function whoAmI(): Promise<Identity | null> {
   }
 }
 
-/** Leaves when the server says that the session is over. */
-async function checkSession(): Promise<void> {
+/** Reads anew who is signed in; leaves when the session is over. */
+export async function refreshIdentity(): Promise<void> {
   try {
-    if ((await whoAmI()) === null) end();
+    const known = await whoAmI();
+    if (known === null) end();
+    else if (JSON.stringify(known) !== JSON.stringify(identity.value)) {
+      identity.value = known;
+    }
   } catch (error) {
     // Not reachable: the connection's own back-off goes on.
     if (!(error instanceof ApiProblem)) throw error;
@@ -57,14 +76,32 @@ export async function restoreSession(): Promise<boolean> {
   if (known === null) return false;
   identity.value = known;
   live.value ??= connectLive(createLiveSocket(wallToken), {
-    onRefused: () => void checkSession(),
+    onRefused: () => void refreshIdentity(),
+    onBack: () => void refreshIdentity(),
   });
   return true;
 }
 
-/** Signs in; throws `ApiProblem` 401 when user or password is wrong. */
-export async function signIn(user: string, password: string): Promise<void> {
-  await api("/api/session", { method: "POST", body: { user, password } });
+export interface Methods {
+  /** The identity provider's button; null: none is configured. */
+  readonly oidc: { readonly label: string } | null;
+}
+
+export async function signInMethods(): Promise<Methods> {
+  return api<Methods>("/api/session/methods");
+}
+
+/**
+ * Signs in; throws `ApiProblem` 401: `bad_credentials`, or `code_required`
+ * where a second factor is set and no code was given.
+ */
+export async function signIn(
+  user: string,
+  password: string,
+  code: string,
+): Promise<void> {
+  const body = { user, password, ...(code === "" ? {} : { code }) };
+  await api("/api/session", { method: "POST", body });
   await restoreSession();
 }
 

@@ -101,6 +101,8 @@ function offline(): FreshnessStatus {
 export interface LiveOptions {
   /** Called when the server refuses a connection: the session may be over. */
   readonly onRefused?: () => void;
+  /** Called when a connection stands again: rights may have changed. */
+  readonly onBack?: () => void;
 }
 
 /** Follows topics over a socket that does not reconnect by itself. */
@@ -309,8 +311,13 @@ export function connectLive(
     });
   };
 
+  let stood = false;
   socket.listen({
-    connect: onConnect,
+    connect: () => {
+      onConnect();
+      if (stood) options.onBack?.();
+      stood = true;
+    },
     disconnect: onLost,
     refused: () => {
       onLost();

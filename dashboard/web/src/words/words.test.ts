@@ -28,6 +28,12 @@ describe("words", () => {
     expect([...english.keys()]).toEqual([...zh.keys()]);
   });
 
+  it("uses no sign that vue-i18n reads as syntax", () => {
+    for (const [key, text] of [...zh, ...english]) {
+      expect([key, /[@|]/.exec(text)?.[0]]).toEqual([key, undefined]);
+    }
+  });
+
   it("has the same placeholders in both languages", () => {
     for (const [key, text] of zh) {
       expect([key, places(english.get(key) ?? "")]).toEqual([
