@@ -111,7 +111,7 @@ function yearShare(random: Random, runs: number, year: Year): number {
       ...{ id: "O-1", placed: moment.now, eventId: "e", source: "bench" },
       ...{ amount: value, currency: rules.currency, base: value, frozen: 0 },
       ...{ open: value, due: null, version: 0, status: 1, changed: day },
-      ...{ recheck: 0, expires: 0, decision: null },
+      ...{ recheck: 0, expires: 0, decision: null, goods: null },
     };
     const view = { order, value, before: 0, after: value, termsDays: null };
     const exposure = measureExposure(customer, moment);
