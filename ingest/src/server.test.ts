@@ -74,6 +74,7 @@ const decisionOf = (eventId: string): Decision => ({
   muted: false,
   rulesetVersion: 1,
   decidedAt: now,
+  group: null,
 });
 
 let log: MemoryLog;
@@ -499,6 +500,7 @@ describe("Prefer: wait", () => {
         exposureAfter: "125.00",
         limit: "100.00",
         rulesetVersion: 1,
+        group: null,
         decidedAt: "2026-11-20T01:00:00.000Z",
       },
     });

@@ -9,6 +9,7 @@ import {
   startDay,
 } from "./core/fold.test-support.ts";
 import { dayText } from "./core/calendar.ts";
+import { noGroups } from "./core/groups.ts";
 import { noRates } from "./core/rates.ts";
 import { customerForecastView } from "./forecast-view.ts";
 import { spanOf } from "./portfolio-forecast.ts";
@@ -18,7 +19,7 @@ import { customerView } from "./view.ts";
 const { rules } = shippedRules();
 const env = {
   ...{ rules, rates: noRates(rules.currency) },
-  ...{ sealed: new Map(), segments: new Map() },
+  ...{ sealed: new Map(), segments: new Map(), groups: noGroups },
 };
 
 describe("the forecast of a customer", () => {

@@ -6,13 +6,21 @@ import type { Logger } from "pino";
 import fastify, { type FastifyInstance } from "fastify";
 import type { Redis } from "ioredis";
 import type { Registry } from "prom-client";
+import { isCustomer } from "@riskwall/schemas/names";
+import type { Customer } from "./core/customer.ts";
+import { hopsMax, mergedInto } from "./core/merge-step.ts";
 import type { RuleSet } from "./core/rule-set.ts";
 import { forecastRoutes } from "./forecast-routes.ts";
+import { groupRoutes } from "./group-routes.ts";
 import { problem } from "./http-problem.ts";
 import type { Ownership } from "./ownership.ts";
 import { createPortfolioForecast } from "./portfolio-forecast.ts";
 import { questionRoutes } from "./question-routes.ts";
-import { createStandingStates } from "./standing-states.ts";
+import {
+  createStandingStates,
+  type Standing,
+  type StandingStates,
+} from "./standing-states.ts";
 import { customerView } from "./view.ts";
 
 export interface HttpDeps {
@@ -23,6 +31,25 @@ export interface HttpDeps {
   readonly metrics: Registry;
   readonly log: Logger;
   readonly now: () => number;
+}
+
+/** A customer by any of its names: the one that an old id became part of. */
+async function readMerged(
+  states: StandingStates,
+  customerId: string,
+): Promise<{
+  readonly seen: Standing | null;
+  readonly customer: Customer | null;
+}> {
+  let id = customerId;
+  for (let hops = 0; hops <= hopsMax; hops += 1) {
+    const [seen] = await states.read([id]);
+    const customer = seen?.open() ?? null;
+    const into = mergedInto(customer);
+    if (into === null) return { seen: seen ?? null, customer };
+    id = into;
+  }
+  return { seen: null, customer: null };
 }
 
 /** Server without a listening socket. */
@@ -56,9 +83,8 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
   app.get<{ Params: { id: string } }>(
     "/v1/customers/:id",
     async (request, reply) => {
-      const [seen] = await states.read([request.params.id]);
-      const customer = seen?.open() ?? null;
-      if (!seen || customer === null) {
+      const { seen, customer } = await readMerged(states, request.params.id);
+      if (!seen || customer === null || !isCustomer(customer.state.id)) {
         return reply
           .status(404)
           .type("application/problem+json")
@@ -67,6 +93,7 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
       return customerView(customer, seen.env, seen.now);
     },
   );
+  groupRoutes(app, states, deps);
   questionRoutes(app, states);
   forecastRoutes(
     app,

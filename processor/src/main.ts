@@ -20,12 +20,15 @@ import {
   startConsumer,
   logBounds,
 } from "./io/kafka.ts";
+import { createExpectedWeek } from "./expected-week.ts";
 import { withFailpoint } from "./io/failpoint.ts";
 import { connectRedis, createStateStore } from "./io/redis.ts";
 import { createOwnership } from "./ownership.ts";
 import { startPortfolio } from "./portfolio.ts";
+import { createPortfolioForecast } from "./portfolio-forecast.ts";
 import { dropNegativeTimerWarning } from "./quiet-warnings.ts";
 import { shippedRules } from "./rule-file.ts";
+import { createStandingStates } from "./standing-states.ts";
 
 dropNegativeTimerWarning();
 const config = loadConfig(process.env);
@@ -105,6 +108,8 @@ const consumer = await startConsumer({
     if (!restart) process.exit(1);
   },
 });
+const standing = { redis, namespace, shipped: shipped.rules, now: Date.now };
+const states = createStandingStates(standing);
 const stopPortfolio = startPortfolio({
   redis,
   namespace,
@@ -116,6 +121,11 @@ const stopPortfolio = startPortfolio({
     const bounds = await logBounds(admin, topicNames(namespace).deadletters);
     return [...bounds.values()].reduce((sum, { high }) => sum + high, 0);
   },
+  rates: async () => (await states.present()).env.rates,
+  expectedCash: createExpectedWeek({
+    forecast: createPortfolioForecast({ ...standing, present: states.present }),
+    present: states.present,
+  }),
 });
 const app = buildHttp({
   redis,

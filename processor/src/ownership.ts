@@ -173,6 +173,7 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
         partition,
         register,
         subjects: claimed.subjects,
+        groups: claimed.groups,
         bootstrapRules: deps.shipped.rules,
         parseRules: parseRuleBody,
       });

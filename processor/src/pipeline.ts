@@ -104,7 +104,10 @@ export function decodeRecord(codec: Codec, raw: RawRecord): LogRecord {
   if (decoded.kind === "malformed") {
     return { ...base, record: null, problem: decoded.message };
   }
-  return { ...base, record: decoded.record, problem: null };
+  const { record } = decoded;
+  const known = { ...base, record, problem: null };
+  if (record.name !== "CustomerMoved") return known;
+  return { ...known, moved: decodeState(Buffer.from(record.value.state)) };
 }
 
 /** Hash of a record, to recognise the log the state belongs to. */
@@ -225,7 +228,7 @@ function collect(
   touched: ReadonlySet<string>,
 ): { subjects: StoredSubject[]; sums: SumChanges } {
   const subjects: StoredSubject[] = [];
-  const sums = emptySums();
+  const sums = emptySums(claim.fold.groups.take());
   for (const subject of touched) {
     const slot = claim.slots.get(subject);
     if (!slot?.dirty) continue;

@@ -281,6 +281,31 @@ const fileSchema = z.strictObject({
     dq01: dq01Schema,
     dq02: dq02Schema,
     dq03: dq03Schema,
+    exp05: z.strictObject({ share: fraction, hhi: fraction }),
+    exp06: z.strictObject({ use: positive }),
+    prt01: z.strictObject({
+      delta: fraction,
+      minDays: whole.min(1),
+      minSettled: whole.min(1),
+      rollRise: positive,
+      rollMin: money,
+    }),
+    col02: z.strictObject({ high: whole.min(1) }),
+    mdl01: z.strictObject({
+      watch: positive,
+      act: positive,
+      minScores: whole.min(1),
+      baselineDays: whole.min(1),
+    }),
+    mdl02: z.strictObject({
+      intercept: positive,
+      slopeLow: positive,
+      slopeHigh: positive,
+      minLabels: whole.min(1),
+      minBad: whole.min(1),
+      badDays: whole.min(1),
+      windowDays: whole.min(1),
+    }),
     exp03: z.strictObject({
       warnDays: whole,
       warnTemporaryDays: whole,
@@ -415,6 +440,10 @@ function thresholdsOf(
     dq04: {
       ...rules.dq04,
       floor: reader.minor(rules.dq04.floor, `${path}.dq04.floor`),
+    },
+    prt01: {
+      ...rules.prt01,
+      rollMin: reader.minor(rules.prt01.rollMin, `${path}.prt01.rollMin`),
     },
   };
 }

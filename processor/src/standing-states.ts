@@ -1,13 +1,18 @@
 /** States as they stand in Redis, with what is needed to fold a copy of them. */
-import { partitionKeys, logPartitions } from "@riskwall/schemas/names";
-import { decodeState } from "@riskwall/schemas/state";
+import {
+  logPartitions,
+  partitionKeys,
+  portfolioSubject,
+} from "@riskwall/schemas/names";
+import { decodeHead, decodeState } from "@riskwall/schemas/state";
 import type { Redis } from "ioredis";
 import { Partitioners } from "kafkajs";
 import { openCustomer, type Customer } from "./core/customer.ts";
 import type { Env } from "./core/env.ts";
 import { createPartition, mapTime } from "./core/partition.ts";
 import type { RuleSet } from "./core/rule-set.ts";
-import { parseRegister, registerFields } from "./io/redis.ts";
+import type { StoredGroups } from "./core/groups.ts";
+import { parseRegister, readGroups, registerFields } from "./io/redis.ts";
 import { parseRuleBody } from "./rule-file.ts";
 
 export interface StandingStatesDeps {
@@ -45,14 +50,18 @@ const metadata = Array.from({ length: logPartitions }, (_, partitionId) => ({
   offlineReplicas: [],
 }));
 
-/** Partition of a customer: murmur2 of the id, as every producer does. */
+/** Partition of a subject: murmur2 of the id, as every producer does. */
 function partitionOf(customerId: string): number {
+  if (customerId === portfolioSubject) return 0;
   return partitioner({
     topic: "",
     partitionMetadata: metadata,
     message: { key: customerId, value: null },
   });
 }
+
+/** Groups are read again after so long. */
+const groupsMaxAgeMs = 1000;
 
 /** Parsed rule sets kept: the present one, and the next during a change. */
 const parsedMax = 4;
@@ -73,9 +82,26 @@ function rememberRules(): typeof parseRuleBody {
 export function createStandingStates(deps: StandingStatesDeps): StandingStates {
   const parseRules = rememberRules();
 
+  /** Groups of a partition, read at most once in `groupsMaxAgeMs`. */
+  const known = new Map<
+    number,
+    { at: number; groups: Promise<StoredGroups> }
+  >();
+  const groupsOf = async (partition: number): Promise<StoredGroups> => {
+    const kept = known.get(partition);
+    if (kept && deps.now() - kept.at < groupsMaxAgeMs) return kept.groups;
+    const keys = partitionKeys(deps.namespace, partition);
+    const groups = readGroups(deps.redis, keys);
+    known.set(partition, { at: deps.now(), groups });
+    // What failed is not kept; the caller is told.
+    groups.catch(() => known.delete(partition));
+    return groups;
+  };
+
   const presentOf = (
     partition: number,
     [text, logTime]: readonly (string | null)[],
+    groups: StoredGroups = { groups: {}, book: {} },
   ): StandingPresent => {
     const register = parseRegister(text, logTime);
     const now = Math.max(register.logTime, mapTime(deps.now(), register.clock));
@@ -83,6 +109,7 @@ export function createStandingStates(deps: StandingStatesDeps): StandingStates {
       partition,
       register,
       subjects: [],
+      groups,
       bootstrapRules: deps.shipped,
       parseRules,
     }).env();
@@ -98,7 +125,12 @@ export function createStandingStates(deps: StandingStatesDeps): StandingStates {
       deps.redis.hmget(keys.meta, ...registerFields),
       deps.redis.mgetBuffer(...ids.map(keys.customer)),
     ]);
-    const present = presentOf(partition, stored);
+    const grouped = states.some(
+      (bytes) => bytes !== null && decodeHead(bytes).groupId !== null,
+    );
+    const present = grouped
+      ? presentOf(partition, stored, await groupsOf(partition))
+      : presentOf(partition, stored);
     return ids.map((id, i) => {
       const bytes = states[i] ?? null;
       const open = (): Customer | null =>

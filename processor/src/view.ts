@@ -4,6 +4,7 @@ import {
   reasonView,
   type CoverView,
   type CustomerView,
+  type GroupView,
   type HoldView,
   type OpenItemView,
   type PointsView,
@@ -16,12 +17,18 @@ import { clearingSentence } from "./core/clearing-sentence.ts";
 import { holdHits } from "./core/decide.ts";
 import type { Env, Moment } from "./core/env.ts";
 import { isCoverValid } from "./core/cover.ts";
-import { measureExposure, orderValue, type Exposure } from "./core/exposure.ts";
+import {
+  measureExposure,
+  orderValue,
+  utilisationOf,
+  type Exposure,
+} from "./core/exposure.ts";
 import { computeFeatures, type Features } from "./core/features.ts";
 import {
   expectedCash,
   forecastCustomer,
 } from "./core/forecast/customer-forecast.ts";
+import { groupUses, tightest } from "./core/group-check.ts";
 import { isReserved, orderHeld } from "./core/ledger.ts";
 import { classOf } from "./core/order-rules.ts";
 import { positiveReasons, standingReasons, valueText } from "./core/reasons.ts";
@@ -113,6 +120,7 @@ export function customerView(
       { ...features, ...shownFeatures(customer, exposure, features, moment) },
       currency,
     ),
+    grpExpUtil: groupUtilisation(customer, exposure.total, moment),
     payExpected14d: money(
       expectedCash(
         forecastCustomer(customer, exposure, features, moment),
@@ -123,6 +131,10 @@ export function customerView(
   const [age0, age1, age31, age61, age91] = exposure.ageing;
   return {
     customerId: state.id,
+    aliases: (state.across?.aliases ?? [])
+      .filter(({ id }) => id !== state.id)
+      .map(({ id, from }) => ({ customerId: id, since: iso(from) })),
+    group: groupOf(customer, exposure.total, moment),
     profile: {
       name: state.name,
       segment: state.segment,
@@ -215,6 +227,49 @@ function registerViews(customer: Customer): CustomerView["registers"] {
     status: item.isOpen ? "open" : "closed",
     date: dayText(item.day),
   }));
+}
+
+/** `grp_exp_util` (D3): of the group with the least room. */
+function groupUtilisation(
+  customer: Customer,
+  exposure: number,
+  moment: Moment,
+): number | null {
+  const use = tightest(groupUses(customer, exposure, moment));
+  const ratio = use === null ? null : utilisationOf(use.exposure, use.limit);
+  return ratio === null || !Number.isFinite(ratio) ? null : round4(ratio);
+}
+
+/** The customer's group with the least room. */
+function groupOf(
+  customer: Customer,
+  exposure: number,
+  moment: Moment,
+): CustomerView["group"] {
+  const use = tightest(groupUses(customer, exposure, moment));
+  if (use === null) return null;
+  const asOf = moment.env.groups.asOf();
+  const { currency } = moment.env.rules;
+  return {
+    ...{ groupId: use.groupId, name: use.name },
+    ...roomView(use.exposure, use.limit, currency),
+    asOf: asOf === 0 ? null : iso(asOf),
+  };
+}
+
+/** Exposure against a limit, as decimal strings. */
+export function roomView(
+  exposure: number,
+  limit: number | null,
+  currency: string,
+): Pick<GroupView, "exposure" | "limit" | "utilisation" | "available"> {
+  const use = utilisationOf(exposure, limit);
+  return {
+    exposure: formatMinor(exposure, currency),
+    limit: limit === null ? null : formatMinor(limit, currency),
+    utilisation: use === null || !Number.isFinite(use) ? null : use.toFixed(4),
+    available: limit === null ? null : formatMinor(limit - exposure, currency),
+  };
 }
 
 function openItems(customer: Customer, exposure: Exposure): OpenItemView[] {

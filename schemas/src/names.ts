@@ -6,12 +6,25 @@
 /** Partitions of the log and of each output topic; fixed at creation. */
 export const logPartitions = 12;
 
-/** Subject that has the alerts of no single customer; lives in partition 0. */
+/** Subject of what concerns all customers; it lives in partition 0. */
 export const portfolioSubject = "#portfolio";
+const groupPrefix = "#group:";
 
-/** True for a customer; false for what only has alerts. */
+/** Subject of a group of customers. */
+export function groupSubject(groupId: string): string {
+  return groupPrefix + groupId;
+}
+
+/** Group of a subject, or null when it is no group's. */
+export function groupOfSubject(subject: string): string | null {
+  return subject.startsWith(groupPrefix)
+    ? subject.slice(groupPrefix.length)
+    : null;
+}
+
+/** True for a customer; false for `#group:<id>` and `#portfolio`. */
 export function isCustomer(subject: string): boolean {
-  return subject !== portfolioSubject;
+  return !subject.startsWith("#");
 }
 
 /** Shape of a namespace. */
@@ -75,6 +88,10 @@ export interface PartitionKeys {
   readonly totals: string;
   /** hash of integer counts: orders by amount bucket and segment */
   readonly segments: string;
+  /** hash: members of groups, definitions of groups, largest customers */
+  readonly groups: string;
+  /** hash group → entry, JSON, as the last portfolio record left it */
+  readonly book: string;
 }
 
 /**
@@ -97,6 +114,8 @@ export function partitionKeys(
     all: `${tag}:all`,
     totals: `${tag}:totals`,
     segments: `${tag}:seg`,
+    groups: `${tag}:groups`,
+    book: `${tag}:book`,
   };
 }
 

@@ -524,6 +524,59 @@ export interface BalanceReported {
   currency: string;
 }
 
+/** A group of customers, its parent and its common limit. */
+export interface GroupSet {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  /** the group's subject: #group: and its id */
+  customerId: string;
+  groupId: string;
+  name: string | null;
+  /** group id of the parent */
+  parent: string | null;
+  /** minor units of currency; null = none */
+  limit: number | null;
+  /** ISO 4217 */
+  currency: string | null;
+}
+
+/** Two customers turn out to be one. */
+export interface CustomerMerged {
+  /** identity with source */
+  eventId: string;
+  source: string;
+  /** event time, ms since 1970 */
+  time: number;
+  /** loaded history: scored, never pushed */
+  historical: boolean;
+  /** the id that ends */
+  customerId: string;
+  /** the id that stays */
+  into: string;
+}
+
+/** What a merged customer was, handed to the customer it became part of. */
+export interface CustomerMoved {
+  /** the customer that takes it */
+  customerId: string;
+  /** partition-offset of the merge: applied once */
+  mergeId: string;
+  from: string;
+  /** how often it was passed on */
+  hops: number;
+  /** log time of the merge, ms */
+  time: number;
+  /** of the merge event */
+  eventId: string;
+  /** layout byte and Avro CustomerState */
+  state: Uint8Array;
+}
+
 /** What a person decided on an alert, an order or a customer. */
 export interface OperatorAction {
   /** identity with source */
@@ -606,6 +659,36 @@ export interface DayTally {
   ranks: number[];
 }
 
+export interface ExposurePart {
+  customerId: string;
+  /** minor units of the reporting currency */
+  exposure: number;
+}
+
+export interface PortfolioGroup {
+  groupId: string;
+  name: string;
+  parent: string | null;
+  /** minor units of currency */
+  limit: number | null;
+  currency: string;
+  /** direct members */
+  members: number;
+  /** exposure of direct members by partition, reporting minor units */
+  parts: number[];
+  /** largest direct members, of groups near their limit only */
+  top: ExposurePart[];
+}
+
+export interface ExpectedCash {
+  /** first day */
+  from: number;
+  /** last day */
+  to: number;
+  p10: number;
+  p50: number;
+}
+
 /** What crosses customers, cut at one position per partition. */
 export interface Portfolio {
   seq: number;
@@ -618,6 +701,27 @@ export interface Portfolio {
   sources: SourceSum[];
   /** dead letters written so far, of every stage */
   deadLetters: number;
+  /** names this record for the next one */
+  id: string;
+  /** record whose groups this one changes; empty = all groups are here */
+  basis: string;
+  groups: PortfolioGroup[];
+  /** largest customers */
+  top: ExposurePart[];
+  /** customers by ten points of score from 300 on */
+  scores: number[];
+  /** invoices settled so far */
+  settled: number;
+  /** of these, late */
+  settledLate: number;
+  /** cleared money received so far, reporting minor units */
+  received: number;
+  /** matured scores so far, by the bins of `scores` */
+  labels: number[];
+  /** of these, those that went bad */
+  bad: number[];
+  /** expected cash of the week that begins */
+  expected: ExpectedCash | null;
 }
 
 /** Maps append time to simulated time. */
@@ -802,6 +906,20 @@ export interface Decision {
   muted: boolean;
   rulesetVersion: number;
   decidedAt: number;
+  /** the group with the least room */
+  group: DecisionGroup | null;
+}
+
+export interface DecisionGroup {
+  groupId: string;
+  exposureBefore: number;
+  exposureAfter: number;
+  /** reporting minor units */
+  limit: number | null;
+  /** of the snapshot of other partitions, ms */
+  asOf: number;
+  /** of that snapshot at the decision */
+  ageMs: number;
 }
 
 /** What became of an operator action that has no snapshot of its own, or was refused. */
@@ -1284,6 +1402,70 @@ export interface Anomaly {
   orders: number;
 }
 
+export interface Alias {
+  id: string;
+  /** since when, ms */
+  from: number;
+  mergeId: string;
+}
+
+export interface LateDay {
+  day: number;
+  settled: number;
+  late: number;
+}
+
+export interface AgeMonth {
+  /** months since 1970 */
+  month: number;
+  age1: number;
+  age31: number;
+}
+
+export interface ExpectedWeek {
+  from: number;
+  to: number;
+  p10: number;
+  p50: number;
+  /** received before it began */
+  received: number;
+}
+
+export interface PortfolioBook {
+  settled: number;
+  settledLate: number;
+  received: number;
+  /** local day of the last record */
+  day: number;
+  days: LateDay[];
+  /** amounts 1-30 and 31-60 days past due at the end of each month */
+  months: AgeMonth[];
+  /** scores of the baseline */
+  baseline: number[];
+  baselineDay: number;
+  expected: ExpectedWeek | null;
+  /** weeks below P10 in a row */
+  missed: number;
+}
+
+export interface Across {
+  /** the customer this id is another name of */
+  mergedInto: string | null;
+  /** since when, ms */
+  mergedAt: number;
+  /** ids that became part of this customer */
+  aliases: Alias[];
+  /** of #portfolio only */
+  portfolio: PortfolioBook | null;
+}
+
+export interface Observed {
+  day: number;
+  score: number;
+  /** worst days past due since, days */
+  worst: number;
+}
+
 /** All that is kept of one customer. Packed fields: processor/src/core/packing.ts. */
 export interface CustomerState {
   id: string;
@@ -1294,6 +1476,10 @@ export interface CustomerState {
   currency: string;
   owner: string;
   groupId: string | null;
+  /** what crosses customers; null for almost all */
+  across: Across | null;
+  /** the score whose outcome is awaited (C5) */
+  observed: Observed | null;
   termsDays: number;
   since: number | null;
   /** Event times of the master data, by `masterFields`, ms; [] = long ago. */
@@ -1380,6 +1566,8 @@ export const businessTypes = {
   "customer.rated": "CustomerRated",
   "customer.limit-set": "CustomerLimitSet",
   "customer.erased": "CustomerErased",
+  "customer.merged": "CustomerMerged",
+  "group.set": "GroupSet",
   "order.returned": "OrderReturned",
   "delivery.completed": "DeliveryCompleted",
   "payment.refunded": "PaymentRefunded",
@@ -1421,6 +1609,9 @@ export interface Records {
   CustomerRated: CustomerRated;
   CustomerLimitSet: CustomerLimitSet;
   CustomerErased: CustomerErased;
+  CustomerMerged: CustomerMerged;
+  GroupSet: GroupSet;
+  CustomerMoved: CustomerMoved;
   OrderReturned: OrderReturned;
   DeliveryCompleted: DeliveryCompleted;
   PaymentRefunded: PaymentRefunded;
@@ -1467,6 +1658,9 @@ export const recordFiles: Readonly<Record<RecordName, string>> = {
   CustomerRated: "customer-rated.v1.avsc",
   CustomerLimitSet: "customer-limit-set.v1.avsc",
   CustomerErased: "customer-erased.v1.avsc",
+  CustomerMerged: "customer-merged.v1.avsc",
+  GroupSet: "group-set.v1.avsc",
+  CustomerMoved: "customer-moved.v1.avsc",
   OrderReturned: "order-returned.v1.avsc",
   DeliveryCompleted: "delivery-completed.v1.avsc",
   PaymentRefunded: "payment-refunded.v1.avsc",

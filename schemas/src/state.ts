@@ -188,6 +188,7 @@ export interface StateHead {
   readonly name: string;
   readonly segment: string;
   readonly industry: string;
+  readonly groupId: string | null;
   readonly score: number;
   readonly class: string;
   readonly summary: Summary;
@@ -200,6 +201,7 @@ const headNames = new Set([
   "name",
   "segment",
   "industry",
+  "groupId",
   "score",
   "class",
   "summary",

@@ -335,8 +335,53 @@ export interface CoverView {
 }
 
 /** `GET /api/customers/:id` and the live topic `customer` (key `view`). */
+/** The group of a customer with the least room, its parents included. */
+export interface CustomerGroupView {
+  readonly groupId: string;
+  readonly name: string;
+  readonly exposure: string;
+  readonly limit: string | null;
+  readonly utilisation: string | null;
+  readonly available: string | null;
+  /** Of the picture of other partitions; null before the first. */
+  readonly asOf: string | null;
+}
+
+/** A group with all groups below it, in the reporting currency. */
+export interface GroupView {
+  readonly groupId: string;
+  readonly name: string;
+  readonly parent: string | null;
+  readonly children: readonly string[];
+  /** Members, those of the groups below included. */
+  readonly members: number;
+  readonly exposure: string;
+  readonly limit: string | null;
+  readonly utilisation: string | null;
+  readonly available: string | null;
+  readonly currency: string;
+  readonly asOf: string;
+}
+
+export interface GroupMemberView {
+  readonly customerId: string;
+  readonly groupId: string;
+  readonly exposure: string;
+}
+
+export interface GroupDetailView extends GroupView {
+  /** The largest first. */
+  readonly largest: readonly GroupMemberView[];
+}
+
 export interface CustomerView {
   readonly customerId: string;
+  /** Ids that became part of this customer, with since when. */
+  readonly aliases: readonly {
+    readonly customerId: string;
+    readonly since: string;
+  }[];
+  readonly group: CustomerGroupView | null;
   readonly profile: {
     readonly name: string;
     readonly segment: string;

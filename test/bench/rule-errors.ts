@@ -3,6 +3,7 @@
  * own code, beside what was published for them (domain C10.1, C10.3). No
  * server takes part.
  */
+import { noGroups } from "../../processor/src/core/groups.ts";
 import type { OrderItem } from "@riskwall/schemas";
 import { createRandom, type Random } from "../../ingest/src/simulate/random.ts";
 import { newCustomer } from "../../processor/src/core/customer.ts";
@@ -26,6 +27,7 @@ function momentNow(): Moment {
     ...{
       sealed: new Map<string, number>(),
       segments: new Map<string, never>(),
+      groups: noGroups,
     },
   };
   return viewMoment(env, day * 86_400_000);

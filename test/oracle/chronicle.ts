@@ -76,6 +76,8 @@ export interface Dossier {
 
 export interface Chronicle {
   readonly customers: Map<string, Dossier>;
+  /** Customers that took part in a merge: their ledger is of two streams. */
+  readonly merged: Set<string>;
   /** Position: the next offset to read. */
   next: number;
   /** Greatest log time, ms. */
@@ -99,6 +101,7 @@ export function createChronicle(skipped: readonly number[] = []): Chronicle {
   const rules = shippedRules();
   return {
     customers: new Map(),
+    merged: new Set(),
     next: 0,
     logTime: 0,
     rules,
@@ -139,6 +142,9 @@ export function readEntry(chronicle: Chronicle, entry: LogEntry): void {
   applyWaiting(chronicle);
   const { record } = entry;
   if (chronicle.skipped.has(entry.offset)) return;
+  if (record?.name === "CustomerMerged" || record?.name === "CustomerMoved") {
+    chronicle.merged.add(record.value.customerId);
+  }
   if (record === null) {
     chronicle.deadLetters += 1;
   } else if (isCustomerRecord(record)) {

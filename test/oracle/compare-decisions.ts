@@ -129,6 +129,8 @@ export function compareDecisions(
     return found;
   }
   const { decision } = order;
+  // What other members of a group owe is in other partitions.
+  if (decision.codes.includes("H11")) return found;
   const { rates } = account.question;
   const open = account.ledger.orders.get(order.id) ?? 0n;
   const value = toBase(open, order.currency, rates) ?? 0n;

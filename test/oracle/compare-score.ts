@@ -1,4 +1,5 @@
 /** Features, points, score and class of a customer at the instant of its state. */
+import { noGroups } from "../../processor/src/core/groups.ts";
 import type { CustomerState } from "@riskwall/schemas";
 import { openCustomer } from "../../processor/src/core/customer.ts";
 import type { Env } from "../../processor/src/core/env.ts";
@@ -69,6 +70,7 @@ function shownBy(
     sealed: chronicle.sealed,
     // Order rules read it, which are not judged here.
     segments: new Map(),
+    groups: noGroups,
   };
   const customer = openCustomer(state);
   const moment = viewMoment(env, state.asOf);

@@ -29,6 +29,10 @@ export const notComparedFields: readonly string[] = [
   "review days and requests of limits",
   "episodes",
   "scoreLog",
+  "groups, H11 and EXP-06",
+  "the portfolio and its rules",
+  "customers that took part in a merge",
+  "scores whose outcome is awaited",
 ];
 
 /** All differences of one customer at the position of the chronicle. */

@@ -172,6 +172,7 @@ export function decision(over: Partial<Decision> = {}): NamedRecord {
       muted: false,
       rulesetVersion: 1,
       decidedAt: Date.now(),
+      group: null,
       ...over,
     },
   };

@@ -49,6 +49,8 @@ const needs: Readonly<Record<string, Need>> = {
   "GET /api/customers/:id/forecast": "look",
   "POST /api/customers/:id/actions": "operate",
   "GET /api/forecast": "look",
+  "GET /api/groups": "look",
+  "GET /api/groups/:id": "look",
   "GET /api/alerts": "look",
   "GET /api/alerts/suppressed": "look",
   "GET /api/alerts/:id": "look",

@@ -22,6 +22,7 @@ import {
 } from "./routes/dead-letters.ts";
 import { heldOrderRoutes, type HeldOrdersDeps } from "./routes/held-orders.ts";
 import { forecastRoutes, type ForecastDeps } from "./routes/forecast.ts";
+import { groupRoutes, type GroupsDeps } from "./routes/groups.ts";
 import { healthRoutes, type HealthDeps } from "./routes/health.ts";
 import { historyRoutes, type HistoryDeps } from "./routes/history.ts";
 import { keyRoutes, type KeysRoutesDeps } from "./routes/keys.ts";
@@ -47,6 +48,7 @@ export type ServerDeps = AccountRoutesDeps &
   DeadLettersDeps &
   ForecastDeps &
   GuardDeps &
+  GroupsDeps &
   HealthDeps &
   HeldOrdersDeps &
   HistoryDeps &
@@ -204,6 +206,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   webhookRoutes(app, deps);
   livePollRoutes(app, deps);
   forecastRoutes(app, deps);
+  groupRoutes(app, deps);
   healthRoutes(app, deps);
   await pageRoutes(app, deps.webRoot);
   return app;

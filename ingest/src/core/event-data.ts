@@ -1,5 +1,6 @@
 /** The `data` of each event type of contract 2, as the fields of its record. */
 import type { BusinessType } from "@riskwall/schemas";
+import { groupSubject } from "@riskwall/schemas/names";
 import { readMaxChars, type TextReader } from "./complaint-text/text-facts.ts";
 import {
   amountOf,
@@ -177,6 +178,36 @@ function limitSet(d: Fields): object {
   };
 }
 
+function groupSet(d: Fields): object {
+  const groupId = subjectId(d, "groupId", p);
+  const parent = ref(d, "parent", p);
+  if (parent === groupId) {
+    refuse("bad_value", "data.parent", "a group is not its own parent");
+  }
+  const limited = !isAbsent(d["limit"]);
+  const code =
+    limited || !isAbsent(d["currency"]) ? currency(d, "currency", p) : null;
+  return {
+    customerId: groupSubject(groupId),
+    groupId,
+    name: optional(textUpTo(200))(d, "name", p),
+    parent,
+    limit:
+      limited && code !== null
+        ? amountOf(d["limit"], code, "data.limit")
+        : null,
+    currency: code,
+  };
+}
+
+function merged(d: Fields): object {
+  const into = subjectId(d, "into", p);
+  if (into === d["customerId"]) {
+    refuse("bad_value", "data.into", "a customer is not merged into itself");
+  }
+  return { into };
+}
+
 /** Fields of the record of each type; throws `Refusal`. */
 export const eventData: Readonly<
   Record<BusinessType, (d: Fields, readText: TextReader) => object>
@@ -260,6 +291,8 @@ export const eventData: Readonly<
     ratedAt: date(d, "ratedAt", p),
   }),
   "customer.limit-set": limitSet,
+  "customer.merged": merged,
+  "group.set": groupSet,
   "customer.erased": (d) => ({ reason: word(d, "reason", p) }),
   "order.returned": (d) => ({
     returnId: subjectId(d, "returnId", p),

@@ -575,3 +575,33 @@ describe("what is refused, with code and path", () => {
     expect(parsed).toMatchObject({ kind: "problem", id: "e1" });
   });
 });
+
+describe("groups and merges", () => {
+  const group = (data: Readonly<Record<string, unknown>>): object => ({
+    ...event("group.set", {}),
+    data: { groupId: "G-1", ...data },
+  });
+  it("a group is its own subject, and needs the scope of limits", () => {
+    const limited = group({ limit: "1000.00", currency: "CNY", parent: "G-0" });
+    expect(valueOf(limited)).toMatchObject({
+      ...{ customerId: "#group:G-1", groupId: "G-1", parent: "G-0" },
+      ...{ limit: 100_000, currency: "CNY", name: null },
+    });
+    expect(parseEvent(limited, context)).toMatchObject({ privileged: true });
+  });
+  it.each([
+    [group({ limit: "1000.00" }), "data.currency"],
+    [group({ limit: 1000, currency: "CNY" }), "data.limit"],
+    [group({ parent: "G-1" }), "data.parent"],
+    [group({ groupId: "#G" }), "data.groupId"],
+    [event("customer.merged", {}), "data.into"],
+    [event("customer.merged", { into: "C-1001" }), "data.into"],
+    [event("customer.merged", { into: "#portfolio" }), "data.into"],
+  ])("refuses what does not fit (%#)", (input, path) => {
+    expect(problemOf(input)[1]).toBe(path);
+  });
+  it("a merge names the id that stays", () => {
+    const merge = event("customer.merged", { into: "C-2" });
+    expect(valueOf(merge)).toMatchObject({ customerId: "C-1001", into: "C-2" });
+  });
+});

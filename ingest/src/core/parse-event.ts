@@ -80,11 +80,6 @@ const privilegedTypes: ReadonlySet<string> = new Set([
   "customer.erased",
   "cover.set",
   "fx.published",
-]);
-
-/** Types of the contract that no record of the log carries yet. */
-const laterTypes: ReadonlySet<string> = new Set([
-  "customer.merged",
   "group.set",
 ]);
 
@@ -117,9 +112,6 @@ function parse(input: unknown, context: ParseContext): Parsed {
   const envelope = { id: id(event, "id", ""), source: id(event, "source", "") };
   const type = text(event, "type", "");
   const time = eventTime(event, context);
-  if (laterTypes.has(type)) {
-    refuse("type_not_supported", "type", `${type} is not taken yet`);
-  }
   if (type !== "fx.published" && !isBusinessType(type)) {
     refuse("unknown_type", "type", `${type.slice(0, 60)} is no event type`);
   }
@@ -133,7 +125,10 @@ function parse(input: unknown, context: ParseContext): Parsed {
     source: envelope.source,
     time,
     historical: flag(data, "historical", "data.") || context.historical,
-    customerId: subjectId(data, "customerId", "data."),
+    // A group is its own subject: `eventData` names it.
+    ...(type === "group.set"
+      ? {}
+      : { customerId: subjectId(data, "customerId", "data.") }),
     ...eventData[type](data, context.readText),
   };
   return {

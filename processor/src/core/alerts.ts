@@ -411,7 +411,16 @@ const gauges: ReadonlySet<string> = new Set([
   "COL-01",
   "PAY-07",
   "PAY-08",
+  "EXP-05",
+  "EXP-06",
+  "MDL-01",
+  "MDL-02",
 ]);
+
+/** True for a rule that is judged anew at each evaluation. */
+export function isGauge(ruleId: string): boolean {
+  return gauges.has(ruleId);
+}
 
 /**
  * Resolves gauge alerts whose condition no longer holds (`holding` has

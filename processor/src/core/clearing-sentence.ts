@@ -5,6 +5,7 @@
 import type { RuleHit } from "@riskwall/schemas";
 import type { Moment } from "./env.ts";
 import { exposureWith, type Exposure, type OpenPart } from "./exposure.ts";
+import { groupClears } from "./group-check.ts";
 import { classOf, orderCap } from "./order-rules.ts";
 import type { Customer } from "./customer.ts";
 import { moneyText, type Bilingual, type HoldCode } from "./texts.ts";
@@ -153,6 +154,13 @@ export function clearingSentence(
           en: `reduce the order to ${text}, or release it by hand`,
         };
       }
+      case "H11":
+        return groupClears(
+          customer,
+          exposure.total,
+          exposureWith(exposure, value) - exposure.total,
+          moment,
+        );
       case "H15":
         return { zh: `发布汇率:${seen}`, en: `publish the rate of ${seen}` };
       default:

@@ -4,9 +4,15 @@ import { isCustomer, totalFields } from "@riskwall/schemas/names";
 
 const letters = ["A", "B", "C", "D", "E"] as const;
 
-/** Vector in the order of `totalFields`; all zero for no customer. */
+/**
+ * Vector in the order of `totalFields`; all zero for no customer. A group and
+ * the portfolio count with their alerts only, another name of a customer with
+ * nothing.
+ */
 export function contributionOf(state: CustomerState | null): number[] {
-  if (state === null) return totalFields.map(() => 0);
+  if (state === null || state.across?.mergedInto != null) {
+    return totalFields.map(() => 0);
+  }
   const s = state.summary;
   if (!isCustomer(state.id)) {
     // What is no customer counts with its alerts only.

@@ -85,7 +85,7 @@ const orderTests = 2;
 
 /** What became of a record; a metric label. */
 export type StepOutcome =
-  "applied" | "duplicate" | "late" | "rejected" | "timer";
+  "applied" | "duplicate" | "late" | "rejected" | "timer" | "forwarded";
 
 export interface RecordPosition {
   readonly appendedAt: number;
@@ -94,7 +94,8 @@ export interface RecordPosition {
   readonly raw: Uint8Array;
 }
 
-function momentOf(
+/** The present of a subject, as its fold sees it. */
+export function momentOf(
   customer: Customer,
   env: Env,
   now: number,
@@ -187,7 +188,7 @@ function repeatOrder(
 }
 
 /** Future and late records are judged against their own append time. */
-function refuseByTime(
+export function refuseByTime(
   customer: Customer,
   record: BusinessRecord,
   env: Env,
@@ -226,7 +227,7 @@ function refuseByTime(
   return "late";
 }
 
-function deadLetterOf(
+export function deadLetterOf(
   record: BusinessRecord,
   code: string,
   at: RecordPosition,
@@ -351,14 +352,14 @@ export function foldSweep(
 }
 
 /** Judges what the step raised; a window that keeps some quiet ends later. */
-function endStep(customer: Customer, env: Env, emitter: Emitter): void {
+export function endStep(customer: Customer, env: Env, emitter: Emitter): void {
   if (emitter.raised.length === 0) return;
   settleRaised(customer, emitter);
   refreshWake(customer, env);
 }
 
 /** Loading ends: the clock jumps to log time, muted (architecture 4). */
-function catchUp(
+export function catchUp(
   customer: Customer,
   env: Env,
   at: RecordPosition,
@@ -389,7 +390,11 @@ function rollHistory(
 }
 
 /** Everything that a new local day changes; at most once per day. */
-function roll(customer: Customer, moment: Moment, emitter: Emitter): void {
+export function roll(
+  customer: Customer,
+  moment: Moment,
+  emitter: Emitter,
+): void {
   const { state } = customer;
   dropSealed(customer, moment.env.sealed);
   dropOldHours(customer.tiles, Math.floor(moment.now / hourMs));
@@ -591,7 +596,9 @@ function applyOther(
       // Compared after allocation, and not kept (DQ-04).
       return null;
     case "CustomerErased":
-      // The partition drops the whole state before it comes here.
+    case "CustomerMerged":
+    case "GroupSet":
+      // The partition takes them before they come here.
       return null;
   }
 }
@@ -659,7 +666,11 @@ function applyOrder(
 }
 
 /** Measures, scores, applies the state's rules, and plans the next wake. */
-function evaluate(customer: Customer, moment: Moment, emitter: Emitter): void {
+export function evaluate(
+  customer: Customer,
+  moment: Moment,
+  emitter: Emitter,
+): void {
   const { state } = customer;
   const exposure = measureExposure(customer, moment);
   noteExposure(customer, exposure, moment);

@@ -3,6 +3,7 @@
  * opened. `open` and `close` are inverse; the fold works on nothing else.
  */
 import type { CustomerState, Summary } from "@riskwall/schemas";
+import { countedOf, type Counted } from "./groups.ts";
 import {
   packDelays,
   packExposures,
@@ -29,6 +30,10 @@ export interface Customer {
   delayRing: readonly DelayMark[];
   exposureDays: ExposureMark[];
   scoreLog: ScoreMark[];
+  /** What its partition has counted of it for its group. */
+  counted: Counted | null;
+  /** The delays that its partition has counted for the portfolio. */
+  countedDelays: readonly DelayMark[];
   /** The rings that `state` holds packed. */
   packed: {
     readonly orders: readonly OrderMark[];
@@ -68,6 +73,8 @@ export function newCustomer(id: string, currency: string): Customer {
     currency,
     owner: "",
     groupId: null,
+    across: null,
+    observed: null,
     termsDays: 30,
     since: null,
     masterAt: [],
@@ -130,6 +137,8 @@ export function openCustomer(state: CustomerState): Customer {
   return {
     state,
     packed: { orders, delays },
+    counted: countedOf(state),
+    countedDelays: delays,
     tiles: unpackTiles(state.tiles),
     tallies: unpackTallies(state.tallies),
     orderRing: orders,

@@ -2,7 +2,7 @@
  * May this order be shipped? (domain D2 blocking rules, E4 codes.) Check and
  * reservation are one step of the fold: an allowed order counts in exposure at
  * once, so two orders that each fit and together exceed never both pass (F-36).
- * Evaluation order: manual hold, customer rules, general rules.
+ * Evaluation order: manual hold, customer rules, group rules, general rules.
  */
 import type { OrderItem, RuleHit } from "@riskwall/schemas";
 import { isActive } from "./alerts.ts";
@@ -18,6 +18,8 @@ import {
   orderValue,
   type Exposure,
 } from "./exposure.ts";
+import { decisionGroup, groupUses, overGroup } from "./group-check.ts";
+import type { GroupUse } from "./groups.ts";
 import { isReserved, orderAllowed, orderHeld } from "./ledger.ts";
 import { effectiveLine, expiredAt } from "./limits.ts";
 import { isStretched, termsOf } from "./order-habit-rules.ts";
@@ -48,7 +50,8 @@ export function holdHits(
   const hits: RuleHit[] = [];
   if (state.hold) hits.push(hit("H10", state.hold.reason, state.hold.kind));
   const days = rules.holds.overdueDays[riskClass];
-  const unknown = withoutRate(customer, order, moment);
+  const groups = groupUses(customer, exposure.total, moment);
+  const unknown = withoutRate(customer, order, groups, moment);
   if (unknown.length > 0) hits.push(hit("H15", unknown.join(", "), "1"));
   const late =
     riskClass === "E" ? exposure.dpdMax > 0 : exposure.dpdMax >= days;
@@ -78,6 +81,12 @@ export function holdHits(
   if (end !== null) {
     const day = localDay(end, rules.zoneOffsetMinutes);
     hits.push(hit("H02", `${String(moment.today - day)} d`, dayText(day)));
+  }
+  const added = after - exposure.total;
+  const group = overGroup(groups, added);
+  if (group) {
+    const wanted = money(group.exposure + added);
+    hits.push(hit("H11", wanted, money(group.limit)));
   }
   const cap = orderCap(riskClass, exposure.limit, moment);
   if (cap !== null && value > cap)
@@ -127,12 +136,14 @@ function switchedHits(
 }
 
 /**
- * Currencies of the order, of what the customer owes and of its limit for which
- * no rate is known: the check cannot be made, so nothing may ship (F-3).
+ * Currencies of the order, of what the customer owes and of its limit and its
+ * groups' for which no rate is known: the check cannot be made, so nothing may
+ * ship (F-3).
  */
 function withoutRate(
   customer: Customer,
   order: OrderItem,
+  groups: readonly GroupUse[],
   moment: Moment,
 ): string[] {
   const { rates } = moment.env;
@@ -146,7 +157,8 @@ function withoutRate(
   const missing = [...owed, ...(line ? [line] : [])]
     .map((item) => item.currency)
     .filter((currency) => toBase(1, currency, rates) === null);
-  return [...new Set(missing)].sort();
+  const ofGroups = groups.flatMap(({ unknown }) => unknown ?? []);
+  return [...new Set([...missing, ...ofGroups])].sort();
 }
 
 export interface DecisionCause {
@@ -216,6 +228,7 @@ export function emitDecision(
     muted: moment.muted,
     rulesetVersion: moment.env.rules.version,
     decidedAt: moment.now,
+    group: decisionGroup(customer, before, after, moment),
   });
 }
 
@@ -258,6 +271,7 @@ export function repeatDecision(
     muted: moment.muted,
     rulesetVersion: kept.ruleset,
     decidedAt: kept.at,
+    group: null,
   });
 }
 

@@ -6,11 +6,15 @@ import type {
   ActionOutcome,
   AlertSuppressed,
   Alert,
+  BusinessRecord,
+  CustomerMoved,
+  CustomerState,
   DeadLetter,
   Decision,
   Late,
   LimitChange,
   OpenAlert,
+  NamedRecord,
   ScoreChange,
 } from "@riskwall/schemas";
 import type { Moment } from "./env.ts";
@@ -50,7 +54,20 @@ export type Output =
       readonly topic: "deadletters";
       readonly name: "DeadLetter";
       readonly value: DeadLetter;
-    };
+    }
+  /** Records that the fold hands to another subject, through the log. */
+  | {
+      readonly topic: "events";
+      readonly name: "CustomerMoved";
+      readonly value: Omit<CustomerMoved, "state"> & {
+        readonly state: CustomerState;
+      };
+    }
+  | ({ readonly topic: "events" } & Forwarded);
+
+/** A record for another name of its customer. */
+export type Forwarded = BusinessRecord | OperatorRecord;
+type OperatorRecord = Extract<NamedRecord, { name: "OperatorAction" }>;
 
 /** An alert that a step opened or let speak again. */
 export interface Raised {
@@ -87,6 +104,10 @@ export interface Emitter {
   limit: (value: Omit<LimitChange, Position | "id">) => void;
   late: (value: Omit<Late, Position>) => void;
   deadLetter: (value: DeadLetter) => void;
+  moved: (
+    value: Omit<CustomerMoved, "state"> & { readonly state: CustomerState },
+  ) => void;
+  forward: (record: Forwarded) => void;
 }
 
 export function createEmitter(
@@ -153,6 +174,12 @@ export function createEmitter(
     },
     deadLetter: (value) => {
       outputs.push({ topic: "deadletters", name: "DeadLetter", value });
+    },
+    moved: (value) => {
+      outputs.push({ topic: "events", name: "CustomerMoved", value });
+    },
+    forward: (record) => {
+      outputs.push({ topic: "events", ...record });
     },
   };
 }

@@ -1,5 +1,6 @@
 /** What the fold knows besides one customer's state, all of it from the log. */
 import type { SegmentPrior } from "@riskwall/schemas";
+import type { GroupSource } from "./groups.ts";
 import type { RuleSet } from "./rule-set.ts";
 import type { Rates } from "./rates.ts";
 
@@ -10,6 +11,8 @@ export interface Env {
   readonly sealed: ReadonlyMap<string, number>;
   /** What the last portfolio record says of each segment's orders. */
   readonly segments: ReadonlyMap<string, SegmentPrior>;
+  /** What members of groups owe elsewhere. */
+  readonly groups: GroupSource;
 }
 
 /** A moment of one customer's fold. */

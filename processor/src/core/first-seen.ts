@@ -68,3 +68,26 @@ export function hasNewSince(bytes: Uint8Array, day: number): boolean {
   }
   return young && old;
 }
+
+/** What either has, with the earlier day; the newest of `a` stay. */
+export function uniteSeen(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const first = new Map<number, number>();
+  for (const bytes of [b, a]) {
+    const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let at = 0; at < bytes.length; at += entryBytes) {
+      const hash = data.getUint32(at);
+      const day = data.getUint16(at + 4);
+      const known = first.get(hash) ?? day;
+      first.delete(hash);
+      first.set(hash, Math.min(known, day));
+    }
+  }
+  const kept = [...first].slice(-seenMax);
+  const out = new Uint8Array(kept.length * entryBytes);
+  const data = new DataView(out.buffer);
+  kept.forEach(([hash, day], i) => {
+    data.setUint32(i * entryBytes, hash);
+    data.setUint16(i * entryBytes + 4, day);
+  });
+  return out;
+}

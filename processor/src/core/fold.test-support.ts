@@ -12,6 +12,7 @@ import type { Output } from "./emit.ts";
 import { measureExposure } from "./exposure.ts";
 import { computeFeatures, type Features } from "./features.ts";
 import { shownFeatures, type ShownFeatures } from "./shown-features.ts";
+import { emptyDay } from "./tally.ts";
 import {
   createPartition,
   emptyRegister,
@@ -175,6 +176,24 @@ export interface RuleBody {
   };
 }
 
+/** A portfolio record that says nothing but `over`. */
+export function portfolioRecord(
+  over: Partial<Records["Portfolio"]> = {},
+): NamedRecord {
+  return {
+    name: "Portfolio",
+    value: {
+      ...{ seq: 1, at: start, cut: [], totals: {}, segments: {} },
+      ...{ id: "p1", basis: "", groups: [], top: [], scores: [] },
+      ...{ settled: 0, settledLate: 0, received: 0, labels: [], bad: [] },
+      expected: null,
+      tally: emptyDay(0),
+      ...{ sources: [], deadLetters: 0 },
+      ...over,
+    },
+  };
+}
+
 export interface World {
   readonly outputs: Output[];
   /** Folds records in order; `cut` round-trips every state after each n. */
@@ -192,6 +211,12 @@ export interface World {
   rules: (change: (body: RuleBody) => void) => void;
   /** Appends a control record at the time of the record before. */
   control: (record: NamedRecord) => void;
+  /** Folds what is handed to another subject, and what follows from it. */
+  pass: () => void;
+  /** Hands a moved customer over once more. */
+  move: (value: Extract<Output, { name: "CustomerMoved" }>["value"]) => void;
+  /** True for a subject that has a state. */
+  known: (id: string) => boolean;
   /** Features of a customer at the present log time. */
   features: (id?: string) => Features;
   /** Features that only people look at. */
@@ -200,8 +225,17 @@ export interface World {
   bytes: (id?: string) => string;
 }
 
-/** A world without a rule set of its own in the log folds with `rules`. */
-export function createWorld(rules: RuleSet = shippedRules().rules): World {
+/** Records of a test at most. */
+const passMax = 10_000;
+
+/**
+ * A world without a rule set of its own in the log folds with `rules`.
+ * `holdBack`: what is handed to another subject waits for `pass`.
+ */
+export function createWorld(
+  rules: RuleSet = shippedRules().rules,
+  holdBack = false,
+): World {
   const partition = createPartition({
     partition: 0,
     register: emptyRegister(),
@@ -221,12 +255,39 @@ export function createWorld(rules: RuleSet = shippedRules().rules): World {
       record,
       problem: null,
       raw: new Uint8Array(0),
+      ...(record.name === "CustomerMoved"
+        ? { moved: decodeState(Buffer.from(record.value.state)) }
+        : {}),
     };
     for (const id of partition.needs(item)) {
       if (!slots.has(id)) slots.set(id, slotOf(null));
     }
-    outputs.push(...partition.fold(item, slots).outputs);
+    const made = partition.fold(item, slots).outputs;
+    outputs.push(...made);
     offset += 1;
+    for (const output of made) {
+      if (output.topic !== "events") continue;
+      passing.push(
+        output.name === "CustomerMoved"
+          ? {
+              name: output.name,
+              value: {
+                ...output.value,
+                state: encodeState(output.value.state),
+              },
+            }
+          : ({ name: output.name, value: output.value } as NamedRecord),
+      );
+    }
+    if (!holdBack) pass();
+  };
+  /** Records that the fold hands to another subject come back as its log's. */
+  const passing: NamedRecord[] = [];
+  const pass = (): void => {
+    for (let record = passing.shift(); record; record = passing.shift()) {
+      one(record, last);
+      if (offset > passMax) throw new Error("records are passed on for ever");
+    }
   };
   const roundTrip = (): void => {
     for (const slot of slots.values()) {
@@ -298,6 +359,12 @@ export function createWorld(rules: RuleSet = shippedRules().rules): World {
         last,
       );
     },
+    pass,
+    move: (value) => {
+      const whole = { ...value, state: encodeState(value.state) };
+      one({ name: "CustomerMoved", value: whole }, last);
+    },
+    known: (id) => (slots.get(id)?.customer ?? null) !== null,
     features: (id = "C-1") => {
       const customer = customerOf(id);
       const moment = viewMoment(partition.env(), partition.register.logTime);

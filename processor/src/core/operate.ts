@@ -42,6 +42,17 @@ function answer(
   });
 }
 
+/** Refuses an action whose target there is not. */
+export function answerAction(
+  event: OperatorAction,
+  code: string,
+  message: string,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  answer(event, "refused", code, message, null, moment, emitter);
+}
+
 /** Applies an operator's action to its customer. */
 export function operate(
   customer: Customer,

@@ -10,8 +10,8 @@
 import type {
   BusinessRecord,
   Clock,
+  CustomerState,
   NamedRecord,
-  OperatorAction,
   Portfolio,
   SegmentPrior,
 } from "@riskwall/schemas";
@@ -26,10 +26,33 @@ import {
   type RecordPosition,
   type StepOutcome,
 } from "./customer-step.ts";
-import { createEmitter, type Emitter, type Output } from "./emit.ts";
-import type { Env } from "./env.ts";
-import { actOnPortfolio, foldPortfolio } from "./portfolio-watch.ts";
-import { noRates, parseRates } from "./rates.ts";
+import {
+  createEmitter,
+  type Emitter,
+  type Forwarded,
+  type Output,
+} from "./emit.ts";
+import type { Env, Moment } from "./env.ts";
+import {
+  definitionOf,
+  foldGroupSet,
+  groupView,
+  touchGroup,
+} from "./group-subject.ts";
+import {
+  createGroups,
+  type GroupChanges,
+  type Groups,
+  type StoredGroups,
+} from "./groups.ts";
+import { countFlows } from "./portfolio-flows.ts";
+import {
+  foldPortfolio,
+  portfolioView,
+  touchPortfolio,
+} from "./portfolio-subject.ts";
+import { foldMerged, foldMoved, forward, mergedInto } from "./merge-step.ts";
+import { noRates, parseRates, toBase } from "./rates.ts";
 import type { RuleSet } from "./rule-set.ts";
 import {
   moveSegments,
@@ -37,6 +60,8 @@ import {
   type SegmentMarks,
 } from "./segment-sums.ts";
 import {
+  groupOfSubject,
+  groupSubject,
   isCustomer,
   portfolioSubject,
   totalFields,
@@ -49,10 +74,13 @@ import {
 } from "./source-watch.ts";
 import { compareText } from "./sorted.ts";
 import { emptyTally, takeAll, type Tally } from "./tally.ts";
+import { actOnSubject, type SubjectView } from "./subject.ts";
 import { createWakes, type Wakes } from "./wakes.ts";
 
 export const timersPerRecord = 200;
 export const sweepPerRecord = 200;
+/** Groups judged with one record after a portfolio record changed them. */
+export const groupsPerRecord = 200;
 
 /** One record of the log, decoded; null = it could not be decoded. */
 export interface LogRecord {
@@ -62,6 +90,8 @@ export interface LogRecord {
   /** Why it could not be decoded. */
   readonly problem: string | null;
   readonly raw: Uint8Array;
+  /** State inside a `CustomerMoved`, decoded. */
+  readonly moved?: CustomerState;
 }
 
 export interface PartitionCounts {
@@ -93,6 +123,14 @@ export interface PartitionRegister {
   portfolioSeq: number;
   /** Of the last portfolio record. */
   segments: Record<string, SegmentPrior>;
+  /** Id of the last portfolio record; empty = one was missed. */
+  portfolioId: string;
+  /** When it was folded, log time, ms. */
+  portfolioAt: number;
+  largeFrom: number;
+  urgent: number;
+  /** Subjects of groups that it changed and that are still to be judged. */
+  groupsDue: string[];
   /** Of partition 0: what it remembers of all sources. */
   watch: SourceWatch;
   /** What nearly every record counts on; stored beside the rest. */
@@ -115,6 +153,11 @@ export function emptyRegister(): PartitionRegister {
     sweep: null,
     portfolioSeq: 0,
     segments: {},
+    portfolioId: "",
+    portfolioAt: 0,
+    largeFrom: -1,
+    urgent: 0,
+    groupsDue: [],
     watch: emptyWatch(),
     counts: emptyCounts(),
     skips: [],
@@ -144,6 +187,8 @@ export interface PartitionDeps {
   readonly register: PartitionRegister;
   /** Every subject of the partition, any order, with its wake (0 = none). */
   readonly subjects: Iterable<readonly [string, number]>;
+  /** Members, definitions and the last word on groups; absent = none. */
+  readonly groups?: StoredGroups;
   /** Rules before the log carries any: the ones shipped with the build. */
   readonly bootstrapRules: RuleSet;
   /** Parses a rule set's body; null when it is not valid. */
@@ -164,6 +209,7 @@ export interface Partition {
   /** True while a tick would find something to do at this append time. */
   hasWork: (appendedAt: number) => boolean;
   readonly wakes: Wakes;
+  readonly groups: Groups;
   env: () => Env;
 }
 
@@ -175,11 +221,14 @@ export function isBusiness(record: NamedRecord): record is BusinessRecord {
   return businessNames.has(record.name);
 }
 
-/** Subject of a record, or null for control records. */
+/** Subject of a record, or null for control records. A portfolio record has
+ * one in partition 0, besides. */
 export function subjectOf(record: NamedRecord | null): string | null {
   if (record === null) return null;
   if (isBusiness(record)) return record.value.customerId;
-  return record.name === "OperatorAction" ? record.value.customerId : null;
+  return record.name === "OperatorAction" || record.name === "CustomerMoved"
+    ? record.value.customerId
+    : null;
 }
 
 /** A record that a person passed: it is kept as a dead letter and not folded. */
@@ -206,7 +255,12 @@ export function createPartition(deps: PartitionDeps): Partition {
   }
   all.sort(compareText);
   const wakes = createWakes(entries);
-  let env = envOf(deps);
+  const groups = createGroups(
+    deps.partition,
+    register,
+    deps.groups ?? { groups: {}, book: {} },
+  );
+  let env = envOf(deps, groups);
 
   const addSubject = (subject: string): void => {
     if (known.has(subject)) return;
@@ -223,15 +277,26 @@ export function createPartition(deps: PartitionDeps): Partition {
     return all.slice(from, from + sweepPerRecord);
   };
 
+  const timeAfter = (appendedAt: number): number =>
+    Math.max(register.logTime, mapTime(appendedAt, register.clock));
+
+  const groupsNext = (): string[] =>
+    register.groupsDue.slice(0, groupsPerRecord);
   /** Subject of a record; a portfolio record has one in partition 0. */
   const ownOf = (item: LogRecord): string | null => {
     if (isSkipped(register, item)) return null;
-    const isJudged = item.record?.name === "Portfolio" && deps.partition === 0;
-    return isJudged ? portfolioSubject : subjectOf(item.record);
+    const isRegister =
+      item.record?.name === "Portfolio" && deps.partition === 0;
+    return isRegister ? portfolioSubject : subjectOf(item.record);
   };
 
-  const timeAfter = (appendedAt: number): number =>
-    Math.max(register.logTime, mapTime(appendedAt, register.clock));
+  /** After a touch: what the sums that cross customers hold of this one. */
+  const note = (customer: Customer): void => {
+    const { state } = customer;
+    wakes.set(state.id, state.wake);
+    customer.counted = groups.count(state, customer.counted, env.rates);
+    countFlows(customer, groups.flows, env.rules);
+  };
 
   const dueOthers = (logTime: number, own: string | null): string[] =>
     wakes.due(logTime, timersPerRecord, own);
@@ -247,7 +312,7 @@ export function createPartition(deps: PartitionDeps): Partition {
     );
     const appendedAt = mapTime(item.appendedAt, register.clock);
     register.logTime = Math.max(register.logTime, appendedAt);
-    if (activatePending(register)) env = envOf(deps);
+    if (activatePending(register)) env = envOf(deps, groups);
     const at: RecordPosition = {
       appendedAt,
       logTime: register.logTime,
@@ -260,17 +325,15 @@ export function createPartition(deps: PartitionDeps): Partition {
       slot.dirty = true;
       return slot.customer;
     };
-    const noteWake = (customer: Customer): void => {
-      wakes.set(customer.state.id, customer.state.wake);
-    };
     const fire = (subject: string): void => {
       const customer = touch(subject);
       if (customer === null) {
         wakes.set(subject, 0);
         return;
       }
-      foldTimer(customer, env, at, emitter);
-      noteWake(customer);
+      if (isCustomer(subject)) foldTimer(customer, env, at, emitter);
+      else touchOther(customer, at, emitter);
+      note(customer);
     };
     const others = dueOthers(register.logTime, own);
     if (own !== null) {
@@ -283,9 +346,10 @@ export function createPartition(deps: PartitionDeps): Partition {
       const batch = sweepNext();
       for (const subject of batch) {
         const customer = touch(subject);
-        if (customer === null || !isCustomer(subject)) continue;
-        foldSweep(customer, env, at, emitter);
-        noteWake(customer);
+        if (customer === null) continue;
+        if (isCustomer(subject)) foldSweep(customer, env, at, emitter);
+        else touchOther(customer, at, emitter);
+        note(customer);
       }
       const last = batch.at(-1);
       register.sweep =
@@ -293,6 +357,9 @@ export function createPartition(deps: PartitionDeps): Partition {
           ? null
           : { after: last };
     }
+    const changed = groupsNext();
+    register.groupsDue = register.groupsDue.slice(changed.length);
+    for (const subject of changed) fire(subject);
     const outcome = foldRecord(item, at, emitter, slots);
     return {
       outputs: emitter.outputs,
@@ -322,48 +389,102 @@ export function createPartition(deps: PartitionDeps): Partition {
       return "rejected";
     }
     if (isBusiness(record) || record.name === "OperatorAction") {
-      const subject = record.value.customerId;
-      const slot = slots.get(subject);
-      if (!slot) throw new Error(`subject ${subject} was not loaded`);
-      if (record.name === "CustomerErased") {
-        slot.dirty = true;
-        slot.customer = null;
-        wakes.set(subject, 0);
-        removeSubject(subject);
-        return "applied";
-      }
-      const known = slot.customer;
-      const customer = known ?? newCustomer(subject, env.rules.currency);
-      if (record.name !== "OperatorAction") noteSource(record, customer, at);
-      const outcome =
-        record.name === "OperatorAction"
-          ? act(customer, record.value, at, emitter)
-          : foldBusiness(customer, record, env, at, emitter);
-      // What is late or of the future is never applied: nobody comes to be.
-      const { seen, history } = customer.state;
-      if (known === null && seen.length + history.length === 0) return outcome;
-      slot.dirty = true;
-      slot.customer = customer;
-      addSubject(subject);
-      wakes.set(subject, customer.state.wake);
+      return foldOwn(record, at, emitter, slots);
+    }
+    if (record.name === "CustomerMoved") {
+      const { customerId } = record.value;
+      const slot = slotFor(slots, customerId);
+      const customer =
+        slot.customer ?? newCustomer(customerId, env.rules.currency);
+      const { moved: from } = item;
+      if (!from) throw new Error("a moved state was not decoded");
+      const outcome = foldMoved(
+        ...([customer, record.value, from, env, at, emitter] as const),
+      );
+      if (outcome !== "forwarded") keep(slot, customer);
       return outcome;
     }
     const isNews =
-      record.name === "Portfolio" && record.value.seq > register.portfolioSeq;
-    if (applyControl(register, record, at.logTime, deps)) env = envOf(deps);
-    if (isNews && deps.partition === 0) judge(record.value, at, emitter, slots);
+      record.name !== "Portfolio" || record.value.seq > register.portfolioSeq;
+    if (applyControl(register, record, at.logTime, deps)) {
+      env = envOf(deps, groups);
+    }
+    if (record.name === "Portfolio" && isNews) {
+      takePortfolio(record.value, at, emitter, slots);
+    }
     return "control";
   };
 
-  const act = (
+  const slotFor = (slots: ReadonlyMap<string, Slot>, subject: string): Slot => {
+    const slot = slots.get(subject);
+    if (!slot) throw new Error(`subject ${subject} was not loaded`);
+    return slot;
+  };
+
+  /** Keeps a subject that a record made or changed. */
+  const keep = (slot: Slot, customer: Customer): void => {
+    slot.dirty = true;
+    slot.customer = customer;
+    addSubject(customer.state.id);
+    note(customer);
+  };
+
+  const touchOther = (
     customer: Customer,
-    event: OperatorAction,
     at: RecordPosition,
     emitter: Emitter,
-  ): StepOutcome =>
-    isCustomer(customer.state.id)
-      ? foldAction(customer, event, env, at, emitter)
-      : actOnPortfolio(customer, event, env, at, emitter);
+  ): void => {
+    if (customer.state.id === portfolioSubject) {
+      touchPortfolio(customer, env, at, emitter);
+    } else touchGroup(customer, env, at, emitter);
+  };
+
+  /** A record of one subject. */
+  const foldOwn = (
+    record: BusinessRecord | Extract<NamedRecord, { name: "OperatorAction" }>,
+    at: RecordPosition,
+    emitter: Emitter,
+    slots: ReadonlyMap<string, Slot>,
+  ): StepOutcome => {
+    const subject = record.value.customerId;
+    const slot = slotFor(slots, subject);
+    const into = mergedInto(slot.customer);
+    if (into !== null && isElsewhere(record, into)) {
+      forward(record, into, emitter);
+      // Whoever is erased has no other names either.
+      if (record.name !== "CustomerErased") return "forwarded";
+    }
+    if (record.name === "CustomerErased") {
+      if (slot.customer !== null) {
+        groups.forget(subject, slot.customer.counted);
+      }
+      slot.dirty = true;
+      slot.customer = null;
+      wakes.set(subject, 0);
+      removeSubject(subject);
+      return "applied";
+    }
+    const known = slot.customer;
+    const customer = known ?? newCustomer(subject, env.rules.currency);
+    if (record.name === "CustomerMerged") {
+      const merged = foldMerged(customer, record.value, env, at, emitter);
+      if (merged.stub !== null) keep(slot, merged.stub);
+      return merged.outcome;
+    }
+    if (record.name !== "OperatorAction") noteSource(record, customer, at);
+    const outcome = step(customer, record, at, emitter);
+    if (outcome === "applied" && record.name === "PaymentReceived") {
+      const { state, historical, amount, currency } = record.value;
+      if (state !== "pending" && !historical) {
+        groups.flows.received += toBase(amount, currency, env.rates) ?? 0;
+      }
+    }
+    // What is late or of the future is never applied: nobody comes to be.
+    const { seen, history } = customer.state;
+    if (known === null && seen.length + history.length === 0) return outcome;
+    keep(slot, customer);
+    return outcome;
+  };
 
   const noteSource = (
     { value }: BusinessRecord,
@@ -372,55 +493,93 @@ export function createPartition(deps: PartitionDeps): Partition {
   ): void => {
     if (value.historical) return;
     const behind = state.clock - value.time;
+    const { sources } = register.counts;
     const { rules } = env.rules;
-    countSource(
-      register.counts.sources,
-      value.source,
-      at.appendedAt,
-      behind,
-      rules,
-    );
+    countSource(sources, value.source, at.appendedAt, behind, rules);
   };
 
-  /** A portfolio record judges what no customer alone can say. */
-  const judge = (
+  const step = (
+    customer: Customer,
+    record: Exclude<
+      Parameters<typeof foldOwn>[0],
+      { name: "CustomerErased" | "CustomerMerged" }
+    >,
+    at: RecordPosition,
+    emitter: Emitter,
+  ): StepOutcome => {
+    const { id } = customer.state;
+    if (record.name === "GroupSet") {
+      const outcome = foldGroupSet(customer, record.value, env, at, emitter);
+      if (outcome === "applied") {
+        groups.define(record.value.groupId, definitionOf(customer));
+      }
+      return outcome;
+    }
+    if (record.name === "OperatorAction") {
+      if (isCustomer(id)) {
+        return foldAction(customer, record.value, env, at, emitter);
+      }
+      const view = (moment: Moment): SubjectView =>
+        groupOfSubject(id) === null
+          ? portfolioView(customer, moment)
+          : groupView(customer, moment);
+      return actOnSubject(customer, record.value, view, env, at, emitter);
+    }
+    return foldBusiness(customer, record, env, at, emitter);
+  };
+
+  /** What crosses customers, in every partition; its rules in partition 0. */
+  const takePortfolio = (
     record: Portfolio,
     at: RecordPosition,
     emitter: Emitter,
     slots: ReadonlyMap<string, Slot>,
   ): void => {
-    const slot = slots.get(portfolioSubject);
-    if (!slot) throw new Error("the portfolio was not loaded");
-    const { currency } = env.rules;
-    const customer = slot.customer ?? newCustomer(portfolioSubject, currency);
+    const due = groups
+      .apply(record, at.logTime)
+      .map(groupSubject)
+      .filter((subject) => known.has(subject));
+    register.groupsDue = [...new Set([...register.groupsDue, ...due])].sort(
+      compareText,
+    );
+    if (deps.partition !== 0) return;
+    const slot = slotFor(slots, portfolioSubject);
+    const customer =
+      slot.customer ?? newCustomer(portfolioSubject, env.rules.currency);
     foldPortfolio(customer, record, register.watch, env, at, emitter);
-    // Before it has anything to say it does not come to be.
-    if (slot.customer === null && customer.state.alerts.length === 0) return;
-    slot.dirty = true;
-    slot.customer = customer;
-    addSubject(portfolioSubject);
+    keep(slot, customer);
   };
 
   return {
     register,
     wakes,
+    groups,
     env: () => env,
     fold,
     needs: (item) => {
       const own = ownOf(item);
       const logTime = timeAfter(item.appendedAt);
-      const out = new Set([...dueOthers(logTime, own), ...sweepNext()]);
+      const out = new Set([
+        ...dueOthers(logTime, own),
+        ...sweepNext(),
+        ...groupsNext(),
+      ]);
       if (own !== null) out.add(own);
       return [...out];
     },
     hasWork: (appendedAt) => {
-      if (register.sweep !== null) return true;
+      if (register.sweep !== null || register.groupsDue.length > 0) return true;
       const first = wakes.first();
       if (first > 0 && first <= timeAfter(appendedAt)) return true;
       const pending = register.pendingRules;
       return pending !== null && pending.effectiveAt <= timeAfter(appendedAt);
     },
   };
+}
+
+/** False for a merge that says again where an id went. */
+function isElsewhere(record: Forwarded, into: string): boolean {
+  return record.name !== "CustomerMerged" || record.value.into !== into;
 }
 
 function lowerBound(list: readonly string[], value: string): number {
@@ -434,7 +593,7 @@ function lowerBound(list: readonly string[], value: string): number {
   return low;
 }
 
-function envOf(deps: PartitionDeps): Env {
+function envOf(deps: PartitionDeps, groups: Groups): Env {
   const { register, bootstrapRules } = deps;
   const rules =
     register.rulesVersion === 0
@@ -450,6 +609,7 @@ function envOf(deps: PartitionDeps): Env {
     rates,
     sealed: new Map(Object.entries(register.sealed)),
     segments: new Map(Object.entries(register.segments)),
+    groups,
   };
 }
 
@@ -560,10 +720,20 @@ export interface SumChanges {
   readonly totals: number[];
   /** Field of the segment sketch → change. */
   readonly segments: Map<string, number>;
+  /** Fields of the groups' hashes → value; null = removed. */
+  readonly groups: ReadonlyMap<string, string | null>;
+  readonly book: ReadonlyMap<string, string | null>;
 }
 
-export function emptySums(): SumChanges {
-  return { totals: totalFields.map(() => 0), segments: new Map() };
+export function emptySums(
+  changes: GroupChanges = { groups: new Map(), book: new Map() },
+): SumChanges {
+  return {
+    totals: totalFields.map(() => 0),
+    segments: new Map(),
+    groups: changes.groups,
+    book: changes.book,
+  };
 }
 
 /** Adds what a slot changed since it was last counted, and notes it. */

@@ -352,6 +352,36 @@ export interface RuleSet {
       /** Rejected events from which the share tells anything. */
       readonly minRejected: number;
     };
+    readonly exp05: { readonly share: number; readonly hhi: number };
+    readonly exp06: { readonly use: number };
+    readonly prt01: {
+      readonly delta: number;
+      /** Least days and settled invoices on either side of a cut. */
+      readonly minDays: number;
+      readonly minSettled: number;
+      /** Relative rise of the roll rate. */
+      readonly rollRise: number;
+      /** Amount 1-30 days past due from which a roll rate tells anything. */
+      readonly rollMin: number;
+    };
+    readonly col02: { readonly high: number };
+    readonly mdl01: {
+      readonly watch: number;
+      readonly act: number;
+      readonly minScores: number;
+      /** Days after which the baseline is made anew. */
+      readonly baselineDays: number;
+    };
+    readonly mdl02: {
+      readonly intercept: number;
+      readonly slopeLow: number;
+      readonly slopeHigh: number;
+      readonly minLabels: number;
+      readonly minBad: number;
+      /** Days past due that make a score's outcome bad. */
+      readonly badDays: number;
+      readonly windowDays: number;
+    };
     readonly exp03: {
       /** Days before the end at which it is said first. */
       readonly warnDays: number;

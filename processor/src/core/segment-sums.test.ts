@@ -7,6 +7,7 @@ import {
   limit,
   of,
   order,
+  portfolioRecord,
   start,
   type World,
 } from "./fold.test-support.ts";
@@ -73,17 +74,10 @@ describe("segment priors", () => {
 describe("a first order against its segment", () => {
   const yuan = (n: number): number => n * 100;
   const portfolio = (world: World, orders: number, yuanP99: number): void => {
-    world.control({
-      name: "Portfolio",
-      value: {
-        ...{ seq: orders, at: start, cut: [], totals: {} },
-        segments: {
-          "": { orders, orderP95: yuan(yuanP99) / 2, orderP99: yuan(yuanP99) },
-        },
-        tally: emptyDay(0),
-        ...{ sources: [], deadLetters: 0 },
-      },
-    });
+    const priors = { orderP95: yuan(yuanP99) / 2, orderP99: yuan(yuanP99) };
+    world.control(
+      portfolioRecord({ seq: orders, segments: { "": { orders, ...priors } } }),
+    );
   };
   const alerts = (orders: number, yuanP99: number): string[] => {
     const world = createWorld();

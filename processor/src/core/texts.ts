@@ -231,6 +231,7 @@ export const holdTexts = {
   H08: { zh: "超标准账期", en: "Terms beyond standard" },
   H09: { zh: "退票", en: "Returned payment" },
   H10: { zh: "人工冻结", en: "Manual hold" },
+  H11: { zh: "集团超限", en: "Group limit exceeded" },
   H12: { zh: "破产/司法", en: "Insolvency or court" },
   H13: { zh: "担保缺失", en: "Cover missing" },
   H14: { zh: "疑似拆单", en: "Split-order suspicion" },
@@ -296,6 +297,20 @@ export const ruleTexts = {
       en: "Review the customer; renew or change the limit",
     },
   },
+  "EXP-05": {
+    name: { zh: "集中度", en: "Concentration" },
+    action: {
+      zh: "评估对最大客户的依赖,考虑担保、保险或降低额度",
+      en: "Review how much hangs on the largest customers; consider cover or lower limits",
+    },
+  },
+  "EXP-06": {
+    name: { zh: "集团敞口", en: "Group exposure" },
+    action: {
+      zh: "集团内各成员暂停新增赊销,与集团统一协商回款",
+      en: "Stop new credit to all members; agree payment with the group as a whole",
+    },
+  },
   "PAY-01": {
     name: { zh: "逾期分级", en: "Overdue stage" },
     action: {
@@ -336,6 +351,34 @@ export const ruleTexts = {
     action: {
       zh: "到期前提醒客户付款",
       en: "Remind the customer before the due day",
+    },
+  },
+  "PRT-01": {
+    name: { zh: "组合逾期率漂移", en: "Portfolio shift" },
+    action: {
+      zh: "按分层查看逾期来源,收紧受影响客群的额度",
+      en: "Find the segments behind it and tighten limits there",
+    },
+  },
+  "COL-02": {
+    name: { zh: "回款预测缺口", en: "Forecast shortfall" },
+    action: {
+      zh: "核对未到的大额回款并跟进,更新资金计划",
+      en: "Chase the large payments that did not come and revise the cash plan",
+    },
+  },
+  "MDL-01": {
+    name: { zh: "模型漂移", en: "Model drift" },
+    action: {
+      zh: "查看各特征的变化,确认后重设基线或重新标定",
+      en: "See which characteristics moved; recalibrate, or accept the new baseline",
+    },
+  },
+  "MDL-02": {
+    name: { zh: "校准偏移", en: "Calibration off" },
+    action: {
+      zh: "用已成熟的结果重新校准违约概率",
+      en: "Recalibrate the default probabilities on the matured outcomes",
     },
   },
   "SCR-01": {

@@ -176,6 +176,9 @@ describe("rows of the log", () => {
         ...{ seq: 4, at, cut: [], totals: { exposure: 5 }, segments: {} },
         tally: { day: 0, tests: 0, tails: [], ranks: [] },
         ...{ sources: [], deadLetters: 0 },
+        ...{ id: "", basis: "", groups: [], top: [], scores: [] },
+        ...{ settled: 0, settledLate: 0, received: 0, labels: [], bad: [] },
+        expected: null,
       },
     };
     expect(rowsOf(record).get("portfolio_snapshots")).toMatchObject({

@@ -115,6 +115,7 @@ function decision(i: number, offset: number, n: number): NamedRecord {
       muted: false,
       rulesetVersion: 1,
       decidedAt: at,
+      group: null,
     },
   };
 }

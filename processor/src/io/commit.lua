@@ -1,11 +1,13 @@
 -- Commits one sub-batch of a partition, whole or not at all.
--- KEYS: meta, wake, all, totals, segments, then the customer keys in the order of ARGV.
+-- KEYS: meta, wake, all, totals, segments, groups, book, then the customer keys in the order of ARGV.
 -- ARGV: lease, from, to,
 --   n, n x (meta field, value),
 --   n, n x (subject, state, wake, score)   -- stored; wake 0 = none
 --   n, n x subject                         -- erased
 --   n, n x (totals field, change)
 --   n, n x (segments field, change)
+--   n, n x (groups field, value)           -- empty = removed
+--   n, n x (book field, value)             -- empty = removed
 -- Answers OK, DONE (this commit was applied before), FENCED or OFFSET.
 local lease, next = unpack(redis.call('HMGET', KEYS[1], 'lease', 'next'))
 if lease ~= ARGV[1] then return 'FENCED' end
@@ -28,7 +30,7 @@ local function flush(command, key, list)
     if key then redis.call(command, key, unpack(list)) else redis.call(command, unpack(list)) end
   end
 end
-local key = 6
+local key = 8
 for i = 1, stores do
   local subject, state, wake, score = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
   at = at + 4
@@ -61,6 +63,16 @@ end
 for sums = 4, 5 do
   for _ = 1, count() do
     redis.call('HINCRBY', KEYS[sums], ARGV[at], ARGV[at + 1])
+    at = at + 2
+  end
+end
+for hash = 6, 7 do
+  for _ = 1, count() do
+    if ARGV[at + 1] == '' then
+      redis.call('HDEL', KEYS[hash], ARGV[at])
+    else
+      redis.call('HSET', KEYS[hash], ARGV[at], ARGV[at + 1])
+    end
     at = at + 2
   end
 end

@@ -7,6 +7,7 @@
 import type { Codec } from "@riskwall/schemas/codec";
 import type { RecordName, Records } from "@riskwall/schemas";
 import { topicNames } from "@riskwall/schemas/names";
+import { encodeState } from "@riskwall/schemas/state";
 import {
   Kafka,
   logLevel,
@@ -133,6 +134,14 @@ export function createSink(
           ...output.value,
           raw: Buffer.from(output.value.raw),
         });
+      case "CustomerMoved":
+        return codec.encode(output.name, {
+          ...output.value,
+          state: encodeState(output.value.state),
+        });
+      default:
+        // A record of the log for another subject, as it was decoded.
+        return codec.encode(output.name, output.value);
     }
   };
   const waiting: Piece[] = [];
@@ -155,8 +164,14 @@ export function createSink(
       for (const { partition, outputs } of pieces) {
         for (const { topic, key, value } of outputs) {
           const list = byTopic.get(topic);
-          if (list) list.push({ key, value, partition });
-          else byTopic.set(topic, [{ key, value, partition }]);
+          // Outputs lie where their input lay; what is handed to another
+          // subject through the log, where that one lives.
+          const message =
+            topic === topics.events
+              ? { key, value }
+              : { key, value, partition };
+          if (list) list.push(message);
+          else byTopic.set(topic, [message]);
         }
       }
       let failure: Error | null = null;

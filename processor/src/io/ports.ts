@@ -1,5 +1,6 @@
 /** What the pipeline needs from the outside, and how each may fail. */
 import type { PartitionRegister, SumChanges } from "../core/partition.ts";
+import type { StoredGroups } from "../core/groups.ts";
 import type { Output } from "../core/emit.ts";
 
 /** The last record a partition's state contains: the log must still have it. */
@@ -19,6 +20,7 @@ export interface Claimed {
   /** Offsets that a person told to pass (`dlq skip`). */
   readonly skips: readonly number[];
   readonly subjects: readonly (readonly [string, number])[];
+  readonly groups: StoredGroups;
 }
 
 export interface StoredSubject {

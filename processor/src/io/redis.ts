@@ -9,6 +9,7 @@ import {
   type StateArea,
 } from "@riskwall/schemas/names";
 import { Redis } from "ioredis";
+import type { StoredGroups } from "../core/groups.ts";
 import {
   emptyRegister,
   skipsMax,
@@ -148,6 +149,18 @@ export function createStateStore(
   };
 }
 
+/** Both hashes of a partition's groups. */
+export async function readGroups(
+  redis: Redis,
+  keys: Pick<PartitionKeys, "groups" | "book">,
+): Promise<StoredGroups> {
+  const [groups, book] = await Promise.all([
+    redis.hgetall(keys.groups),
+    redis.hgetall(keys.book),
+  ]);
+  return { groups, book };
+}
+
 async function readClaim(
   redis: Redis,
   keys: PartitionKeys,
@@ -171,6 +184,7 @@ async function readClaim(
     register: parseRegister(meta["register"], meta["T"], meta["counts"]),
     skips: parseSkips(skip ?? null),
     subjects: names.map((name) => [name, wakes.get(name) ?? 0] as const),
+    groups: await readGroups(redis, keys),
   };
 }
 
@@ -182,7 +196,7 @@ function toScript(
   const stores = commit.subjects.filter((item) => item.bytes !== null);
   const erased = commit.subjects.filter((item) => item.bytes === null);
   const { meta: metaKey, wake, all, totals, segments } = names;
-  const keys = [metaKey, wake, all, totals, segments];
+  const keys = [metaKey, wake, all, totals, segments, names.groups, names.book];
   const { register } = commit;
   const meta: string[] = [
     ...["T", String(register.logTime)],
@@ -192,6 +206,7 @@ function toScript(
     ...["ruleset", String(register.rulesVersion)],
     ...["fx", String(register.fxVersion)],
     ...["counts", JSON.stringify(register.counts)],
+    ...["urgent", String(register.urgent)],
     ...(registerText === null ? [] : ["register", registerText]),
   ];
   const args: (string | Buffer)[] = [
@@ -223,6 +238,10 @@ function toScript(
     args.push(String(changes.length));
     for (const [name, change] of changes)
       args.push(String(name), String(change));
+  }
+  for (const changes of [sums.groups, sums.book]) {
+    args.push(String(changes.size));
+    for (const [name, value] of changes) args.push(name, value ?? "");
   }
   return { keys, args };
 }

@@ -31,13 +31,13 @@ export interface Areas {
     partition: number,
     subjects: readonly string[],
   ) => Promise<LivePiece>;
-  /** Sums of a partition, zeros left out, at `next` of its area. */
+  /** Sums and groups of a partition, zeros left out, at `next` of its area. */
   readonly sums: (
     partition: number,
     area: StateArea,
   ) => Promise<{
     readonly next: number | null;
-    readonly sums: ReadonlyMap<string, number>;
+    readonly sums: ReadonlyMap<string, number | string>;
   }>;
   /** Removes an area, piece by piece. */
   readonly clear: (partition: number, area: StateArea) => Promise<void>;
@@ -81,7 +81,7 @@ export function createAreas(redis: Redis, namespace: string): Areas {
     return {
       keys: both.flatMap((keys) => [
         ...[keys.meta, keys.wake, keys.all],
-        ...[keys.totals, keys.segments],
+        ...[keys.totals, keys.segments, keys.groups, keys.book],
       ]),
       prefixes: both.map((keys) => keys.customer("")),
     };
@@ -116,8 +116,10 @@ export function createAreas(redis: Redis, namespace: string): Areas {
         .hget(keys.meta, "next")
         .hgetall(keys.totals)
         .hgetall(keys.segments)
+        .hgetall(keys.groups)
+        .hgetall(keys.book)
         .exec();
-      const sums = new Map<string, number>();
+      const sums = new Map<string, number | string>();
       for (const [index, kind] of [
         [1, "totals"],
         [2, "segments"],
@@ -125,6 +127,15 @@ export function createAreas(redis: Redis, namespace: string): Areas {
         const fields = replyOf(replies, index) as Record<string, string>;
         for (const [name, value] of Object.entries(fields)) {
           if (Number(value) !== 0) sums.set(`${kind} ${name}`, Number(value));
+        }
+      }
+      for (const [index, kind] of [
+        [3, "groups"],
+        [4, "book"],
+      ] as const) {
+        const fields = replyOf(replies, index) as Record<string, string>;
+        for (const [name, value] of Object.entries(fields)) {
+          sums.set(`${kind} ${name}`, value);
         }
       }
       return { next: offsetOf(replyOf(replies, 0)), sums };
@@ -136,8 +147,8 @@ export function createAreas(redis: Redis, namespace: string): Areas {
         const piece = names.slice(i, i + pieceMax);
         await redis.unlink(...piece.map(keys.customer));
       }
-      const { meta, wake, all, totals, segments } = keys;
-      await redis.unlink(meta, wake, all, totals, segments);
+      const { meta, wake, all, totals, segments, groups, book } = keys;
+      await redis.unlink(meta, wake, all, totals, segments, groups, book);
     },
     snapshot: async (partition) => {
       const { keys, prefixes } = pairOf(partition, "backup");

@@ -175,10 +175,13 @@ export async function backup(
     files[name] = await hashFile(join(folder, name));
   };
   const subjects: number[] = [];
+  let customers = 0;
   for (const partition of cut.keys()) {
     const name = stateFile(partition);
     const path = join(folder, name);
-    subjects.push(await writeStateFile(deps.redis, namespace, partition, path));
+    const file = await writeStateFile(deps.redis, namespace, partition, path);
+    subjects.push(file.subjects);
+    customers += file.customers;
     await seal(name);
     await deps.areas.clear(partition, "backup");
   }
@@ -199,7 +202,7 @@ export async function backup(
   const createdAt = new Date().toISOString();
   const manifest: Manifest = {
     ...{ version: 1, namespace, cluster, createdAt },
-    ...{ cut, plans, subjects, tables, files },
+    ...{ cut, plans, subjects, customers, tables, files },
   };
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
   writeFileSync(join(folder, manifestName), text, { mode: 0o600 });

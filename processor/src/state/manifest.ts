@@ -31,6 +31,8 @@ const manifestShape = z.object({
   ),
   /** Subjects of each partition's file. */
   subjects: z.array(z.number()),
+  /** Of all subjects; absent in backups from before there were others. */
+  customers: z.number().optional(),
   /** Rows of each table. */
   tables: z.record(z.string(), z.number()),
   /** SHA-256 of each file, hex. */

@@ -40,7 +40,8 @@ export function printCopy(
   seconds: number,
   output: string,
 ): string {
-  const customers = manifest.subjects.reduce((sum, n) => sum + n, 0);
+  const subjects = manifest.subjects.reduce((sum, n) => sum + n, 0);
+  const customers = manifest.customers ?? subjects;
   const records = manifest.cut.reduce((sum, n) => sum + n, 0);
   const rows = Object.values(manifest.tables).reduce((sum, n) => sum + n, 0);
   if (output === "json") {

@@ -4,7 +4,7 @@
  * when wanted. The processor may run: reads never stop, and whoever holds a
  * partition is fenced by the exchange and claims again at the same offset.
  */
-import { logPartitions } from "@riskwall/schemas/names";
+import { isCustomer, logPartitions } from "@riskwall/schemas/names";
 import type { Codec } from "@riskwall/schemas/codec";
 import { batchRecordsMax } from "../config.ts";
 import type { LogBounds } from "../io/kafka.ts";
@@ -176,7 +176,7 @@ async function comparePart(
     if (live.sums.get(name) === sums.get(name)) continue;
     differing.push(`partition ${String(partition)}: ${name}`);
   }
-  return { compared: names.size, differing };
+  return { compared: all.filter(isCustomer).length, differing };
 }
 
 /** Folds on to the live position and exchanges, until both are the same. */
@@ -261,8 +261,8 @@ export async function rebuild(
     }
     let customers = 0;
     for (const { made } of parts) {
-      customers += (await deps.areas.subjects(made.partition, "rebuild"))
-        .length;
+      const names = await deps.areas.subjects(made.partition, "rebuild");
+      customers += names.filter(isCustomer).length;
     }
     for (const part of parts) {
       if (options.switch) await promotePart(deps, tail, part);

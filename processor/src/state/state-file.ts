@@ -1,7 +1,7 @@
 /**
- * A partition's state as a file: gzip of one JSON text a line. First the three
+ * A partition's state as a file: gzip of one JSON text a line. First the five
  * hashes, then each subject:
- *   {"meta": {…}} {"totals": {…}} {"segments": {…}}
+ *   {"meta": {…}} {"totals": {…}} {"segments": {…}} {"groups": {…}} {"book": {…}}
  *   {"subject": s, "state": base64, "score": n, "wake": ms or 0}
  */
 import { createReadStream, createWriteStream } from "node:fs";
@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
-import { partitionKeys } from "@riskwall/schemas/names";
+import { isCustomer, partitionKeys } from "@riskwall/schemas/names";
 import type { Redis } from "ioredis";
 import { z } from "zod";
 import { pieceMax } from "./areas.ts";
@@ -24,6 +24,8 @@ const lineShape = z.union([
   z.object({ meta: hash }),
   z.object({ totals: hash }),
   z.object({ segments: hash }),
+  z.object({ groups: hash }),
+  z.object({ book: hash }),
   z.object({
     subject: z.string(),
     state: z.string(),
@@ -50,6 +52,8 @@ async function* readLines(
   yield { meta };
   yield { totals: await redis.hgetall(keys.totals) };
   yield { segments: await redis.hgetall(keys.segments) };
+  yield { groups: await redis.hgetall(keys.groups) };
+  yield { book: await redis.hgetall(keys.book) };
   const names = await redis.zrange(keys.all, "0", "-1");
   for (let i = 0; i < names.length; i += pieceMax) {
     const piece = names.slice(i, i + pieceMax);
@@ -75,18 +79,22 @@ async function* readLines(
   }
 }
 
-/** Writes the area `backup` of a partition; answers its subjects. */
+/** Writes the area `backup` of a partition; answers its subjects and customers. */
 export async function writeStateFile(
   redis: Redis,
   namespace: string,
   partition: number,
   path: string,
-): Promise<number> {
+): Promise<{ readonly subjects: number; readonly customers: number }> {
   const keys = partitionKeys(namespace, partition, "backup");
   let subjects = 0;
+  let customers = 0;
   const text = async function* (): AsyncGenerator<string> {
     for await (const line of readLines(redis, keys)) {
-      if ("subject" in line) subjects += 1;
+      if ("subject" in line) {
+        subjects += 1;
+        if (isCustomer(line.subject)) customers += 1;
+      }
       yield `${JSON.stringify(line)}\n`;
     }
   };
@@ -95,7 +103,7 @@ export async function writeStateFile(
     createGzip({ level: gzipLevel }),
     createWriteStream(path, { mode: 0o600 }),
   );
-  return subjects;
+  return { subjects, customers };
 }
 
 /** Loads a file into the area `rebuild`, which is empty; answers subjects. */
@@ -122,6 +130,8 @@ export async function loadStateFile(
     if ("meta" in line) put(keys.meta, line.meta);
     else if ("totals" in line) put(keys.totals, line.totals);
     else if ("segments" in line) put(keys.segments, line.segments);
+    else if ("groups" in line) put(keys.groups, line.groups);
+    else if ("book" in line) put(keys.book, line.book);
     else {
       const { subject, state, score, wake } = line;
       batch.set(keys.customer(subject), Buffer.from(state, "base64"));

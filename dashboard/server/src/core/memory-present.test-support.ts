@@ -16,6 +16,7 @@ export function customerState(
     id,
     name: `name of ${id}`,
     ...{ segment: "", industry: "", country: "", currency: "CNY", owner: "" },
+    ...{ across: null, observed: null },
     ...{ groupId: null, termsDays: 30, since: null, watch: false, hold: null },
     ...{ standing: null, temporary: null, limits: null, rating: null },
     loading: null,

@@ -3,6 +3,8 @@ import type {
   CustomerForecastView,
   CustomerView,
   ForecastView,
+  GroupDetailView,
+  GroupView,
 } from "@riskwall/schemas";
 import { z } from "zod";
 import { partAway, Problem } from "../problem.ts";
@@ -31,6 +33,13 @@ export interface Processor {
   customerForecast: (id: string) => Promise<CustomerForecastView | null>;
   /** Expected cash of all; refuses with 422 a span that cannot be foretold. */
   forecast: (span: ForecastSpan) => Promise<ForecastView>;
+  /** Groups with an id above `after`, in order of their ids. */
+  groups: (after: string) => Promise<{
+    readonly items: readonly GroupView[];
+    readonly next: string | null;
+  }>;
+  /** Null when there is no such group. */
+  group: (id: string) => Promise<GroupDetailView | null>;
   /** Partitions as the processor reports them; null when it is not there. */
   health: () => Promise<readonly PartitionHealth[] | null>;
 }
@@ -77,6 +86,14 @@ export function connectProcessor(baseUrl: string): Processor {
       (await ofCustomer(
         `/v1/customers/${encodeURIComponent(id)}/forecast`,
       )) as CustomerForecastView | null,
+    groups: async (after) =>
+      (await ofCustomer(
+        `/v1/groups?${new URLSearchParams({ after }).toString()}`,
+      )) as { items: GroupView[]; next: string | null },
+    group: async (id) =>
+      (await ofCustomer(
+        `/v1/groups/${encodeURIComponent(id)}`,
+      )) as GroupDetailView | null,
     forecast: async ({ from, to, step }) => {
       const query = new URLSearchParams({ step });
       if (from !== undefined) query.set("from", from);

@@ -281,6 +281,7 @@ describe("the hub", () => {
         },
         ...{ actor: null, reason: null, muted: false, rulesetVersion: 1 },
         decidedAt: i,
+        group: null,
       };
       hub.onOutput({
         record: { name: "Decision", value },
