@@ -1,5 +1,5 @@
 /**
- * A merge in the fold, both sides (decision 0017). The old id's subject hands
+ * A merge in the fold, both sides (decision 0013). The old id's subject hands
  * over its state as a record of the log and becomes another name: what comes
  * for it later goes to the new id by the log, too. The new id takes each merge
  * once, whoever sends it again.
