@@ -246,12 +246,6 @@ describe("what is refused, with code and path", () => {
     ["a foreign type", order({}, { type: "x.y" }), "unknown_type", "type"],
     ["a prototype", order({}, { type: "toString" }), "unknown_type", "type"],
     [
-      "a later type",
-      order({}, { type: "group.set" }),
-      "type_not_supported",
-      "type",
-    ],
-    [
       "a coverage beyond all",
       event("cover.set", { ...cover, coverage: 101 }),
       "out_of_range",

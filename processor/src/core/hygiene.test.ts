@@ -3,6 +3,7 @@ import type { Alert, AlertSuppressed } from "@riskwall/schemas";
 import { describe, expect, test } from "vitest";
 import { checkRules, shippedRules } from "../rule-file.ts";
 import {
+  portfolioRecord,
   createWorld,
   dayMs,
   fact,
@@ -233,14 +234,7 @@ describe("the budget of a day", () => {
     const ranks = Array<number>(40).fill(0);
     ranks[39] = 1;
     const tally = { ...emptyDay(startDay), ranks };
-    const segments = {};
-    world.control({
-      name: "Portfolio",
-      value: {
-        ...{ seq: 1, at: start, cut: [], totals: {}, segments, tally },
-        ...{ sources: [], deadLetters: 0 },
-      },
-    });
+    world.control(portfolioRecord({ tally }));
     world.fold(stretched("S-1", "C-1", 5000).slice(2));
     expect(told(world)).toEqual([]);
   });
@@ -270,11 +264,7 @@ describe("statistical findings of a day", () => {
   const busy = (tests: number): World => {
     const world = usual();
     const tally = { ...emptyDay(startDay), tests };
-    const sums = { seq: 1, at: start, cut: [], totals: {}, segments: {} };
-    world.control({
-      name: "Portfolio",
-      value: { ...sums, tally, sources: [], deadLetters: 0 },
-    });
+    world.control(portfolioRecord({ tally }));
     return world;
   };
 

@@ -1,5 +1,4 @@
 import fc from "fast-check";
-import { emptyDay } from "./tally.ts";
 import { describe, expect, test } from "vitest";
 import {
   createWorld,

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { shippedRules } from "../rule-file.ts";
 import {
+  portfolioRecord,
   createWorld,
   invoice,
   of,
@@ -20,7 +21,6 @@ import {
   type SourceWatch,
   type WatchResult,
 } from "./source-watch.ts";
-import { emptyDay } from "./tally.ts";
 
 const { rules } = shippedRules();
 const minute = 60_000;
@@ -258,16 +258,8 @@ describe("counts of sources", () => {
 });
 
 describe("the fold", () => {
-  const report = (
-    seq: number,
-    dead: number,
-  ): Parameters<ReturnType<typeof createWorld>["control"]>[0] => ({
-    name: "Portfolio",
-    value: {
-      ...{ seq, at: start, cut: [], totals: {}, segments: {} },
-      ...{ tally: emptyDay(0), sources: [], deadLetters: dead },
-    },
-  });
+  const report = (seq: number, dead: number) =>
+    portfolioRecord({ seq, id: `p${String(seq)}`, deadLetters: dead });
 
   test("a portfolio record raises, keeps and ends the alerts of #portfolio", () => {
     const world = createWorld();
