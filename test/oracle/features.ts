@@ -433,12 +433,12 @@ function promiseFeatures(
     state: ledger.promises.get(id)?.state,
     received: ledger.promises.get(id)?.received ?? 0n,
   }));
+  // One kept before its day counts at once.
   const count = (state: string, days: number): number =>
     promises.filter(
       (item) =>
         item.state === state &&
-        item.value.promiseDate >= windowStart(days, today) &&
-        item.value.promiseDate <= today,
+        item.value.promiseDate >= windowStart(days, today),
     ).length;
   const [kept, broken] = [count("kept", 365), count("broken", 365)];
   return {
