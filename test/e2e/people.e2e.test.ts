@@ -293,5 +293,5 @@ test("no page breaks the policy on scripts and styles", async () => {
   await page.waitForFunction(() =>
     document.body.textContent?.includes("Ways to sign in"),
   );
-  expect(violations).toEqual([]);
+  expect([...new Set(violations)].slice(0, 10)).toEqual([]);
 });

@@ -64,15 +64,19 @@ export type ServerDeps = AccountRoutesDeps &
     readonly trustedProxies: readonly string[];
   };
 
-/** Nothing inline: scripts, styles and workers are files of our own. */
+/**
+ * Scripts, style sheets and workers are files of our own, none is inline. Only
+ * `style` attributes pass: the charts' tooltips are made of markup with them,
+ * and they can neither run nor load anything.
+ */
 const contentPolicy = {
   defaultSrc: ["'self'"],
   scriptSrc: ["'self'"],
   scriptSrcAttr: ["'none'"],
   // Workbooks are packed in workers made of our own bundle.
   workerSrc: ["'self'", "blob:"],
-  // Element Plus and ECharts set styles by script, which this lets pass.
   styleSrc: ["'self'"],
+  styleSrcAttr: ["'unsafe-inline'"],
   imgSrc: ["'self'", "data:", "blob:"],
   fontSrc: ["'self'", "data:"],
   connectSrc: ["'self'"],
