@@ -48,6 +48,11 @@ export interface RunOptions {
 
 /** Events of one request. */
 const chunkEvents = 2000;
+/**
+ * History per second while a live stream runs, too: both stand in the same
+ * log, and a live order is answered only after what was appended before it.
+ */
+const historyRateMax = 4000;
 const retryMaxMs = 10_000;
 const firstEpisodeMs = 6000;
 const episodeEveryMs = 25_000;
@@ -191,6 +196,11 @@ export async function runSimulation(
       await postEvents(options, batch, true);
       events += batch.length;
       batch = [];
+      if (options.live) {
+        const aheadMs =
+          (events * 1000) / historyRateMax - (performance.now() - started);
+        await new Promise((go) => setTimeout(go, Math.max(0, aheadMs)));
+      }
       progress.posted = Math.min(population.length, progress.posted + size);
       save();
     }
