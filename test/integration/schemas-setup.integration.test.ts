@@ -246,6 +246,6 @@ describe("first credentials", () => {
     await waitFor(() => values.length === 6);
     const last = new Map(values);
     expect(last.get(key)).toBe(revoked);
-    expect(last.get("user:operator")).toContain("scrypt$16384$8$1$");
+    expect(last.get("user:operator")).toContain("$argon2id$v=19$");
   });
 });

@@ -69,12 +69,15 @@ test("what a backup holds comes back, and the log brings the rest", async () => 
   await ns.append(orderRecords(ns, { from: 0, count: 2000, customers }));
   await logOnceFolded(ns, redis);
 
-  // Cut while records arrive.
+  // Cut while records arrive, and some arrive after it.
   const folder = join(testFolder(), "backup");
-  const backup = stateVerb(ns, ["backup", folder, "-o", "json"]);
-  for (let i = 0; i < 20; i += 1) {
+  let isCut = false;
+  const backup = stateVerb(ns, ["backup", folder, "-o", "json"]).finally(() => {
+    isCut = true;
+  });
+  for (let from = 2000, isLast = false; !isLast; from += 50) {
+    isLast = isCut;
     const before = await folded(redis, ns.namespace);
-    const from = 2000 + i * 50;
     await ns.append(orderRecords(ns, { from, count: 50, customers }));
     await waitFor(async () => (await folded(redis, ns.namespace)) > before);
   }
