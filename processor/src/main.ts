@@ -37,11 +37,19 @@ const { namespace } = config;
 const topic = topicNames(namespace).events;
 const metrics = new Registry();
 collectDefaultMetrics({ register: metrics });
+/** Records folded since the metrics were read, by record and outcome. */
+const folds = new Map<string, Map<string, number>>();
 const folded = new Counter({
   name: "riskwall_processor_records_total",
   help: "Records folded, by record and outcome",
   labelNames: ["name", "outcome"],
   registers: [metrics],
+  collect: () => {
+    for (const [name, outcomes] of folds) {
+      for (const [outcome, n] of outcomes) folded.inc({ name, outcome }, n);
+    }
+    folds.clear();
+  },
 });
 const latency = new Histogram({
   name: "riskwall_score_seconds",
@@ -90,8 +98,9 @@ const ownership = createOwnership({
       throw new Error("told to fail at this customer");
     }
   },
-  onFolded: (result, appendedAt) => {
-    folded.inc({ name: result.name, outcome: result.outcome });
+  onFolded: ({ name, outcome }, appendedAt) => {
+    const outcomes = folds.get(name) ?? new Map<string, number>();
+    folds.set(name, outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1));
     latency.observe(Math.max(0, Date.now() - appendedAt) / 1000);
   },
 });

@@ -552,8 +552,26 @@ export function shippedRules(): {
   return readRuleFile(fileURLToPath(url));
 }
 
-/** Parses the body of a `RuleSet` record; null when this build cannot use it. */
+/** Rule sets remembered: the present one, and others during a change. */
+const parsedMax = 4;
+const parsed: { body: string; version: number; rules: RuleSet | null }[] = [];
+
+/**
+ * Parses the body of a `RuleSet` record; null when this build cannot use it.
+ * The last ones are remembered: every partition asks, at each portfolio record.
+ */
 export function parseRuleBody(body: string, version: number): RuleSet | null {
+  const known = parsed.find(
+    (item) => item.version === version && item.body === body,
+  );
+  if (known) return known.rules;
+  const rules = parseBody(body, version);
+  parsed.unshift({ body, version, rules });
+  parsed.length = Math.min(parsed.length, parsedMax);
+  return rules;
+}
+
+function parseBody(body: string, version: number): RuleSet | null {
   try {
     const rules = checkRules(JSON.parse(body));
     return rules.version === version ? rules : { ...rules, version };

@@ -1,12 +1,8 @@
 /** States as they stand in Redis, with what is needed to fold a copy of them. */
-import {
-  logPartitions,
-  partitionKeys,
-  portfolioSubject,
-} from "@riskwall/schemas/names";
+import { partitionKeys } from "@riskwall/schemas/names";
+import { partitionOf } from "@riskwall/schemas/partition-of";
 import { decodeHead, decodeState } from "@riskwall/schemas/state";
 import type { Redis } from "ioredis";
-import { Partitioners } from "kafkajs";
 import { openCustomer, type Customer } from "./core/customer.ts";
 import type { Env } from "./core/env.ts";
 import { createPartition, mapTime } from "./core/partition.ts";
@@ -40,48 +36,10 @@ export interface StandingStates {
   present: () => Promise<StandingPresent>;
 }
 
-const partitioner = Partitioners.DefaultPartitioner();
-const metadata = Array.from({ length: logPartitions }, (_, partitionId) => ({
-  partitionErrorCode: 0,
-  partitionId,
-  leader: 0,
-  replicas: [],
-  isr: [],
-  offlineReplicas: [],
-}));
-
-/** Partition of a subject: murmur2 of the id, as every producer does. */
-function partitionOf(customerId: string): number {
-  if (customerId === portfolioSubject) return 0;
-  return partitioner({
-    topic: "",
-    partitionMetadata: metadata,
-    message: { key: customerId, value: null },
-  });
-}
-
 /** Groups are read again after so long. */
 const groupsMaxAgeMs = 1000;
 
-/** Parsed rule sets kept: the present one, and the next during a change. */
-const parsedMax = 4;
-
-function rememberRules(): typeof parseRuleBody {
-  const known = new Map<string, RuleSet | null>();
-  return (body, version) => {
-    const key = `${String(version)} ${body}`;
-    const found = known.get(key);
-    if (found !== undefined) return found;
-    const rules = parseRuleBody(body, version);
-    if (known.size >= parsedMax) known.clear();
-    known.set(key, rules);
-    return rules;
-  };
-}
-
 export function createStandingStates(deps: StandingStatesDeps): StandingStates {
-  const parseRules = rememberRules();
-
   /** Groups of a partition, read at most once in `groupsMaxAgeMs`. */
   const known = new Map<
     number,
@@ -111,7 +69,7 @@ export function createStandingStates(deps: StandingStatesDeps): StandingStates {
       subjects: [],
       groups,
       bootstrapRules: deps.shipped,
-      parseRules,
+      parseRules: parseRuleBody,
     }).env();
     return { env, now };
   };

@@ -14,7 +14,12 @@ import {
   unpackOrders,
   unpackPayments,
 } from "./packed-items.ts";
-import type { CustomerState, OrderItem, Summary } from "./records.ts";
+import type {
+  CustomerState,
+  OpenAlert,
+  OrderItem,
+  Summary,
+} from "./records.ts";
 import { encodeAfter } from "./scratch.ts";
 
 /** Layout written by this build. */
@@ -220,6 +225,26 @@ export function decodeHead(bytes: Buffer): StateHead {
 /** Status of an order that waits for a decision; the fold writes it. */
 export const heldStatus = 1;
 
+const listedNames = new Set([...headNames, "alerts", "orderBytes"]);
+const listed = readerOf((name) => listedNames.has(name));
+
+/** What lists and walls show of a subject. */
+export interface ListedState {
+  readonly head: StateHead;
+  readonly held: readonly OrderItem[];
+  readonly alerts: readonly OpenAlert[];
+}
+
+/** Head, held orders and alerts, in one pass over the bytes. */
+export function decodeListed(bytes: Buffer): ListedState {
+  const body = bytes.subarray(1);
+  const isPresent = isPresentLayout(bytes);
+  const read = isPresent ? listed.now(body) : listed.before(body);
+  const { alerts, orders, orderBytes, ...head } = read as StateHead & Stored;
+  const all = isPresent ? unpackOrders(orderBytes) : orders.map(upgradedOrder);
+  return { head, held: all.filter(isHeld), alerts };
+}
+
 const orderList = readerOf((name) => name === "orderBytes");
 
 function ordersOf(bytes: Buffer): OrderItem[] {
@@ -234,5 +259,9 @@ function ordersOf(bytes: Buffer): OrderItem[] {
 
 /** The held orders of a state, without decoding the rest of it. */
 export function decodeHeldOrders(bytes: Buffer): OrderItem[] {
-  return ordersOf(bytes).filter((order) => order.status === heldStatus);
+  return ordersOf(bytes).filter(isHeld);
+}
+
+function isHeld(order: OrderItem): boolean {
+  return order.status === heldStatus;
 }

@@ -8,6 +8,8 @@ import { readFileSync } from "node:fs";
 import { schemaText } from "@riskwall/schemas/codec";
 import {
   decodeHead,
+  decodeHeldOrders,
+  decodeListed,
   decodeState,
   encodeState,
   stateLayout,
@@ -58,13 +60,20 @@ test("states of the layout before are read and written anew on touch", () => {
   fold.fold(item, slots);
   for (const bytes of before) {
     const old = decodeState(bytes);
-    expect(decodeHead(bytes)).toMatchObject({ id: old.id, score: old.score });
+    const listed = decodeListed(bytes);
+    expect(listed.head).toEqual(decodeHead(bytes));
+    expect(listed.head).toMatchObject({ id: old.id, score: old.score });
+    expect(listed.alerts).toEqual(old.alerts);
+    expect(listed.held).toEqual(decodeHeldOrders(bytes));
     const { customer } = slots.get(old.id) ?? { customer: null };
     if (customer === null) throw new Error(`${old.id} is gone`);
     const { receivables } = old.summary;
     const now = encodeState(closeCustomer(customer));
     expect(now[0]).toBe(stateLayout);
     const again = decodeState(now);
+    expect(decodeListed(now).head).toEqual(decodeHead(now));
+    expect(decodeListed(now).alerts).toEqual(again.alerts);
+    expect(decodeListed(now).held).toEqual(decodeHeldOrders(now));
     expect(again.id).toBe(old.id);
     expect(again.invoices.map(({ id, amount }) => [id, amount])).toEqual(
       expect.arrayContaining(

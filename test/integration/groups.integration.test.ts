@@ -9,7 +9,7 @@ import {
   logPartitions,
 } from "@riskwall/schemas/names";
 import { expect, test } from "vitest";
-import { partitionOf } from "../../dashboard/server/src/io/partition.ts";
+import { partitionOf } from "@riskwall/schemas/partition-of";
 import { startDashboard, type Dashboard } from "../support/dashboard.ts";
 import { testNamespace, type TestNamespace } from "../support/namespace.ts";
 import { logOnceFolded, expectStatesOfReplay } from "../support/replay.ts";

@@ -7,7 +7,7 @@ import { partitionKeys, logPartitions } from "@riskwall/schemas/names";
 import { setupNamespace } from "@riskwall/schemas/setup";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
-import { partitionOf } from "../../dashboard/server/src/io/partition.ts";
+import { partitionOf } from "@riskwall/schemas/partition-of";
 import { testNamespace, type TestNamespace } from "../support/namespace.ts";
 import {
   orderRecords,

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { fileURLToPath } from "node:url";
 import { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
-import { partitionOf } from "../../dashboard/server/src/io/partition.ts";
+import { partitionOf } from "@riskwall/schemas/partition-of";
 import { startHistorian } from "../support/historian.ts";
 import { testNamespace } from "../support/namespace.ts";
 import { orderRecords, startProcessor } from "../support/processor.ts";

@@ -1,7 +1,8 @@
 import type { NamedRecord } from "@riskwall/schemas";
 import { formatMinor } from "@riskwall/schemas/money";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { projectLog, type Row } from "./log-rows.ts";
+import { projectLog, timeText, type Row } from "./log-rows.ts";
 
 const at = Date.UTC(2026, 10, 20, 3, 4, 5, 678);
 const dayMs = 86_400_000;
@@ -26,6 +27,22 @@ function cancelled(over: Partial<typeof envelope>): NamedRecord {
   const value = { ...envelope, orderId: "SO-1", reason: null, ...over };
   return { name: "OrderCancelled", value };
 }
+
+test("writes an instant as ClickHouse reads it", () => {
+  expect(timeText(at)).toBe("2026-11-20 03:04:05.678");
+  const instants = fc.date({
+    min: new Date("1960-01-01"),
+    max: new Date("2200-01-01"),
+    noInvalidDate: true,
+  });
+  fc.assert(
+    fc.property(instants, (date) => {
+      expect(timeText(date.getTime())).toBe(
+        date.toISOString().replace("T", " ").replace("Z", ""),
+      );
+    }),
+  );
+});
 
 describe("rows of the log", () => {
   test("an invoice: amounts as decimals, days as dates", () => {

@@ -27,10 +27,33 @@ export interface TableRow {
   readonly row: Row;
 }
 
+const dayMs = 86_400_000;
+/** Days whose text is remembered; rows of a flush lie on few of them. */
+const daysMax = 4096;
+const dayTexts = new Map<number, string>();
+const twoDigits = Array.from({ length: 60 }, (_, n) =>
+  String(n).padStart(2, "0"),
+);
+
+function dayText(day: number): string {
+  const known = dayTexts.get(day);
+  if (known !== undefined) return known;
+  const text = new Date(day * dayMs).toISOString().slice(0, 10);
+  if (dayTexts.size >= daysMax) dayTexts.clear();
+  dayTexts.set(day, text);
+  return text;
+}
+
 /** Text of an instant as ClickHouse reads it: UTC, milliseconds. */
 export function timeText(ms: number): string {
-  const text = new Date(ms).toISOString();
-  return `${text.slice(0, 10)} ${text.slice(11, 23)}`;
+  const day = Math.floor(ms / dayMs);
+  const rest = ms - day * dayMs;
+  const s = Math.floor(rest / 1000);
+  const hour = twoDigits[Math.floor(s / 3600)] ?? "";
+  const minute = twoDigits[Math.floor(s / 60) % 60] ?? "";
+  const second = twoDigits[s % 60] ?? "";
+  const millis = String(rest % 1000).padStart(3, "0");
+  return `${dayText(day)} ${hour}:${minute}:${second}.${millis}`;
 }
 
 /**

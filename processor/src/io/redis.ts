@@ -86,6 +86,29 @@ function parseSkips(text: string | null): readonly number[] {
   return text === null ? [] : (JSON.parse(text) as readonly number[]);
 }
 
+/**
+ * A register as it was committed under a lease. Almost no record changes it,
+ * and the rule set in it is long: that is compared, not made into text again.
+ */
+interface Written {
+  readonly lease: string;
+  readonly rulesBody: string;
+  /** All but `rulesBody`, `logTime` and `counts`. */
+  readonly rest: string;
+}
+
+const apart = { logTime: undefined, counts: undefined };
+
+function writtenOf(lease: string, register: PartitionRegister): Written {
+  const { rulesBody } = register;
+  const rest = JSON.stringify({ ...register, ...apart, rulesBody: undefined });
+  return { lease, rulesBody, rest };
+}
+
+function registerText(register: PartitionRegister): string {
+  return JSON.stringify({ ...register, ...apart });
+}
+
 export function createStateStore(
   redis: Redis,
   namespace: string,
@@ -93,7 +116,7 @@ export function createStateStore(
 ): StateStore {
   const runClaim = script(redis, "./claim.lua");
   /** Per partition: what its register was when it was last committed. */
-  const written = new Map<number, { lease: string; text: string }>();
+  const written = new Map<number, Written>();
   const runCommit = script(redis, "./commit.lua");
   return {
     claim: async (partition, member) => {
@@ -132,18 +155,16 @@ export function createStateStore(
     commit: async (commit) => {
       const { partition, lease, register } = commit;
       const names = partitionKeys(namespace, partition, area);
-      // The rule set is long, and almost no record changes the register.
-      const text = JSON.stringify({
-        ...register,
-        ...{ logTime: undefined, counts: undefined },
-      });
+      const now = writtenOf(lease, register);
       const last = written.get(partition);
-      const isKnown = last?.lease === lease && last.text === text;
-      const { keys, args } = toScript(commit, names, isKnown ? null : text);
+      const isKnown =
+        last?.lease === lease &&
+        last.rest === now.rest &&
+        last.rulesBody === now.rulesBody;
+      const text = isKnown ? null : registerText(register);
+      const { keys, args } = toScript(commit, names, text);
       const answer = String(await runCommit(keys, args)) as CommitAnswer;
-      if (answer === "OK" || answer === "DONE") {
-        written.set(partition, { lease, text });
-      }
+      if (answer === "OK" || answer === "DONE") written.set(partition, now);
       return answer;
     },
   };

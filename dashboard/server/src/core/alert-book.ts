@@ -38,24 +38,20 @@ export interface AlertBook {
 
 export function createAlertBook(): AlertBook {
   const alerts = new Map<string, AlertView>();
+  /** When each closed alert of the book was closed, ms. */
+  const closed = new Map<string, number>();
 
-  const closedOldestFirst = (): AlertView[] =>
-    [...alerts.values()]
-      .filter((alert) => !isOpen(alert))
-      .sort((a, b) => Date.parse(a.updatedAt) - Date.parse(b.updatedAt));
-
-  const remove = (alertId: string): LiveOp[] =>
-    alerts.delete(alertId) ? [{ op: "del", key: alertId }] : [];
+  const remove = (alertId: string): LiveOp[] => {
+    closed.delete(alertId);
+    return alerts.delete(alertId) ? [{ op: "del", key: alertId }] : [];
+  };
 
   const prune = (nowMs: number): LiveOp[] => {
-    const closed = closedOldestFirst();
-    const surplus = Math.max(0, closed.length - closedMax);
-    return closed
-      .filter(
-        (alert, i) =>
-          i < surplus || Date.parse(alert.updatedAt) < nowMs - closedWindowMs,
-      )
-      .flatMap((alert) => remove(alert.alertId));
+    const oldestFirst = [...closed].sort(([, a], [, b]) => a - b);
+    const surplus = Math.max(0, oldestFirst.length - closedMax);
+    return oldestFirst
+      .filter(([, at], i) => i < surplus || at < nowMs - closedWindowMs)
+      .flatMap(([alertId]) => remove(alertId));
   };
 
   return {
@@ -63,6 +59,8 @@ export function createAlertBook(): AlertBook {
       const known = alerts.get(alert.alertId);
       if (known && known.version >= alert.version) return [];
       alerts.set(alert.alertId, alert);
+      if (isOpen(alert)) closed.delete(alert.alertId);
+      else closed.set(alert.alertId, Date.parse(alert.updatedAt));
       const ops: LiveOp[] = [
         { op: "set", key: alert.alertId, value: asJson(alert) },
       ];

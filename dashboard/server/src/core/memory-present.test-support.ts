@@ -3,7 +3,7 @@ import type { CustomerState, OpenAlert } from "@riskwall/schemas";
 import { logPartitions } from "@riskwall/schemas/names";
 import { decodeHead, decodeState, encodeState } from "@riskwall/schemas/state";
 import { scale } from "./core-view.test-support.ts";
-import { partitionOf } from "../io/partition.ts";
+import { partitionOf } from "@riskwall/schemas/partition-of";
 import type { Present } from "../io/present.ts";
 
 const nothing = new Uint8Array();

@@ -11,7 +11,7 @@ import {
 } from "kafkajs";
 import type { Logger } from "pino";
 import { partAway } from "../problem.ts";
-import { partitionOf } from "./partition.ts";
+import { partitionOf } from "@riskwall/schemas/partition-of";
 
 export function connectKafka(
   brokers: readonly string[],

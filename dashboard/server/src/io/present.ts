@@ -11,7 +11,7 @@ import { z } from "zod";
 import type { Scale } from "../core/customer-row.ts";
 import type { RawSums } from "../core/portfolio-view.ts";
 import { partAway } from "../problem.ts";
-import { partitionOf } from "./partition.ts";
+import { partitionOf } from "@riskwall/schemas/partition-of";
 
 export function connectRedis(url: string): Redis {
   return new Redis(url, {

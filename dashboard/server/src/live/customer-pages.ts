@@ -7,7 +7,7 @@ import { topicKey } from "@riskwall/schemas/live";
 import { asJson } from "../core/alert-book.ts";
 import type { Feed } from "../core/feed.ts";
 import type { Rebuilding } from "../core/rebuilding.ts";
-import { partitionOf } from "../io/partition.ts";
+import { partitionOf } from "@riskwall/schemas/partition-of";
 import type { Present } from "../io/present.ts";
 import type { Processor } from "../io/processor.ts";
 

@@ -5,15 +5,11 @@
  */
 import type { OpenAlert } from "@riskwall/schemas";
 import { isCustomer, logPartitions } from "@riskwall/schemas/names";
-import {
-  decodeHead,
-  decodeHeldOrders,
-  decodeState,
-} from "@riskwall/schemas/state";
+import { decodeListed } from "@riskwall/schemas/state";
 import type { Directory } from "../core/directory.ts";
 import type { HoldQueue } from "../core/hold-queue.ts";
 import type { Rebuilding } from "../core/rebuilding.ts";
-import { partitionOf } from "../io/partition.ts";
+import { partitionOf } from "@riskwall/schemas/partition-of";
 import type { Present } from "../io/present.ts";
 
 /** States read by one step at most, and at least while there are so many. */
@@ -62,14 +58,14 @@ export function createDirectoryScan(deps: DirectoryScanDeps): DirectoryScan {
       queue.remove(id);
       return;
     }
-    const head = decodeHead(bytes);
+    const { head, held, alerts } = decodeListed(bytes);
     // Groups and the portfolio have alerts, and are in no list of customers.
     if (isCustomer(id)) {
       directory.put(head);
-      queue.put(head, decodeHeldOrders(bytes));
+      queue.put(head, held);
     }
     if (head.summary.alerts.every((n) => n === 0)) return;
-    for (const alert of decodeState(bytes).alerts) deps.onAlert(alert);
+    for (const alert of alerts) deps.onAlert(alert);
   };
 
   const refresh = async (ids: readonly string[]): Promise<void> => {

@@ -5,7 +5,7 @@
 import type { Head } from "../core/customer-row.ts";
 import type { Entry } from "../core/directory.ts";
 import type { Rebuilding } from "../core/rebuilding.ts";
-import { partitionOf } from "../io/partition.ts";
+import { partitionOf } from "@riskwall/schemas/partition-of";
 import type { Present } from "../io/present.ts";
 
 /** In the order of the entries, without those that are gone. */
