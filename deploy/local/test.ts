@@ -69,39 +69,44 @@ async function check(name: string, args: readonly string[]): Promise<void> {
   process.stdout.write(`--- ${name}\n${output.slice(-20_000)}\n`);
 }
 
+/** Checks that run at once: each of them uses one core. */
+const checksAtOnce = 2;
+
+/** The longest first, so that the others fit beside it. */
 async function checks(): Promise<void> {
-  const tsc = bin("typescript/bin/tsc");
-  await check("prettier", [
-    bin("prettier/bin/prettier.cjs"),
-    "--check",
-    "--log-level",
-    "warn",
-    ".",
-  ]);
-  await check("eslint", [
-    bin("eslint/bin/eslint.js"),
-    "--max-warnings",
-    "0",
-    ".",
-  ]);
-  await check("knip", [bin("knip/bin/knip.js"), "--no-progress"]);
-  for (const folder of [
-    "schemas",
-    "ingest",
-    "processor",
-    "processor/src/core",
+  const types = [
     "dashboard/server",
-    "deploy",
+    "processor",
     "test",
-  ]) {
-    await check(`types of ${folder}`, [tsc, "-p", folder]);
-  }
-  await check("types of dashboard/web", [
-    bin("vue-tsc/bin/vue-tsc.js"),
-    "--noEmit",
-    "-p",
-    "dashboard/web",
-  ]);
+    "ingest",
+    "processor/src/core",
+    "deploy",
+    "schemas",
+  ].map((folder) => ({
+    name: `types of ${folder}`,
+    args: [bin("typescript/bin/tsc"), "-p", folder],
+  }));
+  const vue = ["--noEmit", "-p", "dashboard/web"];
+  const quiet = ["--check", "--log-level", "warn", "."];
+  const waiting = [
+    {
+      name: "eslint",
+      args: [bin("eslint/bin/eslint.js"), "--max-warnings", "0", "."],
+    },
+    { name: "prettier", args: [bin("prettier/bin/prettier.cjs"), ...quiet] },
+    ...types,
+    {
+      name: "types of dashboard/web",
+      args: [bin("vue-tsc/bin/vue-tsc.js"), ...vue],
+    },
+    { name: "knip", args: [bin("knip/bin/knip.js"), "--no-progress"] },
+  ];
+  const worker = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      await check(next.name, next.args);
+    }
+  };
+  await Promise.all(Array.from({ length: checksAtOnce }, worker));
 }
 
 interface Report {
