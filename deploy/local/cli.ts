@@ -1,8 +1,7 @@
 /** `./riskwall doctor` and `./riskwall version`. */
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { readBuild } from "./build.ts";
 import { examine } from "./doctor/examine.ts";
 import type { Finding } from "./doctor/finding.ts";
 import { readPlaces } from "./doctor/places.ts";
@@ -67,23 +66,8 @@ program
   .command("version")
   .description("version and commit")
   .action(() => {
-    const text = readFileSync(`${root}/package.json`, "utf8");
-    const { version } = JSON.parse(text) as { version: string };
-    let commit = "unknown";
-    try {
-      commit = execFileSync(
-        "git",
-        ["-C", root, "rev-parse", "--short", "HEAD"],
-        {
-          encoding: "utf8",
-          stdio: ["ignore", "pipe", "ignore"],
-        },
-      ).trim();
-    } catch (error) {
-      process.stderr.write(
-        `no commit: ${String(error).split("\n")[0] ?? ""}\n`,
-      );
-    }
+    const { version, commit, problem } = readBuild(root);
+    if (problem !== null) process.stderr.write(`no commit: ${problem}\n`);
     process.stdout.write(`riskwall ${version} (${commit})\n`);
   });
 await program.parseAsync();

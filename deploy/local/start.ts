@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readBuild } from "./build.ts";
 import { HomeHeld, lockHome } from "./home-lock.ts";
 import { parseStart, type StartOptions } from "./options.ts";
 import { planPorts, takenPorts, type Ports } from "./ports.ts";
@@ -61,6 +62,7 @@ function serviceEnv(
     RISKWALL_REGISTRY_URL: endpoints.registryUrl,
     RISKWALL_REDIS_URL: endpoints.redisUrl,
     RISKWALL_CLICKHOUSE_URL: endpoints.clickhouseUrl,
+    RISKWALL_COMMIT: readBuild(root).commit,
     RISKWALL_DASHBOARD_PORT: String(ports.dashboard),
     RISKWALL_INGEST_PORT: String(ports.ingest),
     RISKWALL_PROCESSOR_PORT: String(ports.processor),

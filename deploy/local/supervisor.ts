@@ -15,8 +15,11 @@ import { join } from "node:path";
 /** First pause before a restart; doubles to the maximum. */
 export const restartMs = 250;
 export const restartMaxMs = 10_000;
-/** A process that ran this long starts its back-off anew. */
-const stableMs = 30_000;
+/**
+ * A process that ran this long served: it is started again at once. One that
+ * cannot run at all dies sooner, and waits longer each time.
+ */
+const stableMs = 5000;
 /** Time a process has to end by itself before it is killed. */
 const endMs = 5000;
 /** Log files beyond this are kept once as `.1` and begun anew. */

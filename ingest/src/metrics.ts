@@ -1,11 +1,6 @@
 /** Metrics of the gateway (names: Prometheus base units). */
-import {
-  collectDefaultMetrics,
-  Counter,
-  Gauge,
-  Histogram,
-  Registry,
-} from "prom-client";
+import { createServiceRegistry } from "@riskwall/schemas/service-metrics";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import type { AcceptDeps } from "./accept.ts";
 
 /** Sources told apart in labels at most; further ones are "other". */
@@ -23,8 +18,7 @@ export interface Metrics {
 }
 
 export function createMetrics(queueDepth: () => number): Metrics {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  const registry = createServiceRegistry("ingest");
   const events = new Counter({
     name: "riskwall_ingest_events_total",
     help: "Events at the door",

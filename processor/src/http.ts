@@ -59,6 +59,8 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
   const states = createStandingStates(deps);
 
   app.get("/livez", () => ({ status: "ok" }));
+  // The server listens once it has started whole: asked early, nobody answers.
+  app.get("/startupz", () => ({ status: "ok" }));
   app.get("/readyz", async (_, reply) => {
     const partitions = deps.ownership.status();
     const halted = partitions.filter((item) => item.halted !== null);

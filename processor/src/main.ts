@@ -3,12 +3,6 @@ import { createCodec } from "@riskwall/schemas/codec";
 import { groupName, logPartitions, topicNames } from "@riskwall/schemas/names";
 import closeWithGrace from "close-with-grace";
 import { pino } from "pino";
-import {
-  collectDefaultMetrics,
-  Counter,
-  Histogram,
-  Registry,
-} from "prom-client";
 import { loadConfig } from "./config.ts";
 import { subjectOf } from "./core/partition.ts";
 import { buildHttp } from "./http.ts";
@@ -23,7 +17,8 @@ import {
 import { createExpectedWeek } from "./expected-week.ts";
 import { withFailpoint } from "./io/failpoint.ts";
 import { connectRedis, createStateStore } from "./io/redis.ts";
-import { createOwnership } from "./ownership.ts";
+import { createMetrics } from "./metrics.ts";
+import { createOwnership, type Ownership } from "./ownership.ts";
 import { startPortfolio } from "./portfolio.ts";
 import { createPortfolioForecast } from "./portfolio-forecast.ts";
 import { dropNegativeTimerWarning } from "./quiet-warnings.ts";
@@ -35,29 +30,6 @@ const config = loadConfig(process.env);
 const log = pino({ level: config.logLevel, base: { service: "processor" } });
 const { namespace } = config;
 const topic = topicNames(namespace).events;
-const metrics = new Registry();
-collectDefaultMetrics({ register: metrics });
-/** Records folded since the metrics were read, by record and outcome. */
-const folds = new Map<string, Map<string, number>>();
-const folded = new Counter({
-  name: "riskwall_processor_records_total",
-  help: "Records folded, by record and outcome",
-  labelNames: ["name", "outcome"],
-  registers: [metrics],
-  collect: () => {
-    for (const [name, outcomes] of folds) {
-      for (const [outcome, n] of outcomes) folded.inc({ name, outcome }, n);
-    }
-    folds.clear();
-  },
-});
-const latency = new Histogram({
-  name: "riskwall_score_seconds",
-  help: "From broker append to fold",
-  buckets: [0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10],
-  registers: [metrics],
-});
-
 const redis = connectRedis(config.redisUrl);
 const kafka = connectKafka(
   config.brokers,
@@ -79,7 +51,12 @@ const parts = {
   store: createStateStore(redis, namespace),
   sink: createSink(producer, codec, namespace),
 };
-const ownership = createOwnership({
+const metrics = createMetrics({
+  bounds: async () => logBounds(admin, topic),
+  status: () => ownership.status(),
+  ...{ log, now: Date.now },
+});
+const ownership: Ownership = createOwnership({
   ...withFailpoint(parts, config.failpoint),
   codec,
   writer,
@@ -98,11 +75,7 @@ const ownership = createOwnership({
       throw new Error("told to fail at this customer");
     }
   },
-  onFolded: ({ name, outcome }, appendedAt) => {
-    const outcomes = folds.get(name) ?? new Map<string, number>();
-    folds.set(name, outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1));
-    latency.observe(Math.max(0, Date.now() - appendedAt) / 1000);
-  },
+  onFolded: metrics.onFolded,
 });
 
 const consumer = await startConsumer({
@@ -141,7 +114,7 @@ const app = buildHttp({
   namespace,
   shipped: shipped.rules,
   ownership,
-  metrics,
+  metrics: metrics.registry,
   log,
   now: Date.now,
 });

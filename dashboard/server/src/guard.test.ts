@@ -72,13 +72,15 @@ const needs: Readonly<Record<string, Need>> = {
   "DELETE /api/settings/webhooks/:id": "configure",
   "GET /api/live/:topic": "look",
   "GET /livez": "open",
+  "GET /startupz": "open",
   "GET /readyz": "open",
   "GET /metrics": "open",
   "GET /openapi.json": "open",
 };
 /** Pages are one document without data; files and reference hold none. */
 const isPage = (url: string): boolean =>
-  !url.startsWith("/api/") && !["/livez", "/readyz", "/metrics"].includes(url);
+  !url.startsWith("/api/") &&
+  !["/livez", "/startupz", "/readyz", "/metrics"].includes(url);
 
 /** Who may what, written out: not computed as the product computes it. */
 const allowed: Readonly<Record<string, readonly Need[]>> = {

@@ -1,12 +1,13 @@
 /** Entry of the dashboard: configuration, clients, panels, server, end. */
 import { createCodec } from "@riskwall/schemas/codec";
+import { topicNames } from "@riskwall/schemas/names";
 import closeWithGrace from "close-with-grace";
 import { pino } from "pino";
 import { openAuditLog } from "./audit/audit-log.ts";
 import { createAuditTrail } from "./audit/trail.ts";
 import { loadConfig } from "./config.ts";
 import { connectIngest } from "./io/ingest-door.ts";
-import { connectKafka, connectWriter } from "./io/kafka.ts";
+import { connectKafka, connectWriter, topicBounds } from "./io/kafka.ts";
 import { connectPast } from "./io/past.ts";
 import { connectRedis, createPresent } from "./io/present.ts";
 import { connectProcessor } from "./io/processor.ts";
@@ -17,9 +18,9 @@ import {
   settledWriter,
 } from "./io/settings.ts";
 import { createSessions } from "./io/sessions.ts";
-import { createLive } from "./live/live.ts";
+import { createLive, type Live } from "./live/live.ts";
 import { createEntrance } from "./people/entrance.ts";
-import { createMetrics } from "./metrics.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
 import { createOutbox } from "./push/outbox.ts";
 import { startPush } from "./push/push.ts";
 import { dropNegativeTimerWarning } from "./quiet-warnings.ts";
@@ -30,7 +31,6 @@ const config = loadConfig(process.env);
 const { namespace } = config;
 const log = pino({ level: config.logLevel, base: { service: "dashboard" } });
 const now = Date.now;
-const metrics = createMetrics();
 
 const redis = connectRedis(config.redisUrl);
 redis.on("error", (error: Error) => {
@@ -59,7 +59,16 @@ const entrance = await createEntrance({
 });
 const redisUp = (): boolean => redis.status === "ready";
 
-const live = await createLive({
+const metrics: Metrics = createMetrics({
+  alerts: () => live.hub.book.list(),
+  deadLetters: async () => {
+    const topic = topicNames(namespace).deadletters;
+    const { high } = await topicBounds(admin, topic);
+    return high.reduce((sum, end) => sum + end, 0);
+  },
+  log,
+});
+const live: Live = await createLive({
   ...{ config, kafka, admin, codec, present, past, processor, metrics, log },
   redisUp,
   now,

@@ -16,6 +16,8 @@ export function addOperations(
   deps: OperationsDeps,
 ): void {
   app.get("/livez", { schema: hidden }, () => ({ status: "ok" }));
+  // The server listens once it has started whole: asked early, nobody answers.
+  app.get("/startupz", { schema: hidden }, () => ({ status: "ok" }));
   app.get<{ Querystring: { verbose?: string } }>(
     "/readyz",
     { schema: readyDocs },

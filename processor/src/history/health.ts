@@ -1,6 +1,7 @@
 /** HTTP of the historian: livez, readyz and metrics. */
 import fastify, { type FastifyInstance } from "fastify";
-import { Counter, Gauge, collectDefaultMetrics, Registry } from "prom-client";
+import { createServiceRegistry } from "@riskwall/schemas/service-metrics";
+import { Counter, Gauge, type Registry } from "prom-client";
 import type { Historian } from "./historian.ts";
 
 export interface HistoryMetrics {
@@ -10,8 +11,7 @@ export interface HistoryMetrics {
 }
 
 export function createMetrics(): HistoryMetrics {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  const registry = createServiceRegistry("historian");
   const rows = new Counter({
     name: "riskwall_history_rows_total",
     help: "Rows stored, by table",
@@ -45,13 +45,15 @@ export interface HealthDeps {
 export function buildHealth(deps: HealthDeps): FastifyInstance {
   const { historian } = deps;
   const lag = new Gauge({
-    name: "riskwall_history_lag_records",
+    name: "riskwall_consumer_lag_records",
     help: "Records of a topic that are not stored yet",
-    labelNames: ["topic"],
+    labelNames: ["group", "topic"],
     registers: [deps.metrics],
   });
   const app = fastify({ logger: false });
   app.get("/livez", () => ({ status: "ok" }));
+  // The server listens once it has started whole: asked early, nobody answers.
+  app.get("/startupz", () => ({ status: "ok" }));
   app.get<{ Querystring: Readonly<Record<string, string>> }>(
     "/readyz",
     async (request, reply) => {
@@ -74,7 +76,7 @@ export function buildHealth(deps: HealthDeps): FastifyInstance {
   );
   app.get("/metrics", async (_, reply) => {
     for (const item of await historian.lag()) {
-      lag.set({ topic: item.topic }, item.records);
+      lag.set({ group: "historian", topic: item.topic }, item.records);
     }
     const text = await deps.metrics.metrics();
     return reply.type(deps.metrics.contentType).send(text);

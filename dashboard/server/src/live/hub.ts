@@ -60,6 +60,8 @@ export interface HubDeps {
   readonly logNow: () => number;
   /** Called with each customer an output names. */
   readonly onTouched: (customerId: string) => void;
+  /** Called when an open alert was acknowledged just now. */
+  readonly onAcknowledged: (alert: Alert) => void;
 }
 
 export function createHub(deps: HubDeps): Hub {
@@ -103,6 +105,10 @@ export function createHub(deps: HubDeps): Hub {
 
   const onAlert = (alert: Alert, item: OutputRecord): void => {
     const { eventTime, appendedAt: appendTime } = alert;
+    const before = book.get(alert.alertId)?.state;
+    if (item.live && before === "open" && alert.state === "acknowledged") {
+      deps.onAcknowledged(alert);
+    }
     const ops = book.apply(alertView(alert), deps.logNow());
     sendAlerts(ops, { eventTime, appendTime });
     if (!alert.announce) return;

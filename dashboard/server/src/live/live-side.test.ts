@@ -6,6 +6,7 @@ import { alertView } from "../core/core-view.test-support.ts";
 import { createDirectory } from "../core/directory.ts";
 import { createFeed } from "../core/feed.ts";
 import { createHoldQueue } from "../core/hold-queue.ts";
+import type { OutputRecord } from "../io/outputs.ts";
 import { createActionAnswers } from "./action-answers.ts";
 import { createBroadcast } from "./broadcast.ts";
 import { createCustomerPages, watchedMax } from "./customer-pages.ts";
@@ -211,6 +212,7 @@ describe("customer pages", () => {
 describe("the hub", () => {
   const setUp = () => {
     const sent: LiveDelta[] = [];
+    const acknowledged: string[] = [];
     const broadcast = createBroadcast();
     broadcast.attach((_, delta) => sent.push(delta));
     const hub = createHub({
@@ -219,8 +221,9 @@ describe("the hub", () => {
       now: () => 1000,
       logNow: () => 1000,
       onTouched: () => undefined,
+      onAcknowledged: ({ alertId }) => acknowledged.push(alertId),
     });
-    return { hub, sent };
+    return { hub, sent, acknowledged };
   };
   const place = {
     partition: 0,
@@ -230,6 +233,20 @@ describe("the hub", () => {
     actionId: null,
     announce: true,
   };
+
+  it("tells once of an alert that a person took", () => {
+    const { hub, acknowledged } = setUp();
+    const output = (state: string, version: number): OutputRecord => {
+      const value = { ...openAlert(), ...place, state, version };
+      return { record: { name: "Alert", value }, outputAt: 10, live: true };
+    };
+    hub.onOutput(output("acknowledged", 1));
+    expect(acknowledged).toEqual([]);
+    hub.onOutput(output("open", 2));
+    hub.onOutput(output("acknowledged", 3));
+    hub.onOutput(output("acknowledged", 4));
+    expect(acknowledged).toEqual([openAlert().alertId]);
+  });
 
   it("sends alerts at once and counts them once", () => {
     const { hub, sent } = setUp();

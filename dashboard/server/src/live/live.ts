@@ -104,6 +104,10 @@ export async function createLive(deps: LiveDeps): Promise<Live> {
   const hub = createHub({
     ...{ feed, broadcast, rebuilding, now, logNow },
     onTouched: pages.touch,
+    onAcknowledged: ({ severity, openedAt, updatedAt }) => {
+      const seconds = Math.max(0, updatedAt - openedAt) / 1000;
+      deps.metrics.ackSeconds.observe({ severity }, seconds);
+    },
   });
   const outputs = await followOutputs({
     kafka: deps.kafka,

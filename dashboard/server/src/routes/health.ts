@@ -15,6 +15,8 @@ export function healthRoutes(app: FastifyInstance, deps: HealthDeps): void {
   const hidden = { schema: { hide: true }, config: { needs: "open" } } as const;
 
   app.get("/livez", hidden, () => ({ status: "ok" }));
+  // The server listens once it has started whole: asked early, nobody answers.
+  app.get("/startupz", hidden, () => ({ status: "ok" }));
 
   app.get("/readyz", hidden, async (_, reply) => {
     const parts = await deps.parts();
