@@ -31,7 +31,7 @@ export const providerLimits = {
   slack: {
     quotas: [{ permits: 60, windowMs: minute }],
     bodyMaxBytes: 13_000,
-    digestMax: 60,
+    digestMax: 40,
   },
   // 100 a minute and 5 a second for a robot; 20 KB.
   feishu: {
@@ -40,7 +40,7 @@ export const providerLimits = {
       { permits: 5, windowMs: 1000 },
     ],
     bodyMaxBytes: 20_000,
-    digestMax: 100,
+    digestMax: 80,
   },
   // 20 a minute, then nothing for ten minutes; about 20 KB.
   dingtalk: {

@@ -2,7 +2,12 @@
 import { z } from "zod";
 import { outcomeOfStatus, type Outcome, type Reply } from "../core/retry.ts";
 import { fitLines, plainLines } from "../core/wording.ts";
-import { channelBase, postJson, type ChannelKind } from "./channel.ts";
+import {
+  channelBase,
+  inertMarkdown,
+  postJson,
+  type ChannelKind,
+} from "./channel.ts";
 import { providerLimits } from "./provider-limits.ts";
 
 const settings = channelBase.extend({ url: z.url().max(2000) });
@@ -17,7 +22,7 @@ const colors: Readonly<Record<string, string>> = {
 };
 
 const escapeSlack = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  inertMarkdown(text).replaceAll("&", "&amp;");
 
 const mrkdwn = (text: string): object => ({
   type: "section",
