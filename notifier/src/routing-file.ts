@@ -185,7 +185,28 @@ const inhibitRule = z
     return { source, target, equal };
   });
 
-const date = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+/** Days one range of the calendar spans at most. */
+const rangeDaysMax = 60;
+const dayMs = 86_400_000;
+
+/** `2026-10-01` or `2026-10-01..2026-10-07`, as in the rule set. */
+const days = z
+  .array(z.string().regex(/^\d{4}-\d{2}-\d{2}(\.\.\d{4}-\d{2}-\d{2})?$/))
+  .default([])
+  .transform((texts, context): string[] =>
+    texts.flatMap((text) => {
+      const [first = "", last = first] = text.split("..");
+      const from = Date.parse(first);
+      const count = (Date.parse(last) - from) / dayMs + 1;
+      if (!(count >= 1 && count <= rangeDaysMax)) {
+        context.addIssue({ code: "custom", message: `${text} is no range` });
+        return [];
+      }
+      return Array.from({ length: count }, (_, i) =>
+        new Date(from + i * dayMs).toISOString().slice(0, 10),
+      );
+    }),
+  );
 
 const routingShape = z.object({
   version: z.number().int().min(0).default(0),
@@ -196,10 +217,7 @@ const routingShape = z.object({
     .array(z.object({ name, time_intervals: z.array(interval).max(50) }))
     .default([]),
   calendar: z
-    .object({
-      holidays: z.array(date).default([]),
-      workdays: z.array(date).default([]),
-    })
+    .object({ holidays: days, workdays: days })
     .default({ holidays: [], workdays: [] }),
   /** Receiver that hears when a channel cannot be used. */
   admins: name.optional(),
