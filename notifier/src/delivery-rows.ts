@@ -5,7 +5,10 @@ import type { Told } from "./core/router-state.ts";
 import { patienceMs } from "./outbox/limits.ts";
 import type { NewRow } from "./outbox/router-store.ts";
 
-export function rowsOf({ notice, bornAt }: Told, plan: Plan): NewRow[] {
+export function rowsOf(
+  { notice, bornAt, alertIds: alerts }: Told,
+  plan: Plan,
+): NewRow[] {
   const receiver = plan.receivers.get(notice.receiver);
   if (!receiver) return [];
   const { groupId, kind, seq, severity, at } = notice;
@@ -17,8 +20,6 @@ export function rowsOf({ notice, bornAt }: Told, plan: Plan): NewRow[] {
   }));
   const body = JSON.stringify(notice);
   const urgent = severity === "critical" && kind !== "resolved";
-  const shown = [...notice.firing, ...notice.resolved];
-  const alerts = [...new Set(shown.map(({ alertId }) => alertId))];
   return [...new Set(receiver.channels)].map((channel) => ({
     id: idOf(channel),
     ...{ channel, kind, severity, body, at, alerts, failover },

@@ -48,6 +48,8 @@ export interface RouterState {
 export interface Told {
   readonly notice: Notice;
   readonly bornAt: number;
+  /** Every alert it tells of, also those it only counts. */
+  readonly alertIds: readonly string[];
 }
 
 export interface Change {

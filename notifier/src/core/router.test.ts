@@ -6,7 +6,7 @@ import type { Brief } from "./brief.ts";
 import type { Notice } from "./notice.ts";
 import { emptyPlan, type Plan, type Silence } from "./plan.ts";
 import { parseMatcher, type Matcher } from "./matchers.ts";
-import { nextDue, stepRouter, type Seen } from "./router.ts";
+import { groupAlertsMax, nextDue, stepRouter, type Seen } from "./router.ts";
 import { restoreRouter, type RouterState } from "./router-state.ts";
 import { stormGroups } from "./storm.ts";
 import { whoGetsIt } from "./who-gets-it.ts";
@@ -363,6 +363,17 @@ describe("a storm", () => {
     run.pass(minute);
     expect(run.said.at(-1)).toMatchObject({ storm: false });
   });
+});
+
+it("continues a full group in another, and loses nothing", () => {
+  const run = createRun(planOf({ group_by: ["severity"] }));
+  const count = groupAlertsMax + 3;
+  for (let i = 0; i < count; i += 1) run.raise(high(`a${String(i)}`));
+  run.pass(minute);
+  expect(run.said.map(({ firingCount }) => firingCount)).toEqual([
+    groupAlertsMax,
+    3,
+  ]);
 });
 
 it("sends on what is not told when its route is gone", () => {

@@ -28,7 +28,7 @@ import {
 import { stormTakes } from "./storm.ts";
 import { isWithin, type ZoneOffset } from "./time-intervals.ts";
 
-/** Alerts of one group at most; the mildest told one gives way. */
+/** Alerts of one group at most; further ones begin a continuation of it. */
 export const groupAlertsMax = 500;
 /** A group that may not speak now looks again after so long at most. */
 export const quietLookMs = 60_000;
@@ -168,7 +168,7 @@ function addToRoute(
   const own = groupIdOf(route, brief);
   const isNew = !state.groups.has(own);
   const stormy = isNew && stormTakes(state, route, brief, now, change);
-  const id = stormy ? `${route.key}:storm` : own;
+  const id = roomIn(state, stormy ? `${route.key}:storm` : own);
   const group: Group = state.groups.get(id) ?? {
     id,
     routeKey: route.key,
@@ -189,7 +189,6 @@ function addToRoute(
   };
   state.groups.set(id, group);
   change.groups.add(id);
-  makeRoom(state, group);
   group.alerts[brief.alertId] = {
     brief,
     firing: true,
@@ -206,16 +205,15 @@ function addToRoute(
   schedule(group, at, now);
 }
 
-/** Forgets the mildest told alert of a full group. */
-function makeRoom(state: RouterState, group: Group): void {
-  const all = Object.values(group.alerts);
-  if (all.length < groupAlertsMax) return;
-  const [first] = all.sort(
-    (a, b) =>
-      Number(b.told) - Number(a.told) ||
-      rankOf(a.brief.severity) - rankOf(b.brief.severity),
-  );
-  if (first) dropAlert(state, group, first.brief.alertId);
+/** The group of that id, or the first continuation of it that has room. */
+function roomIn(state: RouterState, id: string): string {
+  for (let part = 1; ; part += 1) {
+    const name = part === 1 ? id : `${id}#${String(part)}`;
+    const group = state.groups.get(name);
+    if (!group || Object.keys(group.alerts).length < groupAlertsMax) {
+      return name;
+    }
+  }
 }
 
 function schedule(group: Group, at: number, now: number): void {
@@ -275,6 +273,7 @@ function flush(
     const told = resolved.filter((item) => item.told);
     change.notices.push({
       bornAt: group.bornAt,
+      alertIds: [...firing, ...told].map(({ brief }) => brief.alertId),
       notice: composeNotice({
         kind,
         groupId: group.id,
