@@ -148,7 +148,7 @@ export default tseslint.config(
       "{schemas,ingest,processor,notifier,deploy}/**/*.ts",
       "dashboard/server/**/*.ts",
     ],
-    ignores: ["**/*.test.ts", "**/core/**"],
+    ignores: ["**/*.test.ts", "**/*.test-support.ts", "**/core/**"],
     rules: {
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/no-misused-promises": [

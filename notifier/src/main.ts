@@ -7,6 +7,8 @@ import { loadConfig } from "./config.ts";
 import { followSettings } from "./io/follow-settings.ts";
 import { connectKafka, connectSettingsWriter } from "./io/kafka.ts";
 import { transmit } from "./io/transmit.ts";
+import type { Labels } from "./core/brief.ts";
+import { firingLabels } from "./core/flush.ts";
 import { createMetrics } from "./metrics.ts";
 import { createOutbox } from "./outbox/outbox.ts";
 import { createRouterStore } from "./outbox/router-store.ts";
@@ -36,10 +38,13 @@ const metrics = createMetrics(outbox.depth);
 const settings = createSettings();
 let ready = false;
 let leads = (): boolean => false;
+let firing = (): readonly Labels[] => [];
+const zoneOffset = createZoneOffset();
 const app = buildServer({
   ...{ outbox, transmit, publicUrl, now },
   channel: settings.channel,
-  channels: settings.channels,
+  ...{ channels: settings.channels, plan: settings.plan, zoneOffset },
+  firing: () => firing(),
   registry: metrics.registry,
   parts: () => ({
     started: { up: ready, needed: true },
@@ -93,7 +98,7 @@ const routing = startRouting({
   ...{ kafka, admin, codec, namespace, log, now },
   store: createRouterStore(redis, namespace),
   plan: settings.plan,
-  zoneOffset: createZoneOffset(),
+  zoneOffset,
   owner: config.owner,
   onRows: send,
   onLost: (why) => {
@@ -102,6 +107,10 @@ const routing = startRouting({
   },
 });
 leads = routing.leads;
+firing = () => {
+  const state = routing.state();
+  return state === null ? [] : [...firingLabels(state)];
+};
 ready = true;
 log.info({ port: config.port, namespace }, "notifier is up");
 

@@ -8,7 +8,6 @@ import { groupName, topicNames } from "@riskwall/schemas/names";
 import type { Codec } from "@riskwall/schemas/codec";
 import type { EachBatchPayload } from "kafkajs";
 import type { Logger } from "pino";
-import { briefOf } from "./core/brief.ts";
 import type { Plan } from "./core/plan.ts";
 import { nextDue, stepRouter, type Seen } from "./core/router.ts";
 import type { Change, RouterState } from "./core/router-state.ts";
@@ -16,11 +15,11 @@ import type { ZoneOffset } from "./core/time-intervals.ts";
 import { rowsOf } from "./delivery-rows.ts";
 import {
   createConsumer,
-  decodeWire,
   topicBounds,
   type Admin,
   type Kafka,
 } from "./io/kafka.ts";
+import { newItems, readItem, type Item } from "./read-alert.ts";
 import { leaseMs } from "./outbox/limits.ts";
 import type {
   RouterStore,
@@ -60,13 +59,6 @@ export interface Routing {
 
 const wait = async (ms: number): Promise<void> =>
   new Promise((done) => setTimeout(done, ms));
-
-/** One alert record and where it stands. */
-interface Item {
-  readonly offset: number;
-  readonly pos: { readonly offset: number; readonly n: number } | null;
-  readonly seen: Seen | null;
-}
 
 interface Leading {
   readonly lease: string;
@@ -136,28 +128,17 @@ export function startRouting(deps: RouteDeps): Routing {
     partition: number,
     items: readonly Item[],
   ): Promise<void> => {
-    let to = mine.positions.get(partition);
-    if (!to) return;
+    const from = mine.positions.get(partition);
+    if (!from) return;
     const [first] = items;
-    if (first && first.offset > to.next) {
-      const { next } = to;
+    if (first && first.offset > from.next) {
+      const { next } = from;
       log.error(
         { partition, next, offset: first.offset },
         "alerts are missing",
       );
     }
-    const seen: Seen[] = [];
-    for (const { offset, pos, seen: one } of items) {
-      if (offset < to.next) continue;
-      to = { ...to, next: offset + 1 };
-      const isNew =
-        pos !== null &&
-        (pos.offset > to.posOffset ||
-          (pos.offset === to.posOffset && pos.n > to.posN));
-      if (!isNew) continue;
-      to = { ...to, posOffset: pos.offset, posN: pos.n };
-      if (one) seen.push(one);
-    }
+    const { to, seen } = newItems(from, items);
     await step(mine, seen, [[partition, to]]);
   };
 
@@ -271,34 +252,6 @@ function every(ms: number, work: () => Promise<void>, log: Logger): () => void {
   return () => {
     clearInterval(timer);
   };
-}
-
-async function readItem(
-  codec: Codec,
-  offset: number,
-  value: Buffer | null,
-): Promise<Item> {
-  const decoded = await decodeWire(codec, value ?? Buffer.alloc(0));
-  if (decoded.kind !== "record") return { offset, pos: null, seen: null };
-  const { record } = decoded;
-  switch (record.name) {
-    case "Alert": {
-      const { announce, muted } = record.value;
-      const pos = { offset: record.value.offset, n: record.value.n };
-      return {
-        offset,
-        pos,
-        seen: { brief: briefOf(record.value), announce, muted },
-      };
-    }
-    case "AlertSuppressed":
-    case "ActionOutcome": {
-      const pos = { offset: record.value.offset, n: record.value.n };
-      return { offset, pos, seen: null };
-    }
-    default:
-      return { offset, pos: null, seen: null };
-  }
 }
 
 function workOf(

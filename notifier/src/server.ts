@@ -1,18 +1,49 @@
 /** HTTP of the notifier: health, deliveries, dead letters, trying things out. */
+import { randomUUID } from "node:crypto";
 import Fastify, { type FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
 import { z } from "zod";
 import type { BoundChannel } from "./channels/channel-kinds.ts";
+import { limitsAsOf } from "./channels/provider-limits.ts";
 import type { Sending } from "./channels/channel.ts";
+import { severities, type Brief, type Labels } from "./core/brief.ts";
+import type { Plan } from "./core/plan.ts";
+import type { ZoneOffset } from "./core/time-intervals.ts";
+import { whoGetsIt } from "./core/who-gets-it.ts";
 import { composeNotice } from "./core/notice.ts";
 import type { Transmit } from "./io/transmit.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import { letterOf } from "./send-due.ts";
-import { randomUUID } from "node:crypto";
 
 /** Dead letters listed at once. */
 const deadListMax = 200;
 const idParam = z.object({ id: z.string().min(1).max(200) });
+
+const whoBody = z.object({
+  severity: z.enum(severities),
+  rule: z.string().min(1).max(100),
+  customer: z.string().min(1).max(200),
+  at: z.iso.datetime({ offset: true }).optional(),
+});
+
+/** An alert as far as routing looks at it. */
+function exampleBrief(
+  severity: string,
+  ruleId: string,
+  customerId: string,
+): Brief {
+  const [none, zero] = ["", "0.00"];
+  return {
+    ...{ alertId: "example", ruleId, severity, customerId, state: "open" },
+    ...{ ruleName: { zh: none, en: none }, customerName: customerId },
+    ...{ openedAt: none, updatedAt: none, eventTime: none },
+    ...{ titleZh: none, titleEn: none, reasons: [] },
+    suggestedAction: { zh: none, en: none },
+    ...{ moneyAtRisk: zero, exposureBefore: zero, exposureAfter: zero },
+    ...{ limit: null, currency: none, score: 0, class: none, pd: none },
+    ...{ orderId: null, invoiceId: null },
+  };
+}
 
 interface Part {
   readonly up: boolean;
@@ -24,6 +55,10 @@ export interface ServerDeps {
   readonly outbox: Outbox;
   readonly channel: (id: string) => BoundChannel | null;
   readonly channels: () => readonly BoundChannel[];
+  readonly plan: () => Plan;
+  readonly zoneOffset: ZoneOffset;
+  /** Labels of what fires now, for inhibition. */
+  readonly firing: () => readonly Labels[];
   readonly transmit: Transmit;
   readonly publicUrl: string;
   readonly now: () => number;
@@ -78,8 +113,26 @@ export function buildServer(deps: ServerDeps): FastifyInstance {
         };
       }),
     ),
+    limitsAsOf,
+    routingVersion: deps.plan().version,
     next: null,
   }));
+
+  app.post("/v1/routing/who", (request, reply) => {
+    const parsed = whoBody.safeParse(request.body);
+    if (!parsed.success) {
+      const title = z.prettifyError(parsed.error);
+      return problem(reply, 422, "invalid_body", title);
+    }
+    const { severity, rule, customer, at } = parsed.data;
+    const moment = {
+      plan: deps.plan(),
+      now: at === undefined ? now() : Date.parse(at),
+      zoneOffset: deps.zoneOffset,
+    };
+    const brief = exampleBrief(severity, rule, customer);
+    return { items: whoGetsIt(brief, moment, deps.firing()), next: null };
+  });
 
   app.post("/v1/channels/:id/test", async (request, reply) => {
     const { id } = idParam.parse(request.params);

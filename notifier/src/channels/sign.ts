@@ -38,11 +38,6 @@ export function sha256Hex(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** HMAC-SHA256. */
-export function hmacSha256(key: string | Buffer, text: string): Buffer {
-  return hmac(key, text);
-}
-
 /** Id of one message of a group to one channel: repeats show by it. */
 export function deliveryId(...parts: readonly (string | number)[]): string {
   const hash = createHash("sha256").update(parts.join("|"));

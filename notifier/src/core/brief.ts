@@ -9,7 +9,6 @@ export const severities = [
   "high",
   "critical",
 ] as const;
-export type Severity = (typeof severities)[number];
 
 /** Position of a severity; -1 for a word that is none. */
 export function rankOf(severity: string): number {

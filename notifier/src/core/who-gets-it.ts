@@ -3,7 +3,8 @@ import type { Brief } from "./brief.ts";
 import { labelsOf, type Labels } from "./brief.ts";
 import { matcherText } from "./matchers.ts";
 import { inhibitorOf, routesOf, silenceOf } from "./plan.ts";
-import { groupIdOf, type Moment } from "./router.ts";
+import type { Moment } from "./flush.ts";
+import { groupIdOf } from "./router.ts";
 import { isWithin } from "./time-intervals.ts";
 
 /** One receiver that a route names for the alert. */
