@@ -1,11 +1,6 @@
 /** Metrics of the notifier, names of ux 5.3. */
-import {
-  collectDefaultMetrics,
-  Counter,
-  Gauge,
-  Histogram,
-  Registry,
-} from "prom-client";
+import { createServiceRegistry } from "@riskwall/schemas/service-metrics";
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
 export interface Metrics {
   readonly registry: Registry;
@@ -16,9 +11,8 @@ export interface Metrics {
 export function createMetrics(
   depth: () => Promise<ReadonlyMap<string, number>>,
 ): Metrics {
-  const registry = new Registry();
+  const registry = createServiceRegistry("notifier");
   const registers = [registry];
-  collectDefaultMetrics({ register: registry });
   new Gauge({
     name: "riskwall_notify_queued",
     help: "Deliveries that wait or are being sent",
