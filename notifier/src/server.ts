@@ -71,6 +71,10 @@ export function buildServer(deps: ServerDeps): FastifyInstance {
   const { outbox, now } = deps;
 
   app.get("/livez", () => ({ status: "ok" }));
+  app.get("/startupz", async (_, reply) => {
+    const started = deps.parts()["started"]?.up === true;
+    return reply.status(started ? 200 : 503).send({ started });
+  });
   app.get("/readyz", async (_, reply) => {
     const parts = deps.parts();
     const ready = Object.values(parts).every(({ up, needed }) => up || !needed);
