@@ -8,6 +8,7 @@ const packages = {
   schemas: [
     "@riskwall/ingest",
     "@riskwall/processor",
+    "@riskwall/notifier",
     "@riskwall/dashboard-server",
     "@riskwall/dashboard-web",
   ],
@@ -144,10 +145,10 @@ export default tseslint.config(
   },
   {
     files: [
-      "{schemas,ingest,processor,deploy}/**/*.ts",
+      "{schemas,ingest,processor,notifier,deploy}/**/*.ts",
       "dashboard/server/**/*.ts",
     ],
-    ignores: ["**/*.test.ts", "**/core/**"],
+    ignores: ["**/*.test.ts", "**/*.test-support.ts", "**/core/**"],
     rules: {
       "@typescript-eslint/no-floating-promises": "error",
       "@typescript-eslint/no-misused-promises": [
@@ -175,7 +176,7 @@ export default tseslint.config(
   },
   {
     files: [
-      "{processor,ingest}/src/core/**/*.ts",
+      "{processor,ingest,notifier}/src/core/**/*.ts",
       "dashboard/server/src/core/**/*.ts",
     ],
     ignores: ["**/*.test.ts", "**/*.test-support.ts"],
@@ -191,8 +192,10 @@ export default tseslint.config(
             {
               group: [
                 "@riskwall/processor*",
+                "@riskwall/notifier*",
                 "@riskwall/dashboard*",
                 "**/processor/**",
+                "**/notifier/**",
                 "**/dashboard/**",
                 "**/deploy/**",
               ],
@@ -214,8 +217,35 @@ export default tseslint.config(
             {
               group: [
                 "@riskwall/ingest*",
+                "@riskwall/notifier*",
                 "@riskwall/dashboard*",
                 "**/ingest/**",
+                "**/notifier/**",
+                "**/dashboard/**",
+                "**/deploy/**",
+              ],
+              message: "services meet in topics, keys and tables",
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
+    files: ["notifier/**/*.ts"],
+    ignores: ["notifier/src/core/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              group: [
+                "@riskwall/ingest*",
+                "@riskwall/processor*",
+                "@riskwall/dashboard*",
+                "**/ingest/**",
+                "**/processor/**",
                 "**/dashboard/**",
                 "**/deploy/**",
               ],

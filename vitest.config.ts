@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: [
-            "{schemas,ingest,processor,dashboard,deploy}/**/*.test.ts",
+            "{schemas,ingest,processor,notifier,dashboard,deploy}/**/*.test.ts",
             "test/{bench,golden,oracle}/**/*.test.ts",
           ],
           exclude: ["**/node_modules/**", "**/dist/**"],

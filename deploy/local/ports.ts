@@ -6,6 +6,7 @@ export interface Ports {
   readonly ingest: number;
   readonly processor: number;
   readonly historian: number;
+  readonly notifier: number;
   readonly clickhouseHttp: number;
   readonly redis: number;
   readonly registry: number;
@@ -20,6 +21,7 @@ export function planPorts(base: number): Ports {
     ingest: base + 100,
     processor: base + 101,
     historian: base + 102,
+    notifier: base + 103,
     clickhouseHttp: base + 123,
     redis: base + 179,
     registry: base + 181,

@@ -67,8 +67,10 @@ function serviceEnv(
     RISKWALL_INGEST_PORT: String(ports.ingest),
     RISKWALL_PROCESSOR_PORT: String(ports.processor),
     RISKWALL_HISTORIAN_PORT: String(ports.historian),
+    RISKWALL_NOTIFIER_PORT: String(ports.notifier),
     RISKWALL_PROCESSOR_URL: http(ports.processor),
     RISKWALL_INGEST_URL: http(ports.ingest),
+    RISKWALL_NOTIFIER_URL: http(ports.notifier),
   };
 }
 
@@ -117,9 +119,9 @@ async function startService(
 
 async function run(supervisor: Supervisor): Promise<void> {
   const ports = planPorts(options.portBase);
-  const { dashboard, ingest, processor, historian } = ports;
+  const { dashboard, ingest, processor, historian, notifier } = ports;
   const wanted = {
-    ...{ dashboard, ingest, processor, historian },
+    ...{ dashboard, ingest, processor, historian, notifier },
     ...neededPorts(ports, given),
   };
   const taken = await takenPorts(wanted);
@@ -156,6 +158,7 @@ async function run(supervisor: Supervisor): Promise<void> {
       historian,
       env,
     ),
+    startService(supervisor, "notifier", "notifier/src/main.ts", notifier, env),
     startService(
       supervisor,
       "dashboard",

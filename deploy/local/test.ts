@@ -75,6 +75,8 @@ const checksAtOnce = 2;
 /** The longest first, so that the others fit beside it. */
 async function checks(): Promise<void> {
   const types = [
+    "notifier",
+    "notifier/src/core",
     "dashboard/server",
     "processor",
     "test",

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { startDashboard } from "../support/dashboard.ts";
+import { startNotifier } from "../support/notifier.ts";
 import { startHistorian } from "../support/historian.ts";
 import { startGateway } from "../support/ingest.ts";
 import { testNamespace } from "../support/namespace.ts";
@@ -35,11 +36,13 @@ test("services tell of themselves all that rules and dashboard ask", async () =>
   const processor = await startProcessor(ns.namespace);
   const historian = await startHistorian(ns.namespace);
   const dashboard = await startDashboard(ns);
+  const notifier = await startNotifier(ns);
   const urls = new Map([
     ["ingest", gateway.service.url],
     ["processor", processor.url],
     ["historian", historian.url],
     ["dashboard", dashboard.url],
+    ["notifier", notifier.url],
   ]);
   for (const [service, url] of urls) {
     expect((await fetch(`${url}/startupz`)).status).toBe(200);

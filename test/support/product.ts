@@ -38,11 +38,11 @@ async function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** A base whose four service ports are free. */
+/** A base whose five service ports are free. */
 async function freeBase(): Promise<number> {
   for (;;) {
     const base = 33_000 + Math.floor(Math.random() * 20_000);
-    const ports = [base, base + 100, base + 101, base + 102];
+    const ports = [base, base + 100, base + 101, base + 102, base + 103];
     if ((await Promise.all(ports.map(isFree))).every(Boolean)) return base;
   }
 }

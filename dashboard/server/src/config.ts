@@ -34,6 +34,7 @@ const schema = z.object({
   RISKWALL_CLICKHOUSE_URL: z.url().default("http://127.0.0.1:4123"),
   RISKWALL_PROCESSOR_URL: z.url().default("http://127.0.0.1:4101"),
   RISKWALL_INGEST_URL: z.url().default("http://127.0.0.1:4100"),
+  RISKWALL_NOTIFIER_URL: z.url().default("http://127.0.0.1:4103"),
   /** Absent: this host at RISKWALL_HISTORIAN_PORT. */
   RISKWALL_HISTORIAN_URL: z.url().optional(),
   RISKWALL_HISTORIAN_PORT: port.default(4102),
@@ -41,7 +42,7 @@ const schema = z.object({
   RISKWALL_DASHBOARD_PORT: port.default(4000),
   /** Its credentials.json has the key that dead letters are sent with. */
   RISKWALL_HOME: z.string().min(1).default(".riskwall"),
-  /** Where people reach the dashboard: links in pushes. */
+  /** Where people reach the dashboard. */
   RISKWALL_PUBLIC_URL: z.url().optional(),
   /** Proxies whose `X-Forwarded-For` counts; comma separated addresses. */
   RISKWALL_TRUSTED_PROXIES: z.string().default(""),
@@ -70,6 +71,7 @@ export interface Config {
   readonly clickhouseUrl: string;
   readonly processorUrl: string;
   readonly ingestUrl: string;
+  readonly notifierUrl: string;
   readonly historianUrl: string;
   readonly home: string;
   readonly host: string;
@@ -127,6 +129,7 @@ export function loadConfig(
     clickhouseUrl: e.RISKWALL_CLICKHOUSE_URL,
     processorUrl: bare(e.RISKWALL_PROCESSOR_URL),
     ingestUrl: bare(e.RISKWALL_INGEST_URL),
+    notifierUrl: bare(e.RISKWALL_NOTIFIER_URL),
     historianUrl: bare(
       e.RISKWALL_HISTORIAN_URL ?? local(e.RISKWALL_HISTORIAN_PORT),
     ),

@@ -54,6 +54,7 @@ const needs: Readonly<Record<string, Need>> = {
   "GET /api/alerts": "look",
   "GET /api/alerts/suppressed": "look",
   "GET /api/alerts/:id": "look",
+  "GET /api/alerts/:id/deliveries": "look",
   "POST /api/alerts/:id/actions": "operate",
   "GET /api/rules/verdicts": "look",
   "GET /api/orders": "look",

@@ -10,6 +10,7 @@ import { connectIngest } from "./io/ingest-door.ts";
 import { connectKafka, connectWriter, topicBounds } from "./io/kafka.ts";
 import { connectPast } from "./io/past.ts";
 import { connectRedis, createPresent } from "./io/present.ts";
+import { connectNotifier } from "./io/notifier.ts";
 import { connectProcessor } from "./io/processor.ts";
 import { createRedrives } from "./io/redrives.ts";
 import {
@@ -21,8 +22,6 @@ import { createSessions } from "./io/sessions.ts";
 import { createLive, type Live } from "./live/live.ts";
 import { createEntrance } from "./people/entrance.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
-import { createOutbox } from "./push/outbox.ts";
-import { startPush } from "./push/push.ts";
 import { dropNegativeTimerWarning } from "./quiet-warnings.ts";
 import { serve } from "./serve.ts";
 
@@ -85,22 +84,15 @@ const server = await serve({
   onRights: (drop) => {
     dropRights = drop;
   },
+  notifier: connectNotifier(config.notifierUrl),
   redrives: createRedrives(past, redis, namespace),
   door: connectIngest(config.ingestUrl, config.home),
-});
-const stopPush = await startPush({
-  ...{ kafka, admin, codec, namespace, settings, writer, log, now },
-  outbox: createOutbox(redis, namespace),
-  publicUrl: config.publicUrl,
-  deliveries: metrics.deliveries,
-  random: Math.random,
 });
 log.info({ port: server.port, namespace }, "dashboard is up");
 
 closeWithGrace({ delay: 8000, logger: log }, async () => {
   await server.stop();
   await live.stop();
-  await stopPush();
   await auditLog.stop();
   await following.stop();
   await writer.stop();

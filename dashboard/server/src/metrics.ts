@@ -19,7 +19,6 @@ export interface Metrics {
   readonly digestMismatches: Counter;
   readonly resumes: Counter<"result">;
   readonly clients: Gauge;
-  readonly deliveries: Counter<"channel" | "outcome">;
   readonly ackSeconds: Histogram<"severity">;
 }
 
@@ -82,12 +81,6 @@ export function createMetrics(deps: MetricsDeps): Metrics {
       help: "From the opening of an alert to its acknowledgement",
       labelNames: ["severity"] as const,
       buckets: [10, 30, 60, 120, 300, 600, 1800, 3600, 14_400, 86_400],
-      registers,
-    }),
-    deliveries: new Counter({
-      name: "riskwall_notify_deliveries_total",
-      help: "Webhook deliveries tried, by outcome",
-      labelNames: ["channel", "outcome"] as const,
       registers,
     }),
   };

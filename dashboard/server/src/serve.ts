@@ -9,6 +9,7 @@ import { createActions } from "./actions.ts";
 import type { Config } from "./config.ts";
 import type { IngestDoor } from "./io/ingest-door.ts";
 import type { LogWriter } from "./io/kafka.ts";
+import type { Notifier } from "./io/notifier.ts";
 import type { Past } from "./io/past.ts";
 import type { Present } from "./io/present.ts";
 import type { Processor } from "./io/processor.ts";
@@ -36,6 +37,7 @@ export interface ServeDeps {
   /** Names who is told when somebody's rights change. */
   readonly onRights: (drop: (user: string) => void) => void;
   readonly codec: Codec;
+  readonly notifier: Notifier;
   readonly redrives: Redrives;
   readonly door: IngestDoor;
   readonly metrics: Metrics;
@@ -73,6 +75,7 @@ export async function serve(deps: ServeDeps): Promise<Serving> {
     processor: deps.processor,
     writer: deps.writer,
     codec: deps.codec,
+    notifier: deps.notifier,
     redrives: deps.redrives,
     door: deps.door,
     directory: live.directory,

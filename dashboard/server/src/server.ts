@@ -10,6 +10,7 @@ import { addGuard, type GuardDeps } from "./guard.ts";
 import { Problem } from "./problem.ts";
 import { accountRoutes, type AccountRoutesDeps } from "./routes/account.ts";
 import { alertRoutes, type AlertsDeps } from "./routes/alerts.ts";
+import { deliveryRoutes, type DeliveriesDeps } from "./routes/deliveries.ts";
 import { auditRoutes, type AuditRoutesDeps } from "./routes/audit.ts";
 import {
   customerActionRoutes,
@@ -42,6 +43,7 @@ export const bodyMaxBytes = 262_144;
 
 export type ServerDeps = AccountRoutesDeps &
   AlertsDeps &
+  DeliveriesDeps &
   AuditRoutesDeps &
   CustomerActionsDeps &
   CustomersDeps &
@@ -203,6 +205,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   customerRoutes(app, deps);
   customerActionRoutes(app, deps);
   alertRoutes(app, deps);
+  deliveryRoutes(app, deps);
   heldOrderRoutes(app, deps);
   orderRoutes(app, deps);
   historyRoutes(app, deps);

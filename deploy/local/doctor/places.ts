@@ -33,6 +33,7 @@ export function readPlaces(
       service("ingest", 100),
       service("processor", 101),
       service("historian", 102),
+      service("notifier", 103),
       service("dashboard", 0),
     ]),
   };

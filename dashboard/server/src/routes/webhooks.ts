@@ -1,4 +1,5 @@
 /** Where alerts are pushed to. */
+import { checkTarget } from "@riskwall/schemas/outbound-target";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { LogWriter } from "../io/kafka.ts";
@@ -6,7 +7,6 @@ import { severityNames, type Settings, type Webhook } from "../io/settings.ts";
 import type { AuditTrail } from "../audit/trail.ts";
 import { callerOf } from "../guard.ts";
 import { Problem } from "../problem.ts";
-import { checkTarget } from "../push/target.ts";
 import { describeRoute, readBody, readId } from "./request.ts";
 
 export interface WebhooksDeps {

@@ -16,9 +16,23 @@ export type Outcome =
       readonly why: string;
       /** What the receiver asked for, or null. */
       readonly afterMs: number | null;
+      /** The channel as a whole is to be left alone for so long. */
+      readonly coolMs?: number;
     }
+  /** The receiver wants no more, ever. */
   | { readonly kind: "disable"; readonly why: string }
-  | { readonly kind: "fail"; readonly why: string };
+  /** The channel is set up wrongly: nothing will pass until somebody acts. */
+  | { readonly kind: "config"; readonly why: string }
+  /** This message is not taken; others may be. */
+  | { readonly kind: "payload"; readonly why: string };
+
+/** What a provider answered. */
+export interface Reply {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+}
 
 /** Pause of a Retry-After header: seconds or a date; null when it says none. */
 export function retryAfterMs(
@@ -34,19 +48,24 @@ export function retryAfterMs(
   return Math.min(ms, retryAfterMaxMs);
 }
 
-/** Classes of ux 3.1 by HTTP status. Redirects are failures. */
-export function outcomeOf(
-  status: number,
-  retryAfter: string | undefined,
-  nowMs: number,
-): Outcome {
+const configStatuses: ReadonlySet<number> = new Set([401, 403, 404]);
+const againStatuses: ReadonlySet<number> = new Set([408, 425, 429]);
+
+/** Classes of HTTP statuses. Redirects are failures, never followed. */
+export function outcomeOfStatus(reply: Reply, nowMs: number): Outcome {
+  const { status } = reply;
   if (status >= 200 && status < 300) return { kind: "ok" };
   const why = `status ${String(status)}`;
   if (status === 410) return { kind: "disable", why };
-  const again =
-    status === 408 || status === 425 || status === 429 || status >= 500;
-  if (!again) return { kind: "fail", why };
-  return { kind: "retry", why, afterMs: retryAfterMs(retryAfter, nowMs) };
+  if (configStatuses.has(status)) return { kind: "config", why };
+  if (!againStatuses.has(status) && status < 500) {
+    return { kind: "payload", why };
+  }
+  const afterMs = retryAfterMs(reply.headers["retry-after"], nowMs);
+  if (status !== 429 || afterMs === null) {
+    return { kind: "retry", why, afterMs };
+  }
+  return { kind: "retry", why, afterMs, coolMs: afterMs };
 }
 
 /**

@@ -1,0 +1,28 @@
+/** Deliveries that a notice makes: one for each channel of its receiver. */
+import { deliveryId } from "./channels/sign.ts";
+import type { Plan } from "./core/plan.ts";
+import type { Told } from "./core/router-state.ts";
+import { patienceMs } from "./outbox/limits.ts";
+import type { NewRow } from "./outbox/router-store.ts";
+
+export function rowsOf(
+  { notice, bornAt, alertIds: alerts }: Told,
+  plan: Plan,
+): NewRow[] {
+  const receiver = plan.receivers.get(notice.receiver);
+  if (!receiver) return [];
+  const { groupId, kind, seq, severity, at } = notice;
+  const idOf = (channel: string): string =>
+    deliveryId(groupId, bornAt, channel, kind, seq);
+  const failover = receiver.failover.map((channel) => ({
+    channel,
+    id: idOf(channel),
+  }));
+  const body = JSON.stringify(notice);
+  const urgent = severity === "critical" && kind !== "resolved";
+  return [...new Set(receiver.channels)].map((channel) => ({
+    id: idOf(channel),
+    ...{ channel, kind, severity, body, at, alerts, failover },
+    failoverAt: urgent && failover.length > 0 ? at + patienceMs : 0,
+  }));
+}

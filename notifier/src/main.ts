@@ -1,0 +1,127 @@
+/** Entry of the notifier: configuration, clients, routing, sending, end. */
+import { createCodec } from "@riskwall/schemas/codec";
+import closeWithGrace from "close-with-grace";
+import { Redis } from "ioredis";
+import { pino } from "pino";
+import { loadConfig } from "./config.ts";
+import { followSettings } from "./io/follow-settings.ts";
+import { connectKafka, connectSettingsWriter } from "./io/kafka.ts";
+import { transmit } from "./io/transmit.ts";
+import type { Labels } from "./core/brief.ts";
+import { firingLabels } from "./core/flush.ts";
+import { createMetrics } from "./metrics.ts";
+import { createOutbox } from "./outbox/outbox.ts";
+import { createRouterStore } from "./outbox/router-store.ts";
+import { dropNegativeTimerWarning } from "./quiet-warnings.ts";
+import { createRepeats } from "./repeat.ts";
+import { startRouting } from "./route-alerts.ts";
+import { createSender } from "./send-due.ts";
+import { buildServer } from "./server.ts";
+import { createSettings } from "./settings.ts";
+import { createZoneOffset } from "./zone-offset.ts";
+
+const sendEveryMs = 250;
+const failOverEveryMs = 500;
+
+dropNegativeTimerWarning();
+const config = loadConfig(process.env);
+const { namespace, publicUrl } = config;
+const log = pino({ level: config.logLevel, base: { service: "notifier" } });
+const now = Date.now;
+
+const redis = new Redis(config.redisUrl, { maxRetriesPerRequest: 1 });
+redis.on("error", (error: Error) => {
+  log.debug({ error: error.message }, "redis");
+});
+const outbox = createOutbox(redis, namespace);
+const metrics = createMetrics(outbox.depth);
+const settings = createSettings();
+let ready = false;
+let leads = (): boolean => false;
+let firing = (): readonly Labels[] => [];
+const zoneOffset = createZoneOffset();
+const app = buildServer({
+  ...{ outbox, transmit, publicUrl, now },
+  channel: settings.channel,
+  ...{ channels: settings.channels, plan: settings.plan, zoneOffset },
+  firing: () => firing(),
+  registry: metrics.registry,
+  parts: () => ({
+    started: { up: ready, needed: true },
+    redis: { up: redis.status === "ready", needed: true },
+    routing: { up: leads(), needed: false },
+  }),
+});
+// The port comes first: who has it is the only process of this owner.
+await app.listen({ host: config.host, port: config.port });
+
+const kafka = connectKafka(config.brokers, "riskwall-notifier", log);
+const codec = await createCodec(config.registryUrl);
+const admin = kafka.admin();
+await admin.connect();
+const writer = await connectSettingsWriter(kafka, namespace);
+const unfollow = await followSettings({
+  ...{ kafka, admin, namespace, log },
+  put: (key, value) => {
+    const wrong = settings.put(key, value);
+    if (wrong !== null) log.warn({ key, wrong }, "setting is not in force");
+  },
+});
+
+/** 410: the receiver wants no more. */
+const switchOff = (channel: string): void => {
+  const raw = settings.rawWebhook(channel);
+  if (raw === null) return;
+  writer
+    .setting(channel, { ...raw, enabled: false })
+    .catch((error: unknown) => {
+      log.warn({ channel, error: String(error) }, "webhook not switched off");
+    });
+};
+const sender = createSender({
+  ...{ outbox, transmit, publicUrl, now, log },
+  channel: settings.channel,
+  random: Math.random,
+  onOutcome: ({ channel, outcome, waitedMs }) => {
+    metrics.deliveries.inc({ channel, outcome });
+    if (outcome === "ok") metrics.acceptSeconds.observe(waitedMs / 1000);
+    if (outcome === "disable") switchOff(channel);
+  },
+});
+const repeats = createRepeats(log);
+const send = repeats.every(sendEveryMs, "deliveries", sender.send);
+const failOver = repeats.every(failOverEveryMs, "failover", async () => {
+  if ((await outbox.failOver(now())) > 0) send();
+});
+failOver();
+const routing = startRouting({
+  ...{ kafka, admin, codec, namespace, log, now },
+  store: createRouterStore(redis, namespace),
+  plan: settings.plan,
+  zoneOffset,
+  owner: config.owner,
+  onRows: send,
+  onLost: (why) => {
+    log.fatal({ why }, "routing ended: starting over");
+    process.exit(1);
+  },
+});
+leads = routing.leads;
+firing = () => {
+  const state = routing.state();
+  return state === null ? [] : [...firingLabels(state)];
+};
+ready = true;
+log.info({ port: config.port, namespace }, "notifier is up");
+
+closeWithGrace({ delay: 8000, logger: log }, async () => {
+  ready = false;
+  await app.close();
+  await routing.stop();
+  await repeats.stop();
+  await sender.idle();
+  await unfollow();
+  await writer.stop();
+  await admin.disconnect();
+  redis.disconnect();
+});

@@ -1,0 +1,150 @@
+/** Channels, routing and silences as they stand, and the plan they make. */
+import { webhook } from "./channels/webhook.ts";
+import { parseChannel, type BoundChannel } from "./channels/channel-kinds.ts";
+import { rankOf, severities } from "./core/brief.ts";
+import {
+  emptyPlan,
+  type Plan,
+  type Receiver,
+  type Route,
+} from "./core/plan.ts";
+import { parseRouting, parseSilence, type Routing } from "./routing-file.ts";
+
+/** Setting that holds the routing. */
+export const routingKey = "routing:main";
+
+export interface SettingsStore {
+  /** Takes one entry; answers what is wrong with it, or null. */
+  put: (key: string, value: unknown) => string | null;
+  readonly plan: () => Plan;
+  readonly channel: (id: string) => BoundChannel | null;
+  readonly channels: () => readonly BoundChannel[];
+  /** Setting a webhook of the dashboard came from. */
+  readonly rawWebhook: (channel: string) => object | null;
+  readonly admins: () => string | null;
+}
+
+/** A webhook of the dashboard hears of each new alert, once, alone. */
+function webhookRoute(id: string, minSeverity: string): Route {
+  const wanted = severities.filter(
+    (name) => rankOf(name) >= rankOf(minSeverity),
+  );
+  return {
+    key: `webhook:${id}`,
+    receiver: `webhook:${id}`,
+    matchers: [
+      {
+        name: "severity",
+        op: "=~",
+        value: wanted.join("|"),
+        pattern: new RegExp(`^(?:${wanted.join("|")})$`),
+      },
+    ],
+    goesOn: true,
+    groupBy: null,
+    groupWaitMs: 0,
+    groupIntervalMs: 0,
+    repeatIntervalMs: null,
+    sendResolved: false,
+    sendUpdates: false,
+    digest: false,
+    muteIntervals: [],
+    activeIntervals: [],
+    routes: [],
+  };
+}
+
+export function createSettings(): SettingsStore {
+  const channels = new Map<string, BoundChannel>();
+  const hooks = new Map<string, { raw: object; route: Route }>();
+  const silences = new Map<string, Plan["silences"][number]>();
+  let routing: Routing | null = null;
+  let plan: Plan = emptyPlan;
+
+  const rebuild = (): void => {
+    const receivers = new Map<string, Receiver>(routing?.receivers);
+    const roots: Route[] = routing === null ? [] : [routing.root];
+    for (const [id, { route }] of hooks) {
+      if (channels.get(id)?.enabled !== true) continue;
+      receivers.set(id, { name: id, channels: [id], failover: [] });
+      roots.push(route);
+    }
+    plan = {
+      version: routing?.version ?? 0,
+      ...{ roots, receivers },
+      silences: [...silences.values()],
+      inhibitRules: routing?.inhibitRules ?? [],
+      intervals: routing?.intervals ?? new Map(),
+      holidays: routing?.holidays ?? new Set(),
+      workdays: routing?.workdays ?? new Set(),
+    };
+  };
+
+  /** A dashboard's webhook keeps `webhook:<id>` as the name of its channel. */
+  const putWebhook = (key: string, value: unknown): string | null => {
+    hooks.delete(key);
+    channels.delete(key);
+    if (value === null) return null;
+    const parsed = webhook.settings.safeParse(value);
+    if (!parsed.success) return parsed.error.message;
+    const bound = parseChannel({ ...parsed.data, kind: "webhook" });
+    if (typeof bound === "string") return bound;
+    channels.set(key, { ...bound, id: key });
+    const { id, minSeverity } = parsed.data;
+    hooks.set(key, {
+      raw: { ...parsed.data, id },
+      route: webhookRoute(id, minSeverity),
+    });
+    return null;
+  };
+
+  const putChannel = (id: string, value: unknown): string | null => {
+    channels.delete(id);
+    if (value === null) return null;
+    const bound = parseChannel(value);
+    if (typeof bound === "string") return bound;
+    channels.set(id, { ...bound, id });
+    return null;
+  };
+
+  const putSilence = (id: string, value: unknown): string | null => {
+    silences.delete(id);
+    if (value === null) return null;
+    const silence = parseSilence(value);
+    if (typeof silence === "string") return silence;
+    silences.set(id, silence);
+    return null;
+  };
+
+  const putRouting = (value: unknown): string | null => {
+    if (value === null) {
+      routing = null;
+      return null;
+    }
+    const parsed = parseRouting(value);
+    // The routing before goes on: a broken file must not end all pushes.
+    if (typeof parsed === "string") return parsed;
+    routing = parsed;
+    return null;
+  };
+
+  const putOne = (key: string, value: unknown): string | null => {
+    if (key.startsWith("webhook:")) return putWebhook(key, value);
+    if (key.startsWith("channel:")) return putChannel(key.slice(8), value);
+    if (key.startsWith("silence:")) return putSilence(key.slice(8), value);
+    return key === routingKey ? putRouting(value) : null;
+  };
+
+  return {
+    put: (key, value) => {
+      const wrong = putOne(key, value);
+      rebuild();
+      return wrong;
+    },
+    plan: () => plan,
+    channel: (id) => channels.get(id) ?? null,
+    channels: () => [...channels.values()],
+    rawWebhook: (channel) => hooks.get(channel)?.raw ?? null,
+    admins: () => routing?.admins ?? null,
+  };
+}
