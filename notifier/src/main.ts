@@ -84,7 +84,9 @@ const sender = createSender({
   random: Math.random,
   onOutcome: ({ channel, outcome, waitedMs }) => {
     metrics.deliveries.inc({ channel, outcome });
-    if (outcome === "ok") metrics.acceptSeconds.observe(waitedMs / 1000);
+    if (outcome === "ok") {
+      metrics.acceptSeconds.observe({ channel }, waitedMs / 1000);
+    }
     if (outcome === "disable") switchOff(channel);
   },
 });

@@ -5,7 +5,7 @@ import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 export interface Metrics {
   readonly registry: Registry;
   readonly deliveries: Counter<"channel" | "outcome">;
-  readonly acceptSeconds: Histogram;
+  readonly acceptSeconds: Histogram<"channel">;
 }
 
 export function createMetrics(
@@ -33,8 +33,9 @@ export function createMetrics(
       registers,
     }),
     acceptSeconds: new Histogram({
-      name: "riskwall_notify_accept_seconds",
+      name: "riskwall_notify_seconds",
       help: "From being owed to being accepted by the provider",
+      labelNames: ["channel"] as const,
       buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
       registers,
     }),

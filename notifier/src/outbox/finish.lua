@@ -46,7 +46,7 @@ end
 redis.call('ZREM', KEYS[1], id)
 redis.call('ZREM', KEYS[2], id)
 redis.call('HSET', key, 'state', 'dead', 'deadAt', now)
-redis.call('EXPIRE', key, ARGV[10])
+for _, member in ipairs(members) do redis.call('EXPIRE', tag .. ':row:' .. member, ARGV[10]) end
 redis.call('ZADD', tag .. ':dead', now, id)
 redis.call('ZREMRANGEBYSCORE', tag .. ':dead', '-inf', now - tonumber(ARGV[10]) * 1000)
 for _, member in ipairs(members) do
