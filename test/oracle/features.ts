@@ -14,9 +14,10 @@ import {
 } from "./ledger.ts";
 import { contractsOf, dunningOf, graveEntries, industryOf } from "./outside.ts";
 import {
-  byTime,
   firstById,
   saidOf,
+  segmentOf,
+  sinceOf,
   type OrderPaper,
   type Papers,
   type Said,
@@ -323,16 +324,12 @@ function paymentFeatures(papers: Papers, question: FeatureQuestion): Features {
   return { ...features, retPayCnt: bounced.length };
 }
 
-/** Segment that the customer's master data names last, and its late ratio. */
+/** Late ratio of the customer's segment. */
 function lateRatioPrior(
   events: readonly Applied[],
   { rules }: LedgerQuestion,
 ): number {
-  let segment = "";
-  for (const { value } of saidOf(byTime(events), "CustomerUpserted")) {
-    segment = value.segment ?? segment;
-  }
-  return (rules.segments[segment] ?? rules.defaultSegment).lateRatio;
+  return (rules.segments[segmentOf(events)] ?? rules.defaultSegment).lateRatio;
 }
 
 /** DBT of a settled invoice: early against the date, late against its roll. */
@@ -506,11 +503,7 @@ function relationFeatures(
   ];
   const months = new Set(orderDays.map(monthOf));
   const thisMonth = monthOf(today);
-  let since: number | null = null;
-  for (const { value } of saidOf(byTime(events), "CustomerUpserted")) {
-    since = value.since ?? since;
-  }
-  const first = since ?? Math.min(Infinity, ...dealings);
+  const first = sinceOf(events) ?? Math.min(Infinity, ...dealings);
   // The newest rating counts, whenever it came (F-9).
   const rating = saidOf(events, "CustomerRated")
     .map(({ value }) => value)

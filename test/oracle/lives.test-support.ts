@@ -284,12 +284,16 @@ export function differences({ steps: all, quietDays }: Life): Difference[] {
   };
   let now = start;
   append(now, { name: "Fx", value: rates });
-  /** A tick a day, as the product's owner appends them. */
+  /** A tick whenever something is due, as the product's owner appends them. */
   const pass = (hours: number): void => {
-    for (let left = hours; left > 0; left -= 24) {
-      now += Math.min(24, left) * hourMs;
+    const end = now + hours * hourMs;
+    for (;;) {
+      const first = fold.wakes.first();
+      if (first === 0 || first > end) break;
+      now = Math.max(now, first);
       append(now, { name: "Tick", value: {} });
     }
+    now = end;
   };
   const made = new Map<string, number>();
   for (const { hours, lateHours, name, over, days } of all) {

@@ -9,7 +9,7 @@ import { uniteSeen } from "./first-seen.ts";
 import { entryBytes, seenMax } from "./identity.ts";
 import {
   delayRingMax,
-  exposureDaysMax,
+  keptExposures,
   orderRingMax,
   type ExposureMark,
 } from "./rings.ts";
@@ -186,15 +186,15 @@ function uniteRing<T extends { readonly day: number }>(
 function uniteExposures(
   own: readonly ExposureMark[],
   more: readonly ExposureMark[],
+  today: number,
 ): ExposureMark[] {
   const days = [...new Set([...own, ...more].map(({ day }) => day))];
   const at = (
     marks: readonly ExposureMark[],
     day: number,
   ): ExposureMark | undefined => marks.findLast((mark) => mark.day <= day);
-  return days
+  const marks = days
     .sort((a, b) => a - b)
-    .slice(-exposureDaysMax)
     .map((day) => {
       const a = at(own, day);
       const b = at(more, day);
@@ -205,6 +205,7 @@ function uniteExposures(
         overdueShare: Math.max(a?.overdueShare ?? 0, b?.overdueShare ?? 0),
       };
     });
+  return keptExposures(marks, today);
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
@@ -305,6 +306,7 @@ export function absorb(customer: Customer, from: Customer, alias: Alias): void {
   customer.exposureDays = uniteExposures(
     customer.exposureDays,
     from.exposureDays,
+    Math.max(state.day, more.day),
   );
   for (const name of ["segment", "industry", "country", "owner"] as const) {
     if (state[name] === "") state[name] = more[name];
@@ -314,6 +316,7 @@ export function absorb(customer: Customer, from: Customer, alias: Alias): void {
   if (state.standing === null && state.temporary === null) {
     state.standing = more.standing;
     state.temporary = more.temporary;
+    state.coming ??= more.coming;
     state.limits = more.limits;
   }
   state.hold ??= more.hold;
