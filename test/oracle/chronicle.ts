@@ -78,6 +78,8 @@ export interface Dossier {
   late: number;
   /** Greatest event time seen, ms. */
   clock: number;
+  /** Its present while it is loading: never before what was seen, ms. */
+  loadingClock: number;
   /** Events at or below it are late; 0 = none. */
   floor: number;
   /** While history is loaded: until when, log time. */
@@ -320,6 +322,7 @@ export function dossierOf(chronicle: Chronicle, id: string): Dossier {
     duplicates: 0,
     late: 0,
     clock: 0,
+    loadingClock: 0,
     floor: 0,
     loadingUntil: null,
     remembered: [],
@@ -374,11 +377,14 @@ function readEvent(
     handOver(chronicle, dossier, record.value);
     return;
   }
-  remember(dossier, { key, time }, historical ? source : null, chronicle);
+  if (historical) dossier.history.set(key, source);
+  else remember(dossier, { key, time }, chronicle);
   const wasLoading = dossier.loadingUntil !== null;
   dossier.newestBefore = dossier.clock;
   if (historical) {
-    dossier.clock = Math.max(dossier.clock, dossier.diary.asOf, time);
+    dossier.clock = Math.max(dossier.clock, time);
+    const present = wasLoading ? dossier.loadingClock : dossier.diary.asOf;
+    dossier.loadingClock = Math.max(present, time);
     dossier.loadingUntil = appended + loadingMs;
   } else {
     if (wasLoading) catchUp(chronicle, dossier);
@@ -388,7 +394,7 @@ function readEvent(
     record,
     offset: entry.offset,
     logTime: chronicle.logTime,
-    now: historical ? dossier.clock : chronicle.logTime,
+    now: historical ? dossier.loadingClock : chronicle.logTime,
     rates: chronicle.rates,
     rules: chronicle.rules,
   };
@@ -408,13 +414,8 @@ function isKnown(dossier: Dossier, key: string): boolean {
 function remember(
   dossier: Dossier,
   item: Remembered,
-  historicalSource: string | null,
   chronicle: Chronicle,
 ): void {
-  if (historicalSource !== null && !chronicle.sealed.has(historicalSource)) {
-    dossier.history.set(item.key, historicalSource);
-    return;
-  }
   const from = chronicle.logTime - rememberedMs;
   dossier.remembered = dossier.remembered.filter(({ time }) => time >= from);
   dossier.remembered.push(item);

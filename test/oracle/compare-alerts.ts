@@ -5,6 +5,7 @@
 import type { CustomerState } from "@riskwall/schemas";
 import { hasId, isJudgedRule } from "./alert-life.ts";
 import type { Dossier } from "./chronicle.ts";
+import { isReviewForeign } from "./compare-limits.ts";
 import { check, type Difference } from "./difference.ts";
 
 export const alertFields = ["alerts", "episodes"] as const;
@@ -15,7 +16,8 @@ export const unjudgedRules: readonly string[] = [
   ...["DQ-04", "DQ-03 of a full ledger"],
 ];
 
-const isJudged = ({ ruleId, ref }: { ruleId: string; ref: string }): boolean =>
+/** Whether an alert of the state is compared. */
+export const isJudged = ({ ruleId, ref }: { ruleId: string; ref: string }): boolean =>
   isJudgedRule(ruleId) && (ruleId !== "DQ-03" || ref === "RATE");
 
 function byText<T>(rows: readonly T[]): T[] {
@@ -24,12 +26,18 @@ function byText<T>(rows: readonly T[]): T[] {
 }
 
 export function compareAlerts(
-  { id, diary }: Dossier,
+  dossier: Dossier,
   state: CustomerState,
   partition: number,
 ): Difference[] {
   const found: Difference[] = [];
-  const kept = state.alerts.filter(isJudged);
+  const { id, diary } = dossier;
+  const isForeign = isReviewForeign(dossier, state);
+  const isMeant = (rule: string, ref: string): boolean =>
+    !(isForeign && rule === "EXP-03" && ref === "review");
+  const kept = state.alerts
+    .filter(isJudged)
+    .filter(({ ruleId, ref }) => isMeant(ruleId, ref));
   const positionOf = (ruleId: string, ref: string, alertId: string): unknown => {
     const own = diary.alerts.find(
       (item) => item.rule === ruleId && item.ref === ref,
@@ -41,7 +49,7 @@ export function compareAlerts(
     found,
     "alerts",
     byText(
-      diary.alerts.map((item) => [
+      diary.alerts.filter(({ rule, ref }) => isMeant(rule, ref)).map((item) => [
         ...[item.rule, item.ref, item.severity, item.state],
         ...[item.openedAt, item.actionVersion, item.openedOffset],
       ]),
@@ -58,7 +66,7 @@ export function compareAlerts(
     found,
     "episodes",
     byText(
-      diary.episodes.map((item) => [
+      diary.episodes.filter(({ rule, ref }) => isMeant(rule, ref)).map((item) => [
         ...[item.rule, item.ref, item.severity, item.value],
         Number.isFinite(item.until) ? item.until : "open",
       ]),
@@ -66,6 +74,7 @@ export function compareAlerts(
     byText(
       state.episodes
         .filter(isJudged)
+        .filter(({ ruleId, ref }) => isMeant(ruleId, ref))
         // Marked for want of room only.
         .filter(({ value }) => value >= 0)
         .map((item) => [

@@ -44,6 +44,16 @@ const keptLine = (line: KeptLine | null): unknown =>
     ...[line.reviewed, line.by, line.second],
   ];
 
+/** True when the review was asked for by what this oracle does not judge. */
+export function isReviewForeign(
+  { diary }: Dossier,
+  { limits }: CustomerState,
+): boolean {
+  if (limits?.reviewAsked !== true) return false;
+  const { reviewDue } = diary.limits;
+  return reviewDue === 0 || limits.reviewDue < reviewDue;
+}
+
 export function compareLimits(
   found: Difference[],
   dossier: Dossier,
@@ -74,6 +84,8 @@ export function compareLimits(
   const age = set === null ? null : Math.max(0, today - set);
   const toEnd = line?.to == null ? null : localDay(line.to, zone) - today;
   check(found, "limitDates", [age, toEnd], [shown.limAge, shown.limToExpiry]);
+  // Alerts of rules that are not judged may have asked for a review, too.
+  const isAsked = isReviewForeign(dossier, state);
   const waits = request && request.version !== book.lapsed ? request : null;
   const kept = state.limits;
   check(
@@ -81,15 +93,17 @@ export function compareLimits(
     "limitHistory",
     {
       ...{ proposal: book.proposal, automaticDay: book.automaticDay },
-      ...{ reviewDue: book.reviewDue, reviewedAt: book.reviewedAt },
-      ...{ reviewAsked: book.reviewAsked, requests: limits.requests },
+      review: isAsked ? "" : [book.reviewDue, book.reviewAsked],
+      ...{ reviewedAt: book.reviewedAt, requests: limits.requests },
       request: waits && [waits.version, waits.line.amount, waits.actor],
     },
     {
       proposal: kept?.proposal ?? -1,
       automaticDay: kept?.automaticDay ?? 0,
-      ...{ reviewDue: kept?.reviewDue ?? 0, reviewedAt: kept?.reviewedAt ?? 0 },
-      reviewAsked: kept?.reviewAsked ?? false,
+      review: isAsked
+        ? ""
+        : [kept?.reviewDue ?? 0, kept?.reviewAsked ?? false],
+      reviewedAt: kept?.reviewedAt ?? 0,
       requests: kept?.requests ?? 0,
       request: kept?.request && [
         ...[kept.request.version, kept.request.amount, kept.request.actor],

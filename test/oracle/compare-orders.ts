@@ -33,7 +33,7 @@ export function compareOrders(
       {
         ...{ id, status: statuses[status], recheck, expires },
         outcome: decision?.outcome,
-        codes: decision && [...decision.codes].sort(),
+        codes: decision ? [...decision.codes].sort() : undefined,
         ...{ before: decision?.before, after: decision?.after },
         ...{ limit: decision?.limit, at: decision?.at },
       },

@@ -162,7 +162,8 @@ function nextClass(
   const reached = since.findIndex(
     (from) => from > 0 && now - from >= upDays * dayMs,
   );
-  diary.climbing = reached < 0 ? since : since.slice(0, reached);
+  const left = reached < 0 ? since : since.slice(0, reached);
+  diary.climbing = left.some((from) => from > 0) ? left : [];
   return classes[reached] ?? present;
 }
 

@@ -407,7 +407,7 @@ function delayFeatures(ledger: Ledger, question: FeatureQuestion): Features {
       first === undefined
         ? null
         : rest.reduce(
-            (value, x) => value * (1 - ewmaShare) + ewmaShare * Math.max(0, x),
+            (value, x) => value + ewmaShare * (Math.max(0, x) - value),
             Math.max(0, first),
           ),
     dbtMed: median(delays),

@@ -114,7 +114,8 @@ function unite(dossier: Dossier, other: Dossier): void {
     }
   }
   const limits = limitsAt(dossier.events, dossier.diary.asOf);
-  const hasLimit = limits.standing !== null || limits.temporary !== null;
+  const lines = [limits.standing, limits.temporary, limits.coming];
+  const hasLimit = lines.some((line) => line !== null);
   const told = other.events
     .filter((event) => !(hasLimit && isAboutLimit(event)))
     .map((event) => rename(withoutKnown(event, dossier), renamed));

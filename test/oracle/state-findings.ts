@@ -212,7 +212,9 @@ const silentOrders: Rule = (dossier, account, { rules, today }, into) => {
 const limitDates: Rule = ({ diary }, account, { rules, now, today }, into) => {
   const { exp03 } = rules.rules;
   const zone = rules.zoneOffsetMinutes;
-  const { standing, temporary } = account.limits;
+  const { standing, temporary: last } = account.limits;
+  // Ended, and a standing one took over: said once, and gone.
+  const temporary = last?.setAt === diary.limits.expired ? null : last;
   const money = Math.max(0, Number(account.exposure.total));
   const dated = (
     ref: string,

@@ -71,7 +71,7 @@ export function fireTimer(chronicle: Chronicle, dossier: Dossier): void {
 /** New rules or rates: every customer is looked at once. */
 export function sweep(chronicle: Chronicle, dossier: Dossier): void {
   const isLoading = dossier.loadingUntil !== null;
-  const now = isLoading ? dossier.clock : chronicle.logTime;
+  const now = isLoading ? dossier.loadingClock : chronicle.logTime;
   const present = presentOf(chronicle, dossier, now);
   roll(chronicle, dossier, present);
   if (!isLoading) recheck(chronicle, dossier, present, false);

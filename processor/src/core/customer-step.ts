@@ -148,7 +148,7 @@ export function foldBusiness(
   });
   if (state.loading !== null) rollHistory(customer, moment, emitter);
   roll(customer, moment, emitter);
-  remember(customer, event, at.logTime);
+  remember(customer, event, at.logTime, env.sealed);
   state.clock = Math.max(state.clock, event.time);
   const problem = applyFact(customer, record, moment, emitter);
   if (problem !== null) {

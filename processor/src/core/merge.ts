@@ -313,10 +313,11 @@ export function absorb(customer: Customer, from: Customer, alias: Alias): void {
   }
   if (state.name === state.id && more.name !== more.id) state.name = more.name;
   state.groupId ??= more.groupId;
-  if (state.standing === null && state.temporary === null) {
+  const { standing, temporary, coming } = state;
+  if (standing === null && temporary === null && coming === null) {
     state.standing = more.standing;
     state.temporary = more.temporary;
-    state.coming ??= more.coming;
+    state.coming = more.coming;
     state.limits = more.limits;
   }
   state.hold ??= more.hold;
