@@ -78,11 +78,12 @@ function weigh(
     !rule.startsWith("SCR") &&
     (isWatched(dossier) || policy.weakClasses.includes(dossier.diary.class));
   const isCovered =
-    isInsured &&
-    policy.insuredFrom <= 1 &&
-    !/^(SCR|DQ|EXP-07)/.test(rule);
+    isInsured && policy.insuredFrom <= 1 && !/^(SCR|DQ|EXP-07)/.test(rule);
   const steps = (isWeak ? 1 : 0) - (isCovered ? 1 : 0);
-  const rank = Math.max(0, Math.min(rankOf(base) + steps, severities.length - 1));
+  const rank = Math.max(
+    0,
+    Math.min(rankOf(base) + steps, severities.length - 1),
+  );
   return severities[rank] ?? base;
 }
 
@@ -155,8 +156,7 @@ export function close(
   const { rule, ref, openedOffset } = alert;
   diary.alerts = diary.alerts.filter((item) => item !== alert);
   diary.ended.push({ rule, ref, openedOffset, offset: present.offset, as });
-  const until =
-    present.now + present.rules.alerts.cooldownHours * hourMs;
+  const until = present.now + present.rules.alerts.cooldownHours * hourMs;
   for (const episode of diary.episodes) {
     if (episode.rule === rule && episode.ref === ref) episode.until = until;
   }

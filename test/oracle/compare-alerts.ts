@@ -17,8 +17,13 @@ export const unjudgedRules: readonly string[] = [
 ];
 
 /** Whether an alert of the state is compared. */
-export const isJudged = ({ ruleId, ref }: { ruleId: string; ref: string }): boolean =>
-  isJudgedRule(ruleId) && (ruleId !== "DQ-03" || ref === "RATE");
+export const isJudged = ({
+  ruleId,
+  ref,
+}: {
+  ruleId: string;
+  ref: string;
+}): boolean => isJudgedRule(ruleId) && (ruleId !== "DQ-03" || ref === "RATE");
 
 function byText<T>(rows: readonly T[]): T[] {
   const text = (row: T): string => JSON.stringify(row);
@@ -38,7 +43,11 @@ export function compareAlerts(
   const kept = state.alerts
     .filter(isJudged)
     .filter(({ ruleId, ref }) => isMeant(ruleId, ref));
-  const positionOf = (ruleId: string, ref: string, alertId: string): unknown => {
+  const positionOf = (
+    ruleId: string,
+    ref: string,
+    alertId: string,
+  ): unknown => {
     const own = diary.alerts.find(
       (item) => item.rule === ruleId && item.ref === ref,
     );
@@ -49,10 +58,12 @@ export function compareAlerts(
     found,
     "alerts",
     byText(
-      diary.alerts.filter(({ rule, ref }) => isMeant(rule, ref)).map((item) => [
-        ...[item.rule, item.ref, item.severity, item.state],
-        ...[item.openedAt, item.actionVersion, item.openedOffset],
-      ]),
+      diary.alerts
+        .filter(({ rule, ref }) => isMeant(rule, ref))
+        .map((item) => [
+          ...[item.rule, item.ref, item.severity, item.state],
+          ...[item.openedAt, item.actionVersion, item.openedOffset],
+        ]),
     ),
     byText(
       kept.map((item) => [
@@ -66,10 +77,12 @@ export function compareAlerts(
     found,
     "episodes",
     byText(
-      diary.episodes.filter(({ rule, ref }) => isMeant(rule, ref)).map((item) => [
-        ...[item.rule, item.ref, item.severity, item.value],
-        Number.isFinite(item.until) ? item.until : "open",
-      ]),
+      diary.episodes
+        .filter(({ rule, ref }) => isMeant(rule, ref))
+        .map((item) => [
+          ...[item.rule, item.ref, item.severity, item.value],
+          Number.isFinite(item.until) ? item.until : "open",
+        ]),
     ),
     byText(
       state.episodes

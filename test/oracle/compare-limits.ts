@@ -44,14 +44,12 @@ const keptLine = (line: KeptLine | null): unknown =>
     ...[line.reviewed, line.by, line.second],
   ];
 
-/** True when the review was asked for by what this oracle does not judge. */
+/** True when an alert asked for the review: of any rule, judged or not. */
 export function isReviewForeign(
   { diary }: Dossier,
   { limits }: CustomerState,
 ): boolean {
-  if (limits?.reviewAsked !== true) return false;
-  const { reviewDue } = diary.limits;
-  return reviewDue === 0 || limits.reviewDue < reviewDue;
+  return limits?.reviewAsked === true || diary.limits.reviewAsked;
 }
 
 export function compareLimits(
@@ -100,9 +98,7 @@ export function compareLimits(
     {
       proposal: kept?.proposal ?? -1,
       automaticDay: kept?.automaticDay ?? 0,
-      review: isAsked
-        ? ""
-        : [kept?.reviewDue ?? 0, kept?.reviewAsked ?? false],
+      review: isAsked ? "" : [kept?.reviewDue ?? 0, kept?.reviewAsked ?? false],
       reviewedAt: kept?.reviewedAt ?? 0,
       requests: kept?.requests ?? 0,
       request: kept?.request && [

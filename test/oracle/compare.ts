@@ -3,11 +3,7 @@ import type { CustomerState } from "@riskwall/schemas";
 import { isCustomer } from "@riskwall/schemas/names";
 import { accountAt, type Account } from "./account.ts";
 import type { Chronicle, Dossier } from "./chronicle.ts";
-import {
-  alertFields,
-  compareAlerts,
-  unjudgedRules,
-} from "./compare-alerts.ts";
+import { alertFields, compareAlerts, unjudgedRules } from "./compare-alerts.ts";
 import { compareGroup, groupFields } from "./compare-groups.ts";
 import { compareIdentity, identityFields } from "./compare-identity.ts";
 import { compareScore, scoreFields } from "./compare-score.ts";
@@ -32,6 +28,7 @@ export const notComparedFields: readonly string[] = [
   "counts of duplicate and late events",
   "identities of history",
   ...unjudgedRules.map((rule) => `alerts of ${rule}`),
+  "review days that an alert brought forward",
   "who was told of an alert and why not",
   "scores, decisions, alerts and limits of customers after a merge",
   "the portfolio and its rules",

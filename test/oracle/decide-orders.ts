@@ -59,7 +59,9 @@ function lacksRate(
   const open = [...ledger.orders].filter(
     ([id, left]) =>
       left > 0n &&
-      ["allowed", "released"].includes(dossier.diary.orders.get(id)?.status ?? ""),
+      ["allowed", "released"].includes(
+        dossier.diary.orders.get(id)?.status ?? "",
+      ),
   );
   const currencies = [
     order.currency,
@@ -114,7 +116,9 @@ export function holdCodes(
   const added = after - exposure.total;
   stop(
     "H11",
-    groups.some((one) => one.limit !== null && one.exposure + added > one.limit),
+    groups.some(
+      (one) => one.limit !== null && one.exposure + added > one.limit,
+    ),
   );
   const cap = capOf(name, limit, rules);
   stop("H05", cap !== null && value > cap);
@@ -155,9 +159,7 @@ export function decide(
   const isAllowed = codes.length === 0;
   const last = stand.decision;
   const isSame =
-    isRecheck &&
-    last?.outcome === "hold" &&
-    last.codes.join() === codes.join();
+    isRecheck && last?.outcome === "hold" && last.codes.join() === codes.join();
   stand.status = isAllowed ? "allowed" : "held";
   stand.recheck = isAllowed
     ? 0

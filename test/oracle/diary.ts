@@ -194,7 +194,13 @@ export function emptyDiary(): Diary {
     ...{ climbing: [], points: [], alerts: [], episodes: [], ended: [] },
     ...{ broken: new Set(), settled: new Map(), delays: [] },
     limits: {
-      ...{ proposal: -1, automaticDay: 0, automatic: null, reviewDue: 0, reviewedAt: 0 },
+      ...{
+        proposal: -1,
+        automaticDay: 0,
+        automatic: null,
+        reviewDue: 0,
+        reviewedAt: 0,
+      },
       ...{ reviewAsked: false, expired: 0, lapsed: 0, told: [] },
       ...{ sold: 0n, ruled: 0, proposalDay: 0 },
     },

@@ -5,7 +5,12 @@ import type { Chronicle, Dossier } from "./chronicle.ts";
 import { growthOf, noteDay } from "./day-marks.ts";
 import { type Finding, type Present, type Severity } from "./diary.ts";
 import { featuresOf, type Features } from "./features.ts";
-import { askReview, followProposal, noteLimits, planReview } from "./limit-words.ts";
+import {
+  askReview,
+  followProposal,
+  noteLimits,
+  planReview,
+} from "./limit-words.ts";
 import { lastOrders } from "./log-order.ts";
 import type { ClassName, Rules } from "./rules.ts";
 import { classByCut, manualHold, scoreOf, type Score } from "./score.ts";
@@ -216,4 +221,3 @@ function unstableScore(
   const about = { rule: "SCR-03", ref: "", severity: "low" } as const;
   return { ...about, value: changes, moneyAtRisk: 0 };
 }
-

@@ -189,8 +189,7 @@ function ratingFell(fact: Fact, day: number, points: number): Finding[] {
   const fall = last === undefined ? 0 : last.normalised - points;
   const notches = Math.floor(fall / present.rules.rules.ext01.notchPoints);
   if (points !== 0 && notches < 1) return [];
-  const severity =
-    points === 0 ? "critical" : notches >= 2 ? "high" : "medium";
+  const severity = points === 0 ? "critical" : notches >= 2 ? "high" : "medium";
   const about = { rule: "EXT-01", ref: "", severity } as const;
   return [{ ...about, value: 100 - points, moneyAtRisk: owed }];
 }
@@ -230,7 +229,11 @@ function cancelledMore({ dossier, account, present }: Fact): Finding[] {
   ].map(({ value }) => localDay(value.time, zone));
   const count = (
     days: number,
-  ): { readonly placed: number; readonly gone: number; readonly back: number } => {
+  ): {
+    readonly placed: number;
+    readonly gone: number;
+    readonly back: number;
+  } => {
     const from = windowStart(days, today);
     const inside = orders.filter(({ day }) => day >= from && day <= today);
     const gone = inside.filter(({ isCancelled }) => isCancelled).length;

@@ -103,6 +103,7 @@ export function featuresOf(
     ...delayFeatures(ledger, question),
     ...promiseFeatures(papers, ledger, question),
     ...complaintFeatures(papers, question),
+    cmpSentEwma: toneOf(papers),
     ...relationFeatures(events, papers, question),
     ...mannerFeatures(ledger, question),
     ...goodsFeatures(events, papers, question),
@@ -451,6 +452,28 @@ function promiseFeatures(
     ptpKeptCnt: count("kept", 90),
     ptpBrokenCnt: count("broken", 90),
   };
+}
+
+const toneHalfLifeDays = 60;
+
+/** EWMA of the sentiment of complaint texts as they came (C10.2). */
+function toneOf(papers: Papers): number | null {
+  const told = [...papers.complaints.values()]
+    .sort((a, b) => a.at.offset - b.at.offset)
+    .flatMap(({ value }) =>
+      value.facts === null
+        ? []
+        : [{ x: value.facts.sentiment / 1000, time: value.time }],
+    );
+  const [first, ...rest] = told;
+  if (first === undefined) return null;
+  let { x: mean, time: last } = first;
+  for (const { x, time } of rest) {
+    const days = Math.max(0, time - last) / 86_400_000;
+    mean += (1 - Math.pow(2, -days / toneHalfLifeDays)) * (x - mean);
+    last = Math.max(last, time);
+  }
+  return mean;
 }
 
 function complaintFeatures(

@@ -14,10 +14,7 @@ import { toBase } from "./rates.ts";
 const dayMs = 86_400_000;
 const spreadMs = 1_800_000;
 
-export function paperOf(
-  { events }: Dossier,
-  currency: string,
-): GroupPaper {
+export function paperOf({ events }: Dossier, currency: string): GroupPaper {
   const said: GroupSet[] = saidOf(events, "GroupSet").map(({ value }) => value);
   return groupPaper(said, currency);
 }

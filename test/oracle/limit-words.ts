@@ -95,7 +95,10 @@ export function tellAction(
   }
   const name = kind === "temporary" ? "temporary" : "standing";
   if (after[name] === null || after[name].setAt !== now) return false;
-  if (before[name]?.setAt === now && before[name].amount === after[name].amount) {
+  if (
+    before[name]?.setAt === now &&
+    before[name].amount === after[name].amount
+  ) {
     return false;
   }
   word("set", kind, amount);
@@ -173,7 +176,8 @@ export function followProposal(
   const isSold = own.sold !== receivables;
   const isRuled = own.ruled !== rules.version;
   Object.assign(own, { sold: receivables, ruled: rules.version });
-  if (!isSold && !isRuled && !isMoved && own.proposalDay === today) return false;
+  if (!isSold && !isRuled && !isMoved && own.proposalDay === today)
+    return false;
   own.proposalDay = today;
   const proposal = proposalOf(dossier, account, features, pd, diary.class);
   const { amount, step } = proposal;
@@ -242,4 +246,3 @@ function byRails(
   const rounded = Math.floor(raised / small) * small;
   return rounded > present ? rounded : null;
 }
-

@@ -166,9 +166,7 @@ function byMaster(
   const amount = BigInt(creditLimit);
   const { standing, coming } = book;
   const isSame = standing?.amount === amount && standing.currency === currency;
-  const decided = isSame
-    ? standing
-    : { decidedAt: 0, by: "", second: "" };
+  const decided = isSame ? standing : { decidedAt: 0, by: "", second: "" };
   const { decidedAt, by, second } = decided;
   const dates = { from: time, to: null, setAt: time, decidedAt };
   const line = { amount, currency, ...dates, by, second };

@@ -442,7 +442,10 @@ function controlRecord(
     }
     case "Portfolio": {
       const base = portfolioRecord().value as Portfolio;
-      const group = (groupId: string, parent: string | null): PortfolioGroup => ({
+      const group = (
+        groupId: string,
+        parent: string | null,
+      ): PortfolioGroup => ({
         ...{ groupId, name: groupId, parent, limit: 9000_00, currency: "CNY" },
         ...{ members: 2, parts: [0, Number(over["others"])], top: [] },
       });
@@ -533,7 +536,8 @@ export function foldBoth({ steps: all, quietDays }: Life): Folded {
     const isLost = !lasting.has(name) && age > changeableDays;
     if (creating.has(name) ? made.has(key) : isLost) continue;
     if (creating.has(name)) made.set(key, today);
-    const about = name === "GroupSet" ? groupSubject(String(paper)) : customerId;
+    const about =
+      name === "GroupSet" ? groupSubject(String(paper)) : customerId;
     const aim = targetOf(step, slots.get(customerId)?.customer ?? null);
     if (aim === null) continue;
     const record = event(name as CaseName, {

@@ -49,7 +49,10 @@ function settlementsOf(
   const { rules, rates, now } = last;
   const today = localDay(now, rules.zoneOffsetMinutes);
   const question = { today, rules, rates };
-  return settlementsIn(ledgerOf(papersOf(events.slice(0, count)), question), last);
+  return settlementsIn(
+    ledgerOf(papersOf(events.slice(0, count)), question),
+    last,
+  );
 }
 
 function settlementsIn(

@@ -245,7 +245,8 @@ function splitThreshold(order: NewOrder, ring: OrderMark[]): number | null {
   const base = baselineOf(ring, today);
   const known: number[] = [];
   const { threshold } = ord04;
-  if (threshold !== null) known.push(Number(minorOf(threshold, rules.currency)));
+  if (threshold !== null)
+    known.push(Number(minorOf(threshold, rules.currency)));
   const cap = capOf(dossier.diary.class, account.exposure.limit, rules);
   if (cap !== null) known.push(Number(cap));
   if (base !== null && base.n >= ord04.minOrders) {
@@ -260,9 +261,13 @@ function splitOrders(order: NewOrder): Finding | null {
   const ring = ringOf(dossier, account);
   const top = splitThreshold(order, ring);
   if (top === null || top < Number(account.exposure.materiality)) return null;
-  const own = buyerOf(order.paper);
   const sums = [
-    { hours: ord04.hours, low: ord04.low, least: ord04.count, share: ord04.sum },
+    {
+      hours: ord04.hours,
+      low: ord04.low,
+      least: ord04.count,
+      share: ord04.sum,
+    },
     { hours: ord04.pairHours, low: ord04.pairLow, least: 2, share: 1 },
   ].map(({ hours, low, least, share }, leg) => {
     const isInside = (amount: number): boolean =>
@@ -279,7 +284,7 @@ function splitOrders(order: NewOrder): Finding | null {
         ? inside
         : inside.filter(({ id }) => {
             const paper = account.papers.orders.get(id);
-            return paper !== undefined && isSameBuyer(own, buyerOf(paper));
+            return paper !== undefined && isSameBuyer(order.paper, paper);
           });
     const sum = counted.reduce((total, { amount }) => total + amount, 0);
     // The pair has to pass the threshold, three have to pass half as much more.
@@ -297,11 +302,17 @@ function splitOrders(order: NewOrder): Finding | null {
   return { ...about, severity: "high", value: found, moneyAtRisk: found };
 }
 
-/** Where an order goes; null = it does not say. */
-const buyerOf = ({ value }: OrderPaper): string | null => value.shipTo;
-
-/** A customer that names no place is one buyer. */
-const isSameBuyer = (a: string | null, b: string | null): boolean => a === b;
+/** The same place or buyer; who says neither is one buyer, the customer. */
+function isSameBuyer(
+  { value: a }: OrderPaper,
+  { value: b }: OrderPaper,
+): boolean {
+  const saysNothing = (one: typeof a): boolean =>
+    one.shipTo === null && one.buyer === null;
+  if (saysNothing(a) || saysNothing(b)) return saysNothing(a) && saysNothing(b);
+  const isPlace = a.shipTo !== null && a.shipTo === b.shipTo;
+  return isPlace || (a.buyer !== null && a.buyer === b.buyer);
+}
 
 function stretchedTerms(order: NewOrder): Finding | null {
   const terms = termsOfOrder(order.paper);

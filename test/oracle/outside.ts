@@ -22,9 +22,7 @@ export interface Cover {
 /** What was said last of each cover. */
 export function coversOf(events: readonly Applied[]): CoverSet[] {
   const said = saidOf(byTime(events), "CoverSet");
-  return [
-    ...new Map(said.map(({ value }) => [value.coverId, value])).values(),
-  ];
+  return [...new Map(said.map(({ value }) => [value.coverId, value])).values()];
 }
 
 /** `without`: as if this cover were not there. */

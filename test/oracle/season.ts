@@ -46,8 +46,7 @@ function seasonOf(
   present: Present,
 ): Season | null {
   const { from, to } = periodBefore(present);
-  const reaches =
-    ring.length < ringMost || (ring[0]?.day ?? Infinity) < from;
+  const reaches = ring.length < ringMost || (ring[0]?.day ?? Infinity) < from;
   if (reaches) {
     const inside = ring.filter(
       ({ day, amount }) => amount > 0 && day >= from && day <= to,

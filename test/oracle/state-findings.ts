@@ -243,7 +243,12 @@ const limitDates: Rule = ({ diary }, account, { rules, now, today }, into) => {
   dated("review", reviewDue, today > reviewDue, warnDays);
 };
 
-const covers: Rule = ({ events }, account, { rules, rates, now, today }, into) => {
+const covers: Rule = (
+  { events },
+  account,
+  { rules, rates, now, today },
+  into,
+) => {
   const { exp07 } = rules.rules;
   const { exposure, limits } = account;
   for (const { coverId, validFrom, validTo, time, ...cover } of coversOf(

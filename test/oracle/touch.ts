@@ -128,7 +128,13 @@ function takeFact(
   const { diary } = dossier;
   const isLive = dossier.loadingUntil === null;
   if (record.name === "OrderPlaced") {
-    placeOrder(chronicle, dossier, record.value.orderId, record.value.time, present);
+    placeOrder(
+      chronicle,
+      dossier,
+      record.value.orderId,
+      record.value.time,
+      present,
+    );
     return;
   }
   const owed = Math.max(0, Number(diary.owes));
@@ -136,7 +142,11 @@ function takeFact(
     followPaper(dossier, record.value.orderId);
   }
   const question = { ...present };
-  noteSettlements(diary, dossier.events, ledgerOf(papersFor(dossier), question));
+  noteSettlements(
+    diary,
+    dossier.events,
+    ledgerOf(papersFor(dossier), question),
+  );
   noteBroken(dossier, present);
   if (!isLive) return;
   if (record.name === "OrderCancelled") {
@@ -185,7 +195,11 @@ function closeRegister(dossier: Dossier, id: string, present: Present): void {
   if (alert) close(dossier, alert, "resolved", present);
 }
 
-function closeOrderAlerts(dossier: Dossier, id: string, present: Present): void {
+function closeOrderAlerts(
+  dossier: Dossier,
+  id: string,
+  present: Present,
+): void {
   for (const alert of [...dossier.diary.alerts]) {
     const { ref, orderId, state } = alert;
     if (ref !== id || orderId !== id || state === "confirmed") continue;
@@ -415,7 +429,12 @@ const anomalyDays = 430;
 /** What people confirm trains no baseline (F-29). */
 function noteAnomaly(
   dossier: Dossier,
-  alert: { rule: string; ref: string; openedAt: number; orderId: string | null },
+  alert: {
+    rule: string;
+    ref: string;
+    openedAt: number;
+    orderId: string | null;
+  },
   present: Present,
 ): void {
   const { diary } = dossier;
@@ -438,4 +457,3 @@ function noteAnomaly(
     found,
   ].slice(-anomaliesMost);
 }
-

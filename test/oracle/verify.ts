@@ -108,12 +108,19 @@ function readerOf(
   const chronicle = createChronicle(stand.skips, stand.partition, merges);
   // The list stands before or where the first piece stands.
   const stops = [
-    { at: stand.listedAt, compare: () => { compareList(chronicle, stand, into); } },
+    {
+      at: stand.listedAt,
+      compare: () => {
+        compareList(chronicle, stand, into);
+      },
+    },
     ...[...stand.pieces]
       .sort((a, b) => a.next - b.next)
       .map((piece) => ({
         at: piece.next,
-        compare: () => { comparePiece(chronicle, piece.states, into); },
+        compare: () => {
+          comparePiece(chronicle, piece.states, into);
+        },
       })),
   ];
   const end = furthest(stand);

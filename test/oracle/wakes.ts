@@ -4,17 +4,19 @@ import { papersFor } from "./account.ts";
 import { localDay } from "./calendar.ts";
 import type { Dossier } from "./chronicle.ts";
 import { coversOf } from "./outside.ts";
+import { saidOf } from "./papers.ts";
 import type { Rules } from "./rules.ts";
 
 const dayMs = 86_400_000;
 /** Day rolls are spread over this span after local midnight. */
 const spreadMs = 1_800_000;
 
+/** First day on which a rating is stale (E2 XT1). */
+const staleDays = 181;
+
 /** Start of a local day, with the spread of this customer. */
 function rollOf(id: string, day: number, zoneOffsetMinutes: number): number {
-  return (
-    day * dayMs - zoneOffsetMinutes * 60_000 + (hash32(id) % spreadMs)
-  );
+  return day * dayMs - zoneOffsetMinutes * 60_000 + (hash32(id) % spreadMs);
 }
 
 /** True while days change anything: something happened, or somebody waits. */
@@ -70,6 +72,10 @@ export function planWake(dossier: Dossier, rules: Rules): number {
     days.push(reviewDue - exp03.warnDays, reviewDue + 1);
     days.push(reviewDue + exp03.highDays);
   }
+  const rated = saidOf(events, "CustomerRated").map(
+    ({ value }) => value.ratedAt,
+  );
+  if (rated.length > 0) days.push(Math.max(...rated) + staleDays);
   if (diary.lapses !== null) days.push(diary.lapses);
   const coming = days.filter((day) => day > diary.day);
   if (coming.length > 0) due.push(rollOf(id, Math.min(...coming), zone));

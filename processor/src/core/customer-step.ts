@@ -31,7 +31,7 @@ import {
   type Exposure,
 } from "./exposure.ts";
 import { announceFact, notePayer } from "./fact-alerts.ts";
-import { noteSeen } from "./first-seen.ts";
+import { noteRecent, noteSeen } from "./first-seen.ts";
 import { forecastGauges } from "./forecast/forecast-rules.ts";
 import { deliveryMove, returnMove } from "./goods.ts";
 import { settleRaised } from "./hygiene.ts";
@@ -80,6 +80,9 @@ export const latenessMs = 7 * dayMs;
 export const loadingMs = 10 * minuteMs;
 /** Day rolls are spread over this span after local midnight. */
 export const rollSpreadMs = 1_800_000;
+
+/** First day on which an outside rating counts no more (E2 XT1). */
+const ratingFreshDays = 181;
 
 /** Statistical rules that an order is put to: ORD-03, ORD-04. */
 const orderTests = 2;
@@ -667,8 +670,9 @@ function applyOrder(
   const placed = ledger.placeOrder(customer, record.value, status, moment);
   if (typeof placed === "string") return placed;
   const { shipTo, time } = record.value;
+  const { state } = customer;
+  noteRecent(state, record.value, moment);
   if (shipTo !== null) {
-    const { state } = customer;
     const day = localDay(time, moment.env.rules.zoneOffsetMinutes);
     state.places = noteSeen(state.places, shipTo, day).bytes;
   }
@@ -864,6 +868,11 @@ function refreshWake(customer: Customer, env: Env): void {
   if (movesByDay(customer)) {
     const spread = hash32(state.id) % rollSpreadMs;
     due.push(dayStart(state.day + 1, env.rules.zoneOffsetMinutes) + spread);
+  }
+  const stale = state.rating === null ? 0 : state.rating.day + ratingFreshDays;
+  if (stale > state.day) {
+    const spread = hash32(state.id) % rollSpreadMs;
+    due.push(dayStart(stale, env.rules.zoneOffsetMinutes) + spread);
   }
   for (const order of state.orders) {
     if (order.status === ledger.orderHeld && order.recheck > 0) {

@@ -270,6 +270,17 @@ function mergeOutside(state: CustomerState, more: CustomerState): void {
   };
 }
 
+/** Both tones by how many complaints each is of. */
+function uniteTone(
+  own: CustomerState["sentiment"],
+  more: CustomerState["sentiment"],
+): CustomerState["sentiment"] {
+  if (own === null || more === null) return own ?? more;
+  const n = own.n + more.n;
+  const value = (own.value * own.n + more.value * more.n) / n;
+  return { value, at: Math.max(own.at, more.at), n };
+}
+
 function earliest(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b;
   return Math.min(a, b);
@@ -330,6 +341,8 @@ export function absorb(customer: Customer, from: Customer, alias: Alias): void {
   state.clock = Math.max(state.clock, more.clock);
   state.day = Math.max(state.day, more.day);
   state.cusum = Math.max(state.cusum, more.cusum);
+  state.recent = uniteIds(state.recent, more.recent);
+  state.sentiment = uniteTone(state.sentiment, more.sentiment);
   state.places = uniteSeen(state.places, more.places);
   state.payers = uniteSeen(state.payers, more.payers);
   if (state.scoreLog.length === 0) customer.scoreLog = from.scoreLog;
