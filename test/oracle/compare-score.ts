@@ -10,7 +10,9 @@ import { shownFeatures } from "../../processor/src/core/shown-features.ts";
 import { scoreFeatures } from "../../processor/src/core/scorecard.ts";
 import { noRates, parseRates } from "../../processor/src/core/rates.ts";
 import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
+import { envFor } from "../../processor/src/core/rule-overrides.ts";
 import { viewMoment } from "../../processor/src/view.ts";
+import { localDay } from "./calendar.ts";
 import type { Chronicle, Dossier } from "./chronicle.ts";
 import {
   compareLimits,
@@ -48,7 +50,7 @@ function shownBy(
   const rules =
     (ruleSet && parseRuleBody(ruleSet.body, ruleSet.version)) ??
     shippedRules().rules;
-  const env: Env = {
+  const whole: Env = {
     rules,
     rates: fx
       ? parseRates(fx.version, fx.base, fx.rates)
@@ -58,6 +60,8 @@ function shownBy(
     segments: new Map(),
     groups: noGroups,
   };
+  const day = localDay(state.asOf, rules.zoneOffsetMinutes);
+  const env = envFor(whole, state, day);
   const customer = openCustomer(state);
   const moment = viewMoment(env, state.asOf);
   const exposure = measureExposure(customer, moment);
