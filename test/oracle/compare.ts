@@ -29,6 +29,7 @@ export const notComparedFields: readonly string[] = [
   "identities of history",
   ...unjudgedRules.map((rule) => `alerts of ${rule}`),
   "review days that an alert brought forward",
+  "overrides by class in the step that changes the class",
   "who was told of an alert and why not",
   "scores, decisions, alerts and limits of customers after a merge",
   "the portfolio and its rules",

@@ -404,7 +404,7 @@ function ruleBody(change: unknown, version: number): string {
   if (change === "override") {
     body.overrides = [
       {
-        ...{ id: "o", classes: ["C", "D"], segments: [] },
+        ...{ id: "o", classes: [], segments: [] },
         ...{ from: "2026-03-01", to: "2026-05-01" },
         ...{ reason: "trial", approvedBy: "head of credit" },
         rules: { exp01: { warn: 0.5, rearm: 0.4 }, pay12: { businessDays: 1 } },
