@@ -71,6 +71,7 @@ function counters(
     ["ptpOpen", constant(state.promises.length)],
     ["ptp", constant(promises)],
     ["plan", constant(state.invoices.filter((i) => i.parts.length > 1).length)],
+    ["cmpSent", constant(state.sentiment?.n ?? 0)],
     ["cmp", counted("complaints", 180)],
     ["dsp", counted("disputes", 365)],
     ["ctr", constant(features.ctrN)],

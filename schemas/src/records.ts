@@ -27,6 +27,8 @@ export interface OrderPlaced {
   /** JSON text as sent */
   lines: string | null;
   insured: boolean;
+  /** who bought at the customer: a person or an account of it */
+  buyer: string | null;
 }
 
 /** A newer version of an order. */
@@ -1467,6 +1469,23 @@ export interface Observed {
 }
 
 /** All that is kept of one customer. Packed fields: processor/src/core/packing.ts. */
+export interface Sentiment {
+  /** mean tone of complaints, decaying: -1 bitter to 1 content */
+  value: number;
+  /** event time of the newest of them, ms */
+  at: number;
+  /** complaints with a text in it */
+  n: number;
+}
+
+export interface RecentOrder {
+  id: string;
+  /** hash of its ship-to; 0 = it says none */
+  place: number;
+  /** hash of who bought; 0 = it does not say */
+  buyer: number;
+}
+
 export interface CustomerState {
   id: string;
   name: string;
@@ -1548,6 +1567,11 @@ export interface CustomerState {
   tallies: Uint8Array;
   /** orders that people confirmed as anomalies: no part of a baseline (F-29) */
   anomalies: Anomaly[];
+  /** standing limit that was decided and begins later */
+  coming: LimitLine | null;
+  sentiment: Sentiment | null;
+  /** orders of the last day or two that say where to or who bought (ORD-04) */
+  recent: RecentOrder[];
 }
 
 /** Record types a customer's events arrive as, keyed by contract type. */

@@ -20,7 +20,7 @@ const common = {
 const defaults = {
   OrderPlaced: {
     ...{ dueDate: null, termsDays: 30, channel: null, shipTo: null },
-    ...{ lines: null, insured: false },
+    ...{ lines: null, insured: false, buyer: null },
   },
   OrderAmended: { dueDate: null },
   OrderCancelled: { reason: null },
@@ -41,6 +41,14 @@ const defaults = {
   ComplaintResolved: { note: null },
   CustomerLimitSet: { kind: "standing", reason: "", validFrom: null },
   CustomerErased: { reason: null },
+  CustomerMerged: {},
+  CustomerUpserted: {
+    ...{ name: null, segment: null, industry: null, country: null },
+    ...{ currency: null, termsDays: null, since: null, groupId: null },
+    ...{ owner: null, creditLimit: null },
+  },
+  CustomerRated: { agency: "agency", rating: "BB" },
+  GroupSet: { name: null, parent: null, limit: null },
   OrderReturned: { reason: null },
   DeliveryCompleted: {},
   PaymentRefunded: { valueDate: null, reason: null },

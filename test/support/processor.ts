@@ -81,6 +81,7 @@ export function orderRecords(
           shipTo: null,
           lines: null,
           insured: false,
+          buyer: null,
         },
       },
     };

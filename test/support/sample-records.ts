@@ -30,6 +30,7 @@ export function orderPlaced(
       shipTo: "上海",
       lines: null,
       insured: false,
+      buyer: null,
       ...over,
     },
   };

@@ -219,6 +219,7 @@ export const eventData: Readonly<
     termsDays: days(d, "termsDays", p),
     channel: word(d, "channel", p),
     shipTo: word(d, "shipTo", p),
+    buyer: word(d, "buyer", p),
     lines: isAbsent(d["lines"]) ? null : JSON.stringify(d["lines"]),
     insured: flag(d, "insured", p),
   }),

@@ -62,6 +62,7 @@ describe("what is taken", () => {
       termsDays: null,
       channel: null,
       shipTo: null,
+      buyer: null,
       lines: "[1]",
       insured: false,
     });

@@ -31,7 +31,7 @@ import {
   type Exposure,
 } from "./exposure.ts";
 import { announceFact, notePayer } from "./fact-alerts.ts";
-import { noteSeen } from "./first-seen.ts";
+import { noteRecent, noteSeen } from "./first-seen.ts";
 import { forecastGauges } from "./forecast/forecast-rules.ts";
 import { deliveryMove, returnMove } from "./goods.ts";
 import { settleRaised } from "./hygiene.ts";
@@ -43,7 +43,7 @@ import { operate } from "./operate.ts";
 import { termsOf } from "./order-habit-rules.ts";
 import { checkOrderRules } from "./order-rules.ts";
 import { unstableScore } from "./profile-rules.ts";
-import { exposureDaysMax } from "./rings.ts";
+import { keptExposures } from "./rings.ts";
 import { envFor } from "./rule-overrides.ts";
 import { rescore, type Rescored } from "./scoring.ts";
 import { promiseBroken, settle } from "./settle.ts";
@@ -51,9 +51,10 @@ import {
   customerProposal,
   expireLimits,
   followProposal,
+  tellLimit,
 } from "./limit-book.ts";
 import { askReview, nextLimitWake, planReview } from "./limit-review.ts";
-import { temporaryDays } from "./limits.ts";
+import { beginLimit, hasBegun, putStanding, temporaryDays } from "./limits.ts";
 import {
   pruneOutside,
   rateIndustry,
@@ -79,6 +80,9 @@ export const latenessMs = 7 * dayMs;
 export const loadingMs = 10 * minuteMs;
 /** Day rolls are spread over this span after local midnight. */
 export const rollSpreadMs = 1_800_000;
+
+/** First day on which an outside rating counts no more (E2 XT1). */
+const ratingFreshDays = 181;
 
 /** Statistical rules that an order is put to: ORD-03, ORD-04. */
 const orderTests = 2;
@@ -147,7 +151,7 @@ export function foldBusiness(
   });
   if (state.loading !== null) rollHistory(customer, moment, emitter);
   roll(customer, moment, emitter);
-  remember(customer, event, at.logTime);
+  remember(customer, event, at.logTime, env.sealed);
   state.clock = Math.max(state.clock, event.time);
   const problem = applyFact(customer, record, moment, emitter);
   if (problem !== null) {
@@ -398,6 +402,7 @@ export function roll(
   const { state } = customer;
   dropSealed(customer, moment.env.sealed);
   dropOldHours(customer.tiles, Math.floor(moment.now / hourMs));
+  beginLimits(customer, moment, emitter);
   if (moment.today <= state.day) return;
   state.day = moment.today;
   compactTiles(customer.tiles, moment.today);
@@ -414,13 +419,37 @@ export function roll(
   forgetMasterTimes(customer, moment.now);
   pruneCovers(customer, moment.now);
   pruneOutside(customer, moment.today);
-  const days = moment.today - exposureDaysMax;
-  while (
-    customer.exposureDays.length > 1 &&
-    (customer.exposureDays[1]?.day ?? moment.today) <= days
-  ) {
-    customer.exposureDays.shift();
+  if ((customer.exposureDays[1]?.day ?? Infinity) < moment.today - 88) {
+    customer.exposureDays = keptExposures(customer.exposureDays, moment.today);
   }
+}
+
+/**
+ * Limits that begin by their date (C9.5): a standing one takes the place of the
+ * one before. Either is a change of the limit, so holds are checked again.
+ */
+function beginLimits(
+  customer: Customer,
+  moment: Moment,
+  emitter: Emitter,
+): void {
+  const { state } = customer;
+  if (state.coming === null && state.temporary === null) return;
+  const { now } = moment;
+  const begun = beginLimit(state, now);
+  if (begun !== null) {
+    const { amount: after, currency, to: validTo } = begun.line;
+    const before =
+      begun.before?.currency === currency ? begun.before.amount : null;
+    const told = { kind: "began", limitKind: "standing", before, after };
+    const reason = begun.line.reason;
+    const whole = { ...told, currency, validTo, reason };
+    tellLimit(customer, whole, moment, emitter);
+  }
+  if (state.loading !== null || state.asOf === 0) return;
+  const temporary = hasBegun(state.temporary, state.asOf, now);
+  const code = temporary ? "L03" : begun === null ? null : "L02";
+  if (code !== null) recheckHolds(customer, code, false, moment, emitter);
 }
 
 /** A reservation ends after 90 days; a dated release when its date passes. */
@@ -626,7 +655,7 @@ function applyLimit(
     second: "",
   };
   if (temporary) state.temporary = line;
-  else state.standing = line;
+  else putStanding(state, line, moment.now);
   return null;
 }
 
@@ -641,8 +670,9 @@ function applyOrder(
   const placed = ledger.placeOrder(customer, record.value, status, moment);
   if (typeof placed === "string") return placed;
   const { shipTo, time } = record.value;
+  const { state } = customer;
+  noteRecent(state, record.value, moment);
   if (shipTo !== null) {
-    const { state } = customer;
     const day = localDay(time, moment.env.rules.zoneOffsetMinutes);
     state.places = noteSeen(state.places, shipTo, day).bytes;
   }
@@ -839,6 +869,11 @@ function refreshWake(customer: Customer, env: Env): void {
     const spread = hash32(state.id) % rollSpreadMs;
     due.push(dayStart(state.day + 1, env.rules.zoneOffsetMinutes) + spread);
   }
+  const stale = state.rating === null ? 0 : state.rating.day + ratingFreshDays;
+  if (stale > state.day) {
+    const spread = hash32(state.id) % rollSpreadMs;
+    due.push(dayStart(stale, env.rules.zoneOffsetMinutes) + spread);
+  }
   for (const order of state.orders) {
     if (order.status === ledger.orderHeld && order.recheck > 0) {
       due.push(order.recheck);
@@ -855,7 +890,7 @@ function refreshWake(customer: Customer, env: Env): void {
     if (to !== null && to > state.asOf) due.push(to);
     if (from > state.asOf) due.push(from);
   }
-  for (const line of [state.temporary, state.standing]) {
+  for (const line of [state.temporary, state.standing, state.coming]) {
     if (line?.to != null && line.to > state.asOf) due.push(line.to);
     if (line && line.from > state.asOf) due.push(line.from);
   }

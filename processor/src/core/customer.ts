@@ -128,6 +128,9 @@ export function newCustomer(id: string, currency: string): Customer {
     outside: null,
     tallies: nothing,
     anomalies: [],
+    coming: null,
+    sentiment: null,
+    recent: [],
   });
 }
 

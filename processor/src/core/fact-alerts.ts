@@ -17,7 +17,8 @@ import {
   registerEntry,
 } from "./outside-rules.ts";
 import { ratingFell } from "./profile-rules.ts";
-import type { Settlement } from "./settle.ts";
+import { returned, type Settlement } from "./settle.ts";
+import { findById } from "./sorted.ts";
 import { complaintBurst, returnedPayment } from "./state-rules.ts";
 import { countTests } from "./tally.ts";
 
@@ -92,7 +93,11 @@ function findingsOf(
   switch (record.name) {
     case "PaymentReceived": {
       const { paymentId } = record.value;
-      return checkPayment(customer, paymentId, isNewPayer, moment);
+      const { payments } = customer.state;
+      // Its return came first and waited for it (F-9).
+      return findById(payments, paymentId)?.status === returned
+        ? some(returnedPayment(customer, paymentId, null, moment))
+        : checkPayment(customer, paymentId, isNewPayer, moment);
     }
     case "PaymentReturned": {
       const { paymentId, reason } = record.value;

@@ -255,7 +255,6 @@ function trend(values: readonly number[]): number | null {
   return mean(last) - mean(before);
 }
 
-/** E against the mean of its daily values over 90 days (EX2). */
 /** Exposure against its mean of 90 days (EX2); null with too little history. */
 export function growthOf(
   customer: Customer,
@@ -289,20 +288,28 @@ interface Peaks {
   readonly high: number;
 }
 
+/**
+ * Peak of use, days over the limit, high-water mark: today as it stands now,
+ * the days before as they ended (F-8: a day that nobody touched is as the one
+ * before).
+ */
 function peaks(customer: Customer, exposure: Exposure, today: number): Peaks {
-  let top = exposure.utilisation;
-  let over = 0;
+  const now = exposure.utilisation;
+  let top = now;
+  let over = now !== null && now > 1 ? 1 : 0;
   let high = Math.max(0, exposure.total);
   customer.exposureDays.forEach((mark, i) => {
-    const until = customer.exposureDays[i + 1]?.day ?? today;
+    // The first day on which it does not hold any more; today is not past.
+    const until = Math.min(customer.exposureDays[i + 1]?.day ?? today, today);
+    if (until <= mark.day) return;
     const utilisation = mark.utilisation < 0 ? null : mark.utilisation / 1000;
-    if (until > today - 30 && utilisation !== null) {
+    if (until > today - 29 && utilisation !== null) {
       top = Math.max(top ?? 0, utilisation);
     }
     if (utilisation !== null && utilisation > 1) {
       over += Math.max(0, until - Math.max(mark.day, today - 89));
     }
-    high = Math.max(high, mark.exposure);
+    if (until > today - 364) high = Math.max(high, mark.exposure);
   });
   return { utilisation: top, daysOver: over, high };
 }

@@ -4,7 +4,11 @@
  *
  * Entries of 6 bytes: 4 hash, 2 day since 2000-01-01.
  */
+import type { CustomerState, OrderPlaced } from "@riskwall/schemas";
+import { hourMs } from "./calendar.ts";
+import type { Moment } from "./env.ts";
 import { hash32 } from "./hash.ts";
+import { findById, insertById } from "./sorted.ts";
 
 /** Kept per kind; who uses more of them is not surprised by a new one. */
 export const seenMax = 8;
@@ -44,6 +48,44 @@ export function noteSeen(
   out.setUint32(kept.length * entryBytes, hash);
   out.setUint16(kept.length * entryBytes + 4, first);
   return { bytes: next, isNew: !known && bytes.length > 0 };
+}
+
+/** Hash of a place or a buyer; 0 = it is not said. */
+const markOf = (text: string | null): number =>
+  text === null ? 0 : Math.max(1, hash32(text));
+
+/** Notes where an order goes and who bought; only while ORD-04 asks for it. */
+export function noteRecent(
+  state: CustomerState,
+  { orderId: id, shipTo, buyer }: OrderPlaced,
+  { now, env }: Moment,
+): void {
+  const from = now - env.rules.rules.ord04.pairHours * hourMs;
+  if (state.recent.length > 0) {
+    const young = new Set(
+      state.orders.filter(({ placed }) => placed > from).map((o) => o.id),
+    );
+    state.recent = state.recent.filter((item) => young.has(item.id));
+  }
+  if (shipTo === null && buyer === null) return;
+  insertById(state.recent, { id, place: markOf(shipTo), buyer: markOf(buyer) });
+}
+
+/**
+ * True when two orders go to the same place or come from the same buyer (C10.6);
+ * orders that say neither are of one buyer, the customer.
+ */
+export function isSameBuyer(
+  { recent }: Pick<CustomerState, "recent">,
+  a: string,
+  b: string,
+): boolean {
+  const [one, other] = [findById(recent, a), findById(recent, b)];
+  if (one === null || other === null) return one === other;
+  return (
+    (one.place !== 0 && one.place === other.place) ||
+    (one.buyer !== 0 && one.buyer === other.buyer)
+  );
 }
 
 /** How many were first seen on `day` or after. */

@@ -72,6 +72,7 @@ export const order = (
     shipTo: null,
     lines: null,
     insured: false,
+    buyer: null,
     ...over,
   },
 });

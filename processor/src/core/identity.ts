@@ -66,6 +66,23 @@ function append(
   return grown;
 }
 
+const noneSealed: ReadonlyMap<string, number> = new Map();
+
+const epochMask = 0xfff;
+
+/**
+ * Last four bytes of a historical identity: 20 bits of its source, 12 bits of
+ * the seal that was in force. What is loaded after a seal lies above its floor
+ * and is known by its identity alone, until the source is sealed again.
+ */
+function tailOf(source: string, floor: number | undefined): number {
+  const own = hash32(source);
+  if (floor === undefined) return own;
+  const epoch = hash32(`${source}\u0000${String(floor)}`) & epochMask;
+  const other = epoch === (own & epochMask) ? epoch ^ 1 : epoch;
+  return ((own & ~epochMask) | other) >>> 0;
+}
+
 /** Remembers an applied event; `logTime` decides what can be forgotten. */
 export function remember(
   customer: Customer,
@@ -76,11 +93,14 @@ export function remember(
     readonly historical: boolean;
   },
   logTime: number,
+  sealed: ReadonlyMap<string, number> = noneSealed,
 ): void {
   const { state } = customer;
   const [a, b] = hashOf(event.source, event.eventId);
   if (event.historical) {
-    state.history = append(state.history, a, b, hash32(event.source));
+    const { source } = event;
+    const tail = tailOf(source, sealed.get(source));
+    state.history = append(state.history, a, b, tail);
     return;
   }
   state.seen = append(forget(state.seen, logTime), a, b, toMinute(event.time));
@@ -113,18 +133,25 @@ function forget(seen: Uint8Array, logTime: number): Uint8Array {
   return Uint8Array.from(kept);
 }
 
-/** Drops the historical ids of sealed sources. */
+/** Drops historical ids that a seal covers: of sources sealed since. */
 export function dropSealed(
   customer: Customer,
   sealed: ReadonlyMap<string, number>,
 ): void {
   const { history } = customer.state;
   if (history.length === 0 || sealed.size === 0) return;
-  const sources = new Set([...sealed.keys()].map((name) => hash32(name)));
+  const present = new Map(
+    [...sealed].map(([name, floor]) => [
+      (hash32(name) & ~epochMask) >>> 0,
+      tailOf(name, floor),
+    ]),
+  );
   const data = view(history);
   const kept: number[] = [];
   for (let i = 0; i < history.length; i += entryBytes) {
-    if (sources.has(data.getUint32(i + 8))) continue;
+    const tail = data.getUint32(i + 8);
+    const own = present.get((tail & ~epochMask) >>> 0);
+    if (own !== undefined && own !== tail) continue;
     for (let k = 0; k < entryBytes; k += 1) kept.push(history[i + k] ?? 0);
   }
   if (kept.length !== history.length) {

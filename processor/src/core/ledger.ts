@@ -14,6 +14,7 @@ import type {
   OrderItem,
   OrderPlaced,
   Orphan,
+  PaymentItem,
   PaymentPromised,
   PaymentReceived,
   PaymentReturned,
@@ -22,6 +23,7 @@ import type {
 import { dayMs, hourMs, localDay, monthOfDay } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
+import { exactExp, exactLn } from "./exact-math.ts";
 import { addMove, countMove, type Move } from "./goods.ts";
 import { tallyMissed } from "./instalments.ts";
 import { toBase } from "./rates.ts";
@@ -200,6 +202,32 @@ function addOrphan(
   orphans.splice(i, 0, made);
   return null;
 }
+
+/**
+ * Words that waited for a paper which is here now: after a merge, what came
+ * for one name may speak of a paper of the other (F-9, F-25).
+ */
+export function adoptWaiting(customer: Customer, moment: Moment): void {
+  const { state } = customer;
+  for (const { kind, ref, text } of [...state.orphans]) {
+    const order = findById(state.orders, ref);
+    if (order !== null && orderKinds.has(kind)) {
+      adoptOrderOrphans(customer, order, moment);
+    }
+    const payment = kind === "return" ? findById(state.payments, ref) : null;
+    if (payment !== null) {
+      adopt(customer, kind, ref);
+      bounce(customer, payment, moment);
+    }
+    if (kind === "resolve" && findById(state.complaints, ref) !== null) {
+      adopt(customer, kind, ref);
+      close(customer, ref, text, moment);
+    }
+  }
+  refreshDisputes(customer);
+}
+
+const orderKinds: ReadonlySet<string> = new Set(["amend", "goods", "cancel"]);
 
 function adoptOrderOrphans(
   customer: Customer,
@@ -456,13 +484,21 @@ export function returnPayment(
     const orphan = { kind: "return", ref: event.paymentId, time: event.time };
     return addOrphan(customer, orphan, moment);
   }
-  if (payment.status === returned) return null;
+  bounce(customer, payment, moment);
+  return null;
+}
+
+function bounce(
+  customer: Customer,
+  payment: PaymentItem,
+  moment: Moment,
+): void {
+  if (payment.status === returned) return;
   if (payment.status === cleared) {
     countPayment(customer, payment.day, payment.base, moment, -1);
   }
   payment.status = returned;
   addToTile(customer.tiles, moment.today, payment.day, "returned", 1);
-  return null;
 }
 
 export function promisePayment(
@@ -484,6 +520,29 @@ export function promisePayment(
     invoiceIds: [...event.invoiceIds].sort(),
   });
   return null;
+}
+
+/** Half-life of the tone of complaints, ms (D3). */
+const toneHalfLifeMs = 60 * dayMs;
+
+/**
+ * cmp_sent_ewma (C10.2): in log order; one that speaks of an earlier time than
+ * the newest known is taken as of then.
+ */
+function hearTone({ state }: Customer, sentiment: number, time: number): void {
+  const x = sentiment / 1000;
+  const known = state.sentiment;
+  if (known === null) {
+    state.sentiment = { value: x, at: time, n: 1 };
+    return;
+  }
+  const passed = Math.max(0, time - known.at);
+  const alpha = 1 - exactExp((-passed * exactLn(2)) / toneHalfLifeMs);
+  state.sentiment = {
+    value: known.value + alpha * (x - known.value),
+    at: Math.max(known.at, time),
+    n: known.n + 1,
+  };
 }
 
 export function openComplaint(
@@ -522,6 +581,8 @@ export function openComplaint(
     disputed: event.disputedAmount ?? 0,
     status: disputeOpen,
   });
+  if (event.facts !== null)
+    hearTone(customer, event.facts.sentiment, event.time);
   for (const orphan of adopt(customer, "resolve", event.complaintId)) {
     close(customer, event.complaintId, orphan.text, moment);
   }

@@ -17,7 +17,12 @@ import type { Emitter } from "./emit.ts";
 import type { Moment } from "./env.ts";
 import { tellLimit } from "./limit-book.ts";
 import { needsSecondPerson } from "./limit-rails.ts";
-import { effectiveLine, limitBook, temporaryDays } from "./limits.ts";
+import {
+  effectiveLine,
+  limitBook,
+  putStanding,
+  temporaryDays,
+} from "./limits.ts";
 import { toBase } from "./rates.ts";
 
 export type LimitRefusal =
@@ -161,7 +166,7 @@ function putInForce(
     second,
   };
   if (request.kind === "temporary") customer.state.temporary = line;
-  else customer.state.standing = line;
+  else putStanding(customer.state, line, moment.now);
 }
 
 /** Says it with the line of the same kind as it stood before. */

@@ -156,6 +156,61 @@ describe("EXP-03", () => {
   });
 });
 
+describe("a standing limit that begins later", () => {
+  const later = { validFrom: start + 10 * dayMs };
+  const begun = (): World => {
+    const world = createWorld();
+    world.fold([
+      limit(yuan(10_000), start),
+      limit(yuan(90_000), start + 1, later),
+      order("O1", yuan(5_100), start + 2),
+    ]);
+    return world;
+  };
+
+  test("leaves the present one in force until its day, then holds are checked", () => {
+    const world = begun();
+    expect(world.state()).toMatchObject({
+      standing: { amount: yuan(10_000) },
+      coming: { amount: yuan(90_000) },
+    });
+    // 5,100 is above the class's share of 10,000: H05.
+    expect(of(world, "Decision").at(-1)?.codes).toEqual(["H05"]);
+    pass(world, start, 9);
+    expect(world.state().standing?.amount).toBe(yuan(10_000));
+    expect(of(world, "Decision").at(-1)?.outcome).toBe("hold");
+    pass(world, start + 9 * dayMs, 1);
+    expect(world.state()).toMatchObject({
+      ...{ standing: { amount: yuan(90_000) }, coming: null },
+    });
+    expect(of(world, "Decision").at(-1)).toMatchObject({
+      ...{ outcome: "allow", releaseCode: "L02", limit: yuan(90_000) },
+    });
+    expect(of(world, "LimitChange").at(-1)).toMatchObject({
+      kind: "began",
+    });
+  });
+
+  test("wakes the customer on its day without any event", () => {
+    const world = createWorld();
+    world.fold([limit(yuan(90_000), start, later)]);
+    expect(world.state().standing).toBeNull();
+    expect(world.state().wake).toBeLessThanOrEqual(later.validFrom);
+    world.tick(later.validFrom);
+    expect(world.state().standing?.amount).toBe(yuan(90_000));
+  });
+
+  test.each([
+    { title: "a newer decision takes its place", at: 3, coming: null },
+    { title: "an older one that comes late does not", at: 0.5, coming: 90_000 },
+  ])("$title", ({ at, coming }) => {
+    const world = begun();
+    world.fold([{ ...limit(yuan(20_000), start + at), appendedAt: start + 9 }]);
+    const own = world.state().coming?.amount ?? null;
+    expect(own).toBe(coming === null ? null : yuan(coming));
+  });
+});
+
 describe("four eyes", () => {
   const ask = {
     ...{ target: "customer", targetId: "C-1", action: "set-limit" },

@@ -46,6 +46,51 @@ export function expiredAt(state: CustomerState, now: number): number | null {
   return end !== null && now >= end ? end : null;
 }
 
+/**
+ * Takes a standing line, unless a newer word is known (F-9). One that begins
+ * later leaves the present one in force until its day; who decides anew before
+ * that day decides on both.
+ */
+export function putStanding(
+  state: CustomerState,
+  line: LimitLine,
+  now: number,
+): void {
+  const { standing, coming } = state;
+  if (standing !== null && line.setAt < standing.setAt) return;
+  const isOld = coming !== null && line.setAt < coming.setAt;
+  if (line.from > now) {
+    if (!isOld) state.coming = line;
+    return;
+  }
+  state.standing = line;
+  if (!isOld) state.coming = null;
+}
+
+/**
+ * A standing line whose day has come takes its place; the line that ends by
+ * it, or null when nothing began.
+ */
+export function beginLimit(
+  state: CustomerState,
+  now: number,
+): { readonly before: LimitLine | null; readonly line: LimitLine } | null {
+  const { standing: before, coming: line } = state;
+  if (line === null || line.from > now) return null;
+  state.standing = line;
+  state.coming = null;
+  return { before, line };
+}
+
+/** True when a line began after `since` and not after `now`. */
+export function hasBegun(
+  line: LimitLine | null,
+  since: number,
+  now: number,
+): boolean {
+  return line !== null && line.from > since && line.from <= now;
+}
+
 /** The state's book of limits, begun when there is something to note. */
 export function limitBook(state: CustomerState): LimitBook {
   state.limits ??= {

@@ -2,6 +2,7 @@
 import type { BusinessRecord, CustomerState } from "@riskwall/schemas";
 import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
+import { putStanding } from "./limits.ts";
 import { seenWindowMs } from "./identity.ts";
 
 /** Order of `CustomerState.masterAt`. */
@@ -41,7 +42,7 @@ export function applyMaster(
     // Master data sent again are no review of what they repeat.
     const isSame =
       before?.amount === event.creditLimit && before.currency === currency;
-    state.standing = {
+    const line = {
       amount: event.creditLimit,
       currency,
       reviewed: isSame ? before.reviewed : 0,
@@ -52,6 +53,9 @@ export function applyMaster(
       reason: "master data",
       setAt: event.time,
     };
+    // Nor do they take back what is to come.
+    if (isSame) state.standing = line;
+    else putStanding(state, line, moment.now);
   }
   return null;
 }

@@ -32,6 +32,7 @@ import { recheckHolds } from "./decide.ts";
 import type { Emitter, Forwarded } from "./emit.ts";
 import type { Env, Moment } from "./env.ts";
 import { hashHex } from "./hash.ts";
+import { adoptWaiting } from "./ledger.ts";
 import { isRepeat, remember } from "./identity.ts";
 import { absorb } from "./merge.ts";
 import { settle } from "./settle.ts";
@@ -191,6 +192,7 @@ export function foldMoved(
   roll(customer, moment, emitter);
   const { mergeId, time } = moved;
   absorb(customer, openCustomer(from), { id: moved.from, from: time, mergeId });
+  adoptWaiting(customer, moment);
   settle(customer, moment);
   takeAlerts(customer, from, moment, emitter);
   recheckHolds(customer, "L04", false, moment, emitter);

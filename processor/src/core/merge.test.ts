@@ -170,6 +170,84 @@ describe("F-25 a customer becomes part of another", () => {
     expect(lines.join()).toContain("merged into NEW");
   });
 
+  test("what waited under one name speaks of a paper of the other", () => {
+    const world = createWorld();
+    world.fold([
+      at(
+        "OLD",
+        fact("PaymentReturned", start, { paymentId: "P", reason: null }),
+      ),
+      at(
+        "OLD",
+        fact("OrderCancelled", start + 1, { orderId: "S", reason: null }),
+      ),
+      at("NEW", invoice("I", 5_000, startDay, startDay + 9, start + 2)),
+      at("NEW", payment("P", 5_000, startDay, start + 3, { invoiceId: "I" })),
+      at("NEW", order("S", 7_000, start + 4)),
+      merged("OLD", "NEW", start + 10),
+    ]);
+    const { summary, orphans } = world.state("NEW");
+    expect(orphans).toEqual([]);
+    expect(summary).toMatchObject({ receivables: 5_000, openOrders: 0 });
+  });
+
+  test("covers, refunds, write-offs, outside facts and tallies of both are there", () => {
+    const world = createWorld();
+    const both = (id: string, n: number): Fact[] =>
+      [
+        invoice(`I${id}`, 9_000, startDay, startDay + 9, start + n),
+        payment(`P${id}`, 4_000, startDay, start + n + 1, {
+          invoiceId: `I${id}`,
+        }),
+        fact("PaymentRefunded", start + n + 2, {
+          ...{ refundId: `R${id}`, paymentId: `P${id}`, amount: 1_000 },
+          ...{ currency: "CNY", valueDate: startDay, reason: null },
+        }),
+        fact("InvoiceWrittenOff", start + n + 3, {
+          ...{ writeOffId: `W${id}`, invoiceId: `I${id}`, amount: 500 },
+          ...{ currency: "CNY", reason: null },
+        }),
+        fact("CoverSet", start + n + 4, {
+          ...{ coverId: `V${id}`, kind: "deposit", amount: 100 },
+          ...{ currency: "CNY", coverage: 1000, countsIn: "exposure" },
+          ...{ validFrom: null, validTo: null, issuer: null, policy: null },
+        }),
+        fact("MilestoneReported", start + n + 5, {
+          ...{ milestoneId: `M${id}`, contractId: null },
+          ...{ dueDate: startDay - 9, doneDate: null },
+        }),
+        fact("RegisterReported", start + n + 6, {
+          ...{ registerId: `E${id}`, kind: "court", status: "open" },
+          ...{ date: startDay, authority: null },
+        }),
+        fact("DunningSent", start + n + 7, {
+          ...{ dunningId: `D${id}`, level: 1, channel: null, result: null },
+          invoiceId: `I${id}`,
+        }),
+        fact("CustomerRated", start + n + 8, {
+          ...{ agency: "agency", rating: "BB", normalised: 50 },
+          ratedAt: startDay - n,
+        }),
+      ].map((item) => at(id, item));
+    world.fold([...both("OLD", 0), ...both("NEW", 20)]);
+    world.fold([merged("OLD", "NEW", start + 100)]);
+    const state = world.state("NEW");
+    const ids = (list: readonly { id: string }[]): string[] =>
+      list.map(({ id }) => id.slice(1));
+    const lists = [state.invoices, state.payments, state.refunds];
+    const more = [state.writeOffs, state.covers];
+    const outside = state.outside;
+    const facts = [outside?.milestones, outside?.registers];
+    for (const list of [...lists, ...more, ...facts]) {
+      expect(ids(list ?? [])).toEqual(["NEW", "OLD"]);
+    }
+    expect(outside?.dunnings.map(({ id }) => id)).toEqual(["INEW", "IOLD"]);
+    expect(world.features("NEW").writeOffAmt365d).toBe(1_000);
+    expect(world.shown("NEW").dunCnt90d).toBe(2);
+    // 2 × (9,000 − 4,000 − 500 + 1,000) less both deposits.
+    expect(state.summary.exposure).toBe(10_800);
+  });
+
   test("an erased old id takes its new one with it", () => {
     const world = two();
     world.fold([

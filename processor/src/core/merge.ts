@@ -9,7 +9,7 @@ import { uniteSeen } from "./first-seen.ts";
 import { entryBytes, seenMax } from "./identity.ts";
 import {
   delayRingMax,
-  exposureDaysMax,
+  keptExposures,
   orderRingMax,
   type ExposureMark,
 } from "./rings.ts";
@@ -186,15 +186,15 @@ function uniteRing<T extends { readonly day: number }>(
 function uniteExposures(
   own: readonly ExposureMark[],
   more: readonly ExposureMark[],
+  today: number,
 ): ExposureMark[] {
   const days = [...new Set([...own, ...more].map(({ day }) => day))];
   const at = (
     marks: readonly ExposureMark[],
     day: number,
   ): ExposureMark | undefined => marks.findLast((mark) => mark.day <= day);
-  return days
+  const marks = days
     .sort((a, b) => a - b)
-    .slice(-exposureDaysMax)
     .map((day) => {
       const a = at(own, day);
       const b = at(more, day);
@@ -205,6 +205,7 @@ function uniteExposures(
         overdueShare: Math.max(a?.overdueShare ?? 0, b?.overdueShare ?? 0),
       };
     });
+  return keptExposures(marks, today);
 }
 
 function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
@@ -269,6 +270,17 @@ function mergeOutside(state: CustomerState, more: CustomerState): void {
   };
 }
 
+/** Both tones by how many complaints each is of. */
+function uniteTone(
+  own: CustomerState["sentiment"],
+  more: CustomerState["sentiment"],
+): CustomerState["sentiment"] {
+  if (own === null || more === null) return own ?? more;
+  const n = own.n + more.n;
+  const value = (own.value * own.n + more.value * more.n) / n;
+  return { value, at: Math.max(own.at, more.at), n };
+}
+
 function earliest(a: number | null, b: number | null): number | null {
   if (a === null || b === null) return a ?? b;
   return Math.min(a, b);
@@ -305,15 +317,18 @@ export function absorb(customer: Customer, from: Customer, alias: Alias): void {
   customer.exposureDays = uniteExposures(
     customer.exposureDays,
     from.exposureDays,
+    Math.max(state.day, more.day),
   );
   for (const name of ["segment", "industry", "country", "owner"] as const) {
     if (state[name] === "") state[name] = more[name];
   }
   if (state.name === state.id && more.name !== more.id) state.name = more.name;
   state.groupId ??= more.groupId;
-  if (state.standing === null && state.temporary === null) {
+  const { standing, temporary, coming } = state;
+  if (standing === null && temporary === null && coming === null) {
     state.standing = more.standing;
     state.temporary = more.temporary;
+    state.coming = more.coming;
     state.limits = more.limits;
   }
   state.hold ??= more.hold;
@@ -326,6 +341,8 @@ export function absorb(customer: Customer, from: Customer, alias: Alias): void {
   state.clock = Math.max(state.clock, more.clock);
   state.day = Math.max(state.day, more.day);
   state.cusum = Math.max(state.cusum, more.cusum);
+  state.recent = uniteIds(state.recent, more.recent);
+  state.sentiment = uniteTone(state.sentiment, more.sentiment);
   state.places = uniteSeen(state.places, more.places);
   state.payers = uniteSeen(state.payers, more.payers);
   if (state.scoreLog.length === 0) customer.scoreLog = from.scoreLog;

@@ -12,7 +12,7 @@ import type { Customer } from "./customer.ts";
 import type { Moment } from "./env.ts";
 import type { Exposure } from "./exposure.ts";
 import { orderBaseline, orderGaps } from "./features.ts";
-import { hasNewSince } from "./first-seen.ts";
+import { hasNewSince, isSameBuyer } from "./first-seen.ts";
 import { orderCancelled, orderExpired } from "./ledger.ts";
 import { classOf, orderCap, reason, type OrderView } from "./order-rules.ts";
 import { sumTally } from "./tallies.ts";
@@ -104,23 +104,36 @@ function splitOrders(
     hours: number,
     low: number,
     count: number,
-    sumShare: number,
+    isEnough: (sum: number) => boolean,
+    counts: (order: OrderItem) => boolean,
   ): { k: number; n: number; sum: number; b: number; p: number } | null => {
     const isInside = (amount: number): boolean =>
       amount >= low * t && amount < t;
     if (!isInside(view.value)) return null;
     const all = recentOrders(customer, hours, moment);
-    const inside = all.filter((order) => isInside(order.base));
+    const inside = all.filter((order) => isInside(order.base) && counts(order));
     const sum = inside.reduce((total, order) => total + order.base, 0);
-    if (inside.length < count || sum < sumShare * t) return null;
+    if (inside.length < count || !isEnough(sum)) return null;
     const before = ring.slice(0, Math.max(0, ring.length - all.length));
     const b = (before.filter(isInside).length + 1) / (before.length + 10);
     const p = binomialTail(all.length, inside.length, b);
     return p < ord04.p ? { k: inside.length, n: all.length, sum, b, p } : null;
   };
   const found =
-    leg(ord04.hours, ord04.low, ord04.count, ord04.sum) ??
-    leg(ord04.pairHours, ord04.pairLow, 2, 1);
+    leg(
+      ord04.hours,
+      ord04.low,
+      ord04.count,
+      (sum) => sum >= ord04.sum * t,
+      () => true,
+    ) ??
+    leg(
+      ord04.pairHours,
+      ord04.pairLow,
+      2,
+      (sum) => sum > t,
+      ({ id }) => isSameBuyer(customer.state, id, view.order.id),
+    );
   if (found === null) return null;
   const money = moneyText(found.sum, rules.currency);
   const limit = moneyText(t, rules.currency);

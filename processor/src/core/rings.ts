@@ -7,7 +7,9 @@ import { createReader, packed, putSigned } from "@riskwall/schemas/packing";
 export const orderRingMax = 100;
 /** Twenty for the rhythm, older than the last five (C10.3). */
 export const delayRingMax = 25;
-export const exposureDaysMax = 91;
+/** Days by which every change of exposure is kept, and its greatest ones. */
+const exposureDaysMax = 90;
+const highWaterDays = 365;
 export const scoreLogMax = 24;
 
 /**
@@ -41,6 +43,33 @@ export interface ExposureMark {
 export interface ScoreMark {
   readonly minute: number;
   readonly score: number;
+}
+
+/**
+ * Marks that windows still reach: of 90 days all, with the one that held when
+ * they began; of a year those that no later one reaches, for the high-water
+ * mark, each with the mark that ended it.
+ */
+export function keptExposures(
+  marks: readonly ExposureMark[],
+  today: number,
+): ExposureMark[] {
+  const near = marks.findLastIndex(
+    ({ day }) => day <= today - exposureDaysMax + 1,
+  );
+  if (near <= 0) return [...marks];
+  const first = today - highWaterDays + 1;
+  const kept = new Set<number>();
+  let most = -1;
+  for (let i = marks.length - 1; i >= 0; i -= 1) {
+    const exposure = marks[i]?.exposure ?? 0;
+    if (exposure <= most) continue;
+    most = exposure;
+    // It held until the next mark began.
+    if (i >= near || (marks[i + 1]?.day ?? Infinity) <= first) continue;
+    kept.add(i).add(i + 1);
+  }
+  return marks.filter((_, i) => i >= near || kept.has(i));
 }
 
 /** The list without its last mark of this day and amount, if there is one. */

@@ -45,6 +45,8 @@ export interface ShownFeatures {
   readonly expHwmAt: string | null;
   readonly coverRatio: number;
   readonly cmpPer100ord: number;
+  /** Tone of complaints, -1 to 1; null while none had a text. */
+  readonly cmpSentEwma: number | null;
   readonly dspRate180d: number | null;
   readonly dspNearDueShare: number | null;
   readonly dunLevel: number;
@@ -111,6 +113,7 @@ export function shownFeatures(
     cmpPer100ord:
       (100 * (field(d180, "complaints") + complaintShrink.complaints)) /
       (orders + complaintShrink.orders),
+    cmpSentEwma: customer.state.sentiment?.value ?? null,
     dspRate180d: ratio(tally(180, "disputedAmount"), field(d180, "invoiced")),
     dspNearDueShare: nearDueShare(customer, moment),
     dunLevel: dunningLevel(customer, exposure.overdue),

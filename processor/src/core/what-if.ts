@@ -79,7 +79,7 @@ function placed(
       ...order,
       ...{ eventId: source, source, time: now, historical: false, customerId },
       ...{ dueDate: null, termsDays: null, channel: null, shipTo: null },
-      ...{ lines: null, insured: false },
+      ...{ lines: null, insured: false, buyer: null },
     },
   };
 }

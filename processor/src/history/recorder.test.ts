@@ -75,6 +75,7 @@ function order(i: number, time = at): NamedRecord {
       shipTo: null,
       lines: null,
       insured: false,
+      buyer: null,
     },
   };
 }
