@@ -39,6 +39,11 @@ const measured: ReadonlySet<string> = new Set([
   ...["PAY-01", "PAY-03", "PAY-05", "PAY-06"],
 ]);
 
+/** Rules on groups and the portfolio: no class, no insurance of one customer. */
+const acrossCustomers: ReadonlySet<string> = new Set([
+  ...["EXP-05", "EXP-06", "COL-02", "PRT-01", "MDL-01", "MDL-02"],
+]);
+
 const words = {
   zh: {
     means: "含义",
@@ -121,11 +126,11 @@ function pageOf(
   const settings = [...data.values].filter(([path]) => path.startsWith(prefix));
   const list = settings.map(([path, value]) => `- \`${path}\`: ${value}`);
   const own = text?.[language];
-  const isScore = ruleId.startsWith("SCR");
+  const isRaised = !ruleId.startsWith("SCR") && !acrossCustomers.has(ruleId);
   const telling = [
     ...(data.fdr.includes(ruleId) ? [said.statistical] : []),
     ...(data.byMatrix.includes(ruleId) ? [said.matrix] : []),
-    ...(isScore ? [] : [said.raised]),
+    ...(isRaised ? [said.raised] : []),
   ];
   const section = (title: string, body: string): string[] =>
     body === "" ? [] : ["", `## ${title}`, "", body];
