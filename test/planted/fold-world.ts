@@ -159,7 +159,8 @@ function isOwing(customer: Customer | null): customer is Customer {
   return customer !== null && customer.state.summary.receivables > 0;
 }
 
-export function createFoldWorld(): FoldWorld {
+/** `portfolioEveryMs`: between two portfolio records. */
+export function createFoldWorld(portfolioEveryMs = minuteMs): FoldWorld {
   const lanes = Array.from({ length: logPartitions }, (_, p) => createLane(p));
   const [first] = lanes;
   if (!first) throw new Error("no partition");
@@ -242,7 +243,7 @@ export function createFoldWorld(): FoldWorld {
     for (;;) {
       const isUrgent =
         lanes.reduce((sum, { fold }) => sum + fold.register.urgent, 0) > urgent;
-      const cut = isUrgent ? now + urgentMs : lastCut + minuteMs;
+      const cut = isUrgent ? now + urgentMs : lastCut + portfolioEveryMs;
       const wakes = lanes.map(({ fold }) => fold.wakes.first());
       const wake = Math.min(...wakes.filter((due) => due > 0), Infinity);
       const next = Math.min(cut, wake);

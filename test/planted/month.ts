@@ -2,10 +2,7 @@
 import { parseEvent } from "../../ingest/src/core/parse-event.ts";
 import type { SimEvent } from "../../ingest/src/simulate/behaviour.ts";
 import type { Truth } from "../../ingest/src/simulate/episodes.ts";
-import {
-  createMonth,
-  type MonthOptions,
-} from "../../ingest/src/simulate/month.ts";
+import type { Month } from "../../ingest/src/simulate/month.ts";
 import { at as instant } from "../../ingest/src/simulate/month-story.ts";
 import { dayText } from "../../ingest/src/simulate/behaviour.ts";
 import { rates } from "../../ingest/src/simulate/population.ts";
@@ -45,23 +42,25 @@ function take(
   } else world.refused();
 }
 
-/** Plays the month from its seed; the same seed plays the same month. */
-export function playMonth(options: MonthOptions): PlayedMonth {
-  const month = createMonth(options);
-  const world = createFoldWorld();
+export interface PlayOptions {
+  readonly first: number;
+  readonly days: number;
+  /** Between two portfolio records, ms; as the product has it when absent. */
+  readonly portfolioEveryMs?: number;
+}
+
+/** Plays a month from its first record; the same month plays the same way. */
+export function playMonth(month: Month, options: PlayOptions): PlayedMonth {
+  const world = createFoldWorld(options.portfolioEveryMs);
   const begin = instant(options.first, 0);
   const loaded = begin - loadedBeforeMs;
   const asOf = dayText(options.first - 1);
-  take(
-    world,
-    {
-      ...{ id: `fx-${asOf}`, source: "sim-erp", type: "fx.published" },
-      time: new Date(loaded).toISOString(),
-      data: { asOf, base: "CNY", rates },
-    },
-    loaded,
-    true,
-  );
+  const fx: SimEvent = {
+    ...{ id: `fx-${asOf}`, source: "sim-erp", type: "fx.published" },
+    time: new Date(loaded).toISOString(),
+    data: { asOf, base: "CNY", rates },
+  };
+  take(world, fx, loaded, true);
   for (const event of month.history) take(world, event, loaded, true);
   for (const { at, event } of month.arrivals) take(world, event, at, false);
   world.until(instant(options.first + options.days, 0));

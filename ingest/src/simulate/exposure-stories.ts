@@ -96,7 +96,7 @@ const limitCut: Story = {
 const growsUnpaid: Story = {
   kind: "growth-without-cash",
   suits: ({ profile, life, first }) =>
-    profile.gapDays <= 9 &&
+    profile.gapDays <= 12 &&
     profile.currency === "CNY" &&
     profile.tenureDays > 200 &&
     billsOf(life).filter(({ due }) => due > first - 2 && due < first + 15)
@@ -271,11 +271,10 @@ function isDisputable(
   };
 }
 
-/** Poorly rated for long, very well rated since some weeks. */
+/** Poorly rated for long, very well rated since some weeks; not class A yet. */
 const rises: Story = {
   kind: "rating-rises",
-  suits: ({ profile }) =>
-    profile.tenureDays > 400 && profile.habit !== "erratic",
+  suits: ({ profile }) => profile.tenureDays > 400 && profile.habit === "slow",
   tell: (stage) => {
     const { first } = stage;
     const rated = (

@@ -74,17 +74,17 @@ export function createMonth(options: MonthOptions): Month {
   const truths: Truth[] = [];
   const plant = { ...options, last, lives, free, truths, random: stream };
   // Stories first: fewer customers suit them.
-  for (const story of [...paymentStories, ...exposureStories]) {
+  for (const story of [...exposureStories, ...paymentStories]) {
     plantStory(story, plant);
   }
   for (const kind of episodeKinds) plantEpisodes(kind, plant);
   plantGroups(plant);
-  const ends = at(last, 24);
+  const [begin, ends] = [at(first, 0), at(last, 24)];
   for (const { profile, life } of lives.values()) {
     truths.push(...lateTruths(profile, life, first, ends));
+    truths.push(unreviewed(profile.id, begin));
   }
   const all = [...lives.values()].flatMap(({ life }) => life);
-  const begin = at(first, 0);
   const live = [
     ...all.filter((event) => timeOf(event) >= begin && timeOf(event) < ends),
     ...balances(plant),
@@ -98,6 +98,17 @@ export function createMonth(options: MonthOptions): Month {
         : troubleSources(arrivals, first, truths, stream),
     truths,
     customers: population.length,
+  };
+}
+
+/** Nobody reviews a limit in this month: what asks for it becomes overdue. */
+function unreviewed(customerId: string, begin: number): Truth {
+  const instant = new Date(begin).toISOString();
+  return {
+    ...{ episodeId: `E-unreviewed-${customerId}`, kind: "unreviewed" },
+    ...{ customerId, startedAt: instant, trueAt: instant, madeBy: "day" },
+    ...{ expectedRules: [], consequences: ["EXP-03"] },
+    ...{ eventIds: [], withinMs: 0 },
   };
 }
 

@@ -37,6 +37,18 @@ export const orderEpisodes = {
     rules: ["EXP-02"],
     consequences: [...afterOrders, "ORD-01"],
   }),
+  // Most of the limit in one order of somebody whom an agency rates poorly.
+  "too-much-at-once": ({ order, make, today, profile }) => ({
+    events: [
+      make("rated", "sim-agency", "customer.rated", 0, {
+        ...{ agency: "sim-rating", rating: "CCC", normalised: 25 },
+        ratedAt: today,
+      }),
+      order("most", 2000, (0.72 * profile.limit) / profile.order),
+    ],
+    rules: ["ORD-02"],
+    consequences: [...afterOrders, "ORD-01"],
+  }),
   "long-terms": ({ order, profile }) => ({
     events: [order("terms", 0, 1.2, { termsDays: profile.terms + 45 })],
     rules: ["ORD-07"],

@@ -295,7 +295,7 @@ describe("a simulated month", () => {
     expect(missing.length).toBeLessThan(8);
     const ordinary = createMonth({ ...options, perKind: 0 });
     expect(new Set(ordinary.truths.map(({ kind }) => kind))).toEqual(
-      new Set(["late-bill"]),
+      new Set(["late-bill", "unreviewed"]),
     );
   });
 });

@@ -25,6 +25,7 @@ function truth(
     trueAt: new Date(trueAt).toISOString(),
     ...{ expectedRules: [rule], consequences, eventIds: [] },
     ...{ withinMs: 2 * hourMs, madeBy: "degrees" },
+    endsAt: new Date(trueAt + 12 * hourMs).toISOString(),
   };
 }
 
