@@ -8,7 +8,7 @@ export default defineConfig({
           name: "unit",
           include: [
             "{schemas,ingest,processor,notifier,dashboard,deploy}/**/*.test.ts",
-            "test/{bench,golden,oracle}/**/*.test.ts",
+            "test/{bench,golden,journeys,oracle}/**/*.test.ts",
           ],
           exclude: ["**/node_modules/**", "**/dist/**"],
           testTimeout: 180_000,

@@ -6,11 +6,19 @@ import type { Env } from "./core/env.ts";
 import type { PortfolioForecast } from "./portfolio-forecast.ts";
 
 /** A week of which fewer days are left is not foretold. */
-export const weekDaysMin = 3;
+const weekDaysMin = 3;
 
 /** Days from Monday on; day 0 was a Thursday. */
 function weekday(day: number): number {
   return (((day + 3) % 7) + 7) % 7;
+}
+
+/** What is left of the present week; null where that is too little. */
+export function restOfWeek(
+  today: number,
+): Pick<ExpectedCash, "from" | "to"> | null {
+  const left = 7 - weekday(today);
+  return left < weekDaysMin ? null : { from: today, to: today + left - 1 };
 }
 
 export interface ExpectedWeekDeps {
@@ -31,15 +39,13 @@ export function createExpectedWeek({
   return async (known) => {
     const { env, now } = await present();
     const today = localDay(now, env.rules.zoneOffsetMinutes);
-    const left = 7 - weekday(today);
-    if ((known !== null && known.to >= today) || left < weekDaysMin)
-      return null;
-    const to = today + left - 1;
-    const view = await forecast.ask({ from: today, to, step: "week" });
+    const week = restOfWeek(today);
+    if ((known !== null && known.to >= today) || week === null) return null;
+    const view = await forecast.ask({ ...week, step: "week" });
     if (view === null || view.partial || view.items === 0) return null;
     const p10 = parseMinor(view.total.p10, view.currency);
     const p50 = parseMinor(view.total.p50, view.currency);
     if (typeof p10 !== "number" || typeof p50 !== "number") return null;
-    return { from: today, to, p10, p50 };
+    return { ...week, p10, p50 };
   };
 }

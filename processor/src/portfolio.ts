@@ -57,7 +57,8 @@ export interface PortfolioDeps {
   ) => Promise<ExpectedCash | null>;
 }
 
-interface Cut {
+/** A partition as it was read. */
+export interface Cut {
   readonly next: number;
   readonly register: PartitionRegister;
   readonly totals: Readonly<Record<string, string>>;
@@ -122,7 +123,8 @@ export async function readPortfolio(source: Source): Promise<PortfolioTotals> {
   return totalsOf(await readCuts(source));
 }
 
-function totalsOf(cuts: readonly Cut[]): PortfolioTotals {
+/** Totals and segment priors of these partitions. */
+export function totalsOf(cuts: readonly Cut[]): PortfolioTotals {
   const totals: Record<string, number> = {};
   for (const name of totalFields) {
     totals[name] = cuts.reduce(
@@ -148,7 +150,7 @@ function added(lists: readonly (readonly number[])[]): number[] {
 }
 
 /** What the partitions count for ever. */
-function flowsOf(
+export function flowsOf(
   cuts: readonly Cut[],
 ): Pick<
   Portfolio,

@@ -23,7 +23,7 @@ import type {
 import { encodeAfter } from "./scratch.ts";
 
 /** Layout written by this build. */
-export const stateLayout = 2;
+export const stateLayout = 3;
 
 /** avsc writes Buffers only; the fold speaks Uint8Array. */
 function asBuffer(bytes: Uint8Array): Buffer {
@@ -44,29 +44,29 @@ export const stateType = avro.Type.forSchema(
 const layoutByte = Buffer.from([stateLayout]);
 
 /** The layout before: how its bytes were written. */
-const schemaBefore = JSON.parse(
-  readFileSync(
-    fileURLToPath(
-      new URL(
-        `../avro/layouts/${String(stateLayout - 1)}.avsc`,
-        import.meta.url,
+const layoutBefore = avro.Type.forSchema(
+  JSON.parse(
+    readFileSync(
+      fileURLToPath(
+        new URL(
+          `../avro/layouts/${String(stateLayout - 1)}.avsc`,
+          import.meta.url,
+        ),
       ),
+      "utf8",
     ),
-    "utf8",
-  ),
-) as avro.schema.RecordType;
-const layoutBefore = avro.Type.forSchema(schemaBefore);
+  ) as avro.schema.RecordType,
+);
 
 /**
- * Lists that are packed since layout 2: field of the program (and of layout 1),
- * and the field of bytes that is stored in its place.
+ * Lists that are packed: field of the program, and the field of bytes that is
+ * stored in its place.
  */
 export const packedLists: ReadonlyMap<string, string> = new Map([
   ["orders", "orderBytes"],
   ["invoices", "invoiceBytes"],
   ["payments", "paymentBytes"],
 ]);
-const packedNames = new Set(packedLists.values());
 
 /** What is stored: packed lists beside the fields that hold them opened. */
 interface Stored extends CustomerState {
@@ -83,30 +83,16 @@ interface FieldReader {
   readonly before: (bytes: Buffer) => unknown;
 }
 
-/** Reader of the named fields; a packed list goes by its name of today. */
+/** Reader of the named fields of what is stored. */
 function readerOf(isWanted: (name: string) => boolean): FieldReader {
-  const { fields } = fullSchema;
-  const today = avro.Type.forSchema({
-    ...fullSchema,
-    fields: fields.filter(({ name }) => isWanted(name)),
-  });
-  const lists = schemaBefore.fields.filter(({ name }) => {
-    const packed = packedLists.get(name);
-    return packed !== undefined && isWanted(packed);
-  });
-  const old = avro.Type.forSchema({
-    ...fullSchema,
-    fields: [
-      ...fields.filter(({ name }) => isWanted(name) && !packedNames.has(name)),
-      ...lists,
-    ],
-  });
-  const isWhole = fields.every(({ name }) => isWanted(name));
+  const fields = fullSchema.fields.filter(({ name }) => isWanted(name));
+  const today = avro.Type.forSchema({ ...fullSchema, fields });
+  const isWhole = fields.length === fullSchema.fields.length;
   const resolver = isWhole ? undefined : today.createResolver(stateType);
-  const oldResolver = old.createResolver(layoutBefore);
+  const before = today.createResolver(layoutBefore);
   return {
     now: (bytes): unknown => today.fromBuffer(bytes, resolver),
-    before: (bytes): unknown => old.fromBuffer(bytes, oldResolver),
+    before: (bytes): unknown => today.fromBuffer(bytes, before),
   };
 }
 
@@ -153,33 +139,15 @@ function forgetPacked(stored: Stored): void {
 
 const whole = readerOf(() => true);
 
-/** Orders of layout 1 know nothing of goods. */
-function upgradedOrder(order: OrderItem): OrderItem {
-  return { ...order, goods: null };
-}
-
-/** Lists of layout 1, with what their items have had since. */
-function upgraded(state: CustomerState): CustomerState {
-  state.orders = state.orders.map(upgradedOrder);
-  state.invoices = state.invoices.map((invoice) => ({
-    ...invoice,
-    marks: 0,
-    parts: invoice.parts.map((part) => ({ ...part, paid: 0 })),
-  }));
-  state.payments = state.payments.map((payment) => ({
-    ...payment,
-    allocations: payment.allocations.map((one) => ({ ...one, discount: 0 })),
-  }));
-  return state;
+/** Some fields of a stored state, of either layout. */
+function fieldsOf(reader: FieldReader, bytes: Buffer): unknown {
+  const read = isPresentLayout(bytes) ? reader.now : reader.before;
+  return read(bytes.subarray(1));
 }
 
 /** State of bytes. Throws on a layout this build does not know. */
 export function decodeState(bytes: Buffer): CustomerState {
-  const body = bytes.subarray(1);
-  if (!isPresentLayout(bytes)) {
-    return upgraded(whole.before(body) as CustomerState);
-  }
-  const stored = whole.now(body) as Stored;
+  const stored = fieldsOf(whole, bytes) as Stored;
   stored.orders = unpackOrders(stored.orderBytes);
   stored.invoices = unpackInvoices(stored.invoiceBytes);
   stored.payments = unpackPayments(stored.paymentBytes);
@@ -217,9 +185,7 @@ const head = readerOf((name) => headNames.has(name));
 
 /** Decodes the head of a state only. */
 export function decodeHead(bytes: Buffer): StateHead {
-  const { now, before } = head;
-  const read = isPresentLayout(bytes) ? now : before;
-  return read(bytes.subarray(1)) as StateHead;
+  return fieldsOf(head, bytes) as StateHead;
 }
 
 /** Status of an order that waits for a decision; the fold writes it. */
@@ -237,29 +203,18 @@ export interface ListedState {
 
 /** Head, held orders and alerts, in one pass over the bytes. */
 export function decodeListed(bytes: Buffer): ListedState {
-  const body = bytes.subarray(1);
-  const isPresent = isPresentLayout(bytes);
-  const read = isPresent ? listed.now(body) : listed.before(body);
-  const { alerts, orders, orderBytes, ...head } = read as StateHead & Stored;
-  const all = isPresent ? unpackOrders(orderBytes) : orders.map(upgradedOrder);
-  return { head, held: all.filter(isHeld), alerts };
+  const read = fieldsOf(listed, bytes) as StateHead & Stored;
+  const { alerts, orderBytes, ...rest } = read;
+  const held = unpackOrders(orderBytes).filter(isHeld);
+  return { head: rest, held, alerts };
 }
 
 const orderList = readerOf((name) => name === "orderBytes");
 
-function ordersOf(bytes: Buffer): OrderItem[] {
-  const body = bytes.subarray(1);
-  if (!isPresentLayout(bytes)) {
-    const { orders } = orderList.before(body) as Pick<Stored, "orders">;
-    return orders.map(upgradedOrder);
-  }
-  const { orderBytes } = orderList.now(body) as Pick<Stored, "orderBytes">;
-  return unpackOrders(orderBytes);
-}
-
 /** The held orders of a state, without decoding the rest of it. */
 export function decodeHeldOrders(bytes: Buffer): OrderItem[] {
-  return ordersOf(bytes).filter(isHeld);
+  const { orderBytes } = fieldsOf(orderList, bytes) as Stored;
+  return unpackOrders(orderBytes).filter(isHeld);
 }
 
 function isHeld(order: OrderItem): boolean {

@@ -184,6 +184,7 @@ export function orderEvents(
         amount,
         currency,
         termsDays: terms,
+        shipTo: profile.shipTo,
       },
     },
   ];
@@ -245,6 +246,7 @@ export function orderEvents(
       valueDate: dayText(bankDay(day)),
       ...(named ? { invoiceId } : {}),
       method: "transfer",
+      payerAccount: profile.account,
     },
   });
   if (random.chance(0.05)) {

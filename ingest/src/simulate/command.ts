@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createClient } from "@clickhouse/client";
 import { databaseName } from "@riskwall/schemas/names";
 import { Command, Option } from "commander";
+import { scoreTable } from "./print-score.ts";
 import { runSimulation } from "./run.ts";
 import { readTruth, scoreRules, type RaisedAlert } from "./score.ts";
 
@@ -86,37 +87,36 @@ export function simulateCommand(env: Env): Command {
       });
       const reply = await client.query({
         query:
-          "SELECT rule_id, customer_id, toUnixTimestamp64Milli(min(opened_at)) AS at, min(muted) AS muted FROM alerts FINAL GROUP BY alert_id, rule_id, customer_id",
+          "SELECT rule_id, customer_id, toString(toUnixTimestamp64Milli(min(opened_at))) AS at, arrayMap(x -> toString(x), groupArrayIf(toUnixTimestamp64Milli(updated_at), state = 'open')) AS spoke, min(muted) AS muted, any(title_en) AS title, argMax(severity, version) != 'info' AND JSONExtractString(argMax(view, version), 'parent') = '' AND JSONExtractString(argMax(view, version), 'quiet') = '' AS told FROM alerts FINAL GROUP BY alert_id, rule_id, customer_id",
         format: "JSONEachRow",
       });
       const rows = await reply.json<{
         rule_id: string;
         customer_id: string;
         at: string;
+        spoke: string[];
         muted: boolean;
+        title: string;
+        told: number;
       }>();
       await client.close();
       const alerts = rows.map((row): RaisedAlert => ({
         ruleId: row.rule_id,
         customerId: row.customer_id,
         openedAt: Number(row.at),
+        spokeAt: row.spoke.map(Number),
         muted: Boolean(row.muted),
+        title: row.title,
+        told: Boolean(row.told),
       }));
-      const scores = scoreRules(truths, alerts);
+      const { rules, families } = scoreRules(truths, alerts);
       if (output === "json") {
-        process.stdout.write(`${JSON.stringify(scores, null, 2)}\n`);
+        process.stdout.write(
+          `${JSON.stringify({ rules, families }, null, 2)}\n`,
+        );
         return;
       }
-      const share = (value: number | null): string =>
-        value === null ? "–" : value.toFixed(2);
-      process.stdout.write(
-        "rule    planted found raised recall precision median-s\n",
-      );
-      for (const row of scores) {
-        process.stdout.write(
-          `${row.rule.padEnd(8)}${String(row.planted).padStart(7)}${String(row.found).padStart(6)}${String(row.raised).padStart(7)}${share(row.recall).padStart(7)}${share(row.precision).padStart(10)}${share(row.medianSecondsToAlert).padStart(9)}\n`,
-        );
-      }
+      process.stdout.write(`${scoreTable(rules)}\n${scoreTable(families)}`);
     });
   return command;
 }

@@ -85,6 +85,10 @@ export interface Profile {
   /** First day of trade, days before the start of live. */
   readonly tenureDays: number;
   readonly owner: string;
+  /** Where goods usually go. */
+  readonly shipTo: string;
+  /** The account that it pays from. */
+  readonly account: string;
 }
 
 const zhFirst =
@@ -206,8 +210,9 @@ export function createPopulation(
         : fate < dormantShare + slidingShare
           ? "sliding"
           : "none";
+    const id = `C-${String(100_000 + i)}`;
     return {
-      id: `C-${String(100_000 + i)}`,
+      ...{ id, shipTo: `${id}, main warehouse`, account: `ACC-${id}` },
       name: nameOf(own, english, used),
       segment,
       industry: own.pick(industries),

@@ -20,12 +20,7 @@ import {
   usualAmount,
   type SimEvent,
 } from "./behaviour.ts";
-import {
-  createEpisode,
-  episodeKinds,
-  slideTruth,
-  type EpisodeKind,
-} from "./episodes.ts";
+import { createEpisode, episodeKinds, isFit, slideTruth } from "./episodes.ts";
 import { createOwed } from "./owed.ts";
 import { createPopulation, rates, type Profile } from "./population.ts";
 import { createRandom, type Random } from "./random.ts";
@@ -386,16 +381,15 @@ async function runLive(
 
 /** A customer that an episode of this kind can happen to. */
 function victimOf(
-  kind: EpisodeKind,
+  kind: string,
   population: readonly Profile[],
   progress: Progress,
   troubled: ReadonlySet<string>,
   random: Random,
 ): Profile | null {
-  const wanted = kind === "dormant-return" ? "dormant" : "none";
   const able = population
     .slice(0, Math.max(20, progress.posted))
-    .filter((item) => item.tenureDays > 200 && item.plight === wanted)
+    .filter((item) => isFit(kind, item))
     .filter((item) => !troubled.has(item.id));
   return able.length === 0 ? null : random.pick(able);
 }

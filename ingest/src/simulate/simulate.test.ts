@@ -8,12 +8,18 @@ import {
   lifeOf,
   type SimEvent,
 } from "./behaviour.ts";
-import { createEpisode, episodeKinds, slideTruth } from "./episodes.ts";
+import {
+  createEpisode,
+  episodeKinds,
+  slideTruth,
+  type Truth,
+} from "./episodes.ts";
+import { createMonth, monthKinds, type Month } from "./month.ts";
 import { createOwed } from "./owed.ts";
 import { createPopulation, type Profile } from "./population.ts";
 import { createRandom } from "./random.ts";
 import { historyOf } from "./run.ts";
-import { scoreRules } from "./score.ts";
+import { falseRate, scoreRules, type RaisedAlert } from "./score.ts";
 
 const anchor = Date.parse("2026-11-20T10:00:00+08:00");
 const dayMs = 86_400_000;
@@ -177,31 +183,119 @@ describe("the simulator", () => {
 });
 
 describe("the score of the rules", () => {
-  const truth = {
+  const truth: Truth = {
     ...slideTruth({ id: "C-1" } as Profile, anchor),
     expectedRules: ["PAY-01"],
+    consequences: ["SCR-01"],
   };
-  const alert = { ruleId: "PAY-01", customerId: "C-1", muted: false };
+  const alert = (over: Partial<RaisedAlert>): RaisedAlert => ({
+    ...{ ruleId: "PAY-01", customerId: "C-1", muted: false, told: true },
+    ...{ openedAt: anchor, spokeAt: [over.openedAt ?? anchor], title: "" },
+    ...over,
+  });
+  const row = {
+    ...{ rule: "PAY-01", planted: 1, found: 1, raised: 1, right: 1 },
+    ...{ following: 0, false: 0, falseTold: 0, recall: 1, precision: 1 },
+    ...{ medianSecondsToAlert: null, slowestSecondsToAlert: null },
+  };
 
-  test("found in time, not found too late, and muted ones count when matched", () => {
-    const rows = scoreRules(
-      [truth, { ...truth, customerId: "C-2" }],
+  test.each<[string, Truth[], RaisedAlert[], object]>([
+    [
+      "found late, but in time; a muted one counts when matched",
+      [truth],
+      [alert({ openedAt: anchor + 5000, muted: true })],
+      row,
+    ],
+    [
+      "found too late is not found, and right all the same",
+      [truth],
+      [alert({ openedAt: anchor + truth.withinMs + 1 })],
+      { ...row, found: 0, recall: 0 },
+    ],
+    [
+      "what nothing explains is false, muted or of another customer",
+      [truth],
       [
-        { ...alert, openedAt: anchor + 5000, muted: true },
-        { ...alert, customerId: "C-2", openedAt: anchor + truth.withinMs + 1 },
-        { ...alert, customerId: "C-9", openedAt: anchor, muted: true },
+        alert({}),
+        alert({ customerId: "C-9" }),
+        alert({ customerId: "C-8", told: false }),
+        alert({ customerId: "C-7", muted: true }),
       ],
-    );
-    expect(rows).toEqual([
+      { ...row, raised: 3, false: 2, falseTold: 1, precision: 1 / 3 },
+    ],
+    [
+      "an alert that was open speaks again",
+      [{ ...truth, madeBy: "event" }],
+      [
+        alert({
+          openedAt: anchor - 90_000,
+          spokeAt: [anchor - 90_000, anchor + 400],
+        }),
+      ],
       {
-        rule: "PAY-01",
-        planted: 2,
-        found: 1,
-        raised: 2,
-        recall: 0.5,
-        precision: 0.5,
-        medianSecondsToAlert: 5,
+        ...row,
+        ...{ medianSecondsToAlert: 0.4, slowestSecondsToAlert: 0.4 },
       },
+    ],
+  ])("%s", (_, truths, alerts, expected) => {
+    expect(scoreRules(truths, alerts).rules).toEqual([expected]);
+    expect(scoreRules(truths, alerts).families).toEqual([
+      { ...expected, rule: "PAY" },
     ]);
+  });
+
+  test("what follows counts for neither side, until its truth ends", () => {
+    const follows = alert({ ruleId: "SCR-01", openedAt: anchor + 1000 });
+    const ended = { ...truth, endsAt: new Date(anchor + 500).toISOString() };
+    const [, open] = scoreRules([truth], [alert({}), follows]).rules;
+    expect(open).toMatchObject({ following: 1, false: 0, precision: null });
+    const [, late] = scoreRules([ended], [alert({}), follows]).rules;
+    expect(late).toMatchObject({ following: 0, false: 1, precision: 0 });
+  });
+
+  test("false alerts are counted per customer and thirty days", () => {
+    const rows = [{ ...row, falseTold: 3 }];
+    expect(falseRate(rows, 100, 15).perCustomerAndMonth).toBeCloseTo(0.06);
+  });
+});
+
+describe("a simulated month", () => {
+  const options = {
+    ...{ seed: "m", customers: 120, years: 2, days: 30, perKind: 1 },
+    first: dayOf(Date.parse("2026-07-01T12:00:00+08:00")),
+  };
+  const month = createMonth(options);
+
+  test("the same seed plays the same month", () => {
+    const text = (of: Month): string => JSON.stringify(of);
+    expect(text(createMonth(options))).toBe(text(month));
+    expect(text(createMonth({ ...options, seed: "n" }))).not.toBe(text(month));
+  });
+
+  test("events come in order, once each, and pass the door", () => {
+    const times = month.arrivals.map(({ at }) => at);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    const ids = [...month.history, ...month.arrivals.map((a) => a.event)].map(
+      ({ id }) => id,
+    );
+    expect(new Set(ids).size).toBe(ids.length);
+    const refused = month.arrivals.filter(({ at, event }) => {
+      const context = { now: at, latest: null, historical: false, readText };
+      return parseEvent(event, context).kind === "problem";
+    });
+    expect(refused.every(({ event }) => event.id.startsWith("broken"))).toBe(
+      true,
+    );
+  });
+
+  test("every kind is planted, and no truth is told in the events", () => {
+    const kinds = new Set(month.truths.map(({ kind }) => kind));
+    // What a hundred customers do not have is planted in larger worlds only.
+    const missing = monthKinds.filter((kind) => !kinds.has(kind));
+    expect(missing.length).toBeLessThan(8);
+    const ordinary = createMonth({ ...options, perKind: 0 });
+    expect(new Set(ordinary.truths.map(({ kind }) => kind))).toEqual(
+      new Set(["late-bill", "unreviewed"]),
+    );
   });
 });

@@ -142,6 +142,9 @@ function utilisationGauges(
   });
 }
 
+const daysText = (days: number): string =>
+  days === 1 ? "1 day" : `${String(days)} days`;
+
 /** PAY-01 逾期分级: per invoice, severity by the stage its worst part passed. */
 function overdueStages(
   customer: Customer,
@@ -175,9 +178,11 @@ function overdueStages(
       ruleId: "PAY-01",
       ref: id,
       severity: severities[passed] ?? "low",
-      value: stage,
+      // Doubles with each stage, so that each one speaks: the severity of a
+      // weak customer is at its greatest before the last.
+      value: 2 ** passed,
       titleZh: `发票 ${id} 逾期 ${String(dpd)} 天,${money}`,
-      titleEn: `Invoice ${id} is ${String(dpd)} days past due, ${money}`,
+      titleEn: `Invoice ${id} is ${daysText(dpd)} past due, ${money}`,
       reasons: [
         reason(
           "PAY-01",

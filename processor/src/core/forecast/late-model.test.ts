@@ -56,6 +56,13 @@ describe("late model", () => {
     );
   });
 
+  test("who was always beyond 15 days was always beyond 1 and 5 days, too", () => {
+    const own = { lateRatio180d: 0.05, termsDays: 10, beyond15Share: 0.8 };
+    expect(lateChances(model, own)).toEqual({
+      ...{ late1: 0.8, late5: 0.8, late15: 0.8 },
+    });
+  });
+
   test("gives as reasons what speaks for late, the most first", () => {
     const factors = lateFactors(model.outcomes.late15, {
       ...{ lateRatio180d: 0.5, termsDays: 60, beyond15Share: 0 },

@@ -73,17 +73,19 @@ function logitOf(model: LateLogit, values: Values): number {
 /** Never less likely to be more than 15 days late than by the own record. */
 const floorOf = (values: Values): number => values.beyond15Share ?? 0;
 
-/** The three chances; a longer delay is never the likelier one. */
+/**
+ * The three chances; a longer delay is never the likelier one. Who was more
+ * than 15 days late was at least 5 and 1 days late, too: the own record holds
+ * for all three.
+ */
 export function lateChances(model: LateModel, values: Values): LateChances {
   const { outcomes } = model;
-  const late1 = sigmoid(logitOf(outcomes.late1, values));
-  const late5 = Math.min(late1, sigmoid(logitOf(outcomes.late5, values)));
-  const own = Math.max(
-    floorOf(values),
-    sigmoid(logitOf(outcomes.late15, values)),
-  );
-  const late15 = Math.min(late5, own);
-  return { late1, late5, late15 };
+  const floor = floorOf(values);
+  const chance = (outcome: LateOutcome): number =>
+    Math.max(floor, sigmoid(logitOf(outcomes[outcome], values)));
+  const late1 = chance("late1");
+  const late5 = Math.min(late1, chance("late5"));
+  return { late1, late5, late15: Math.min(late5, chance("late15")) };
 }
 
 /**
