@@ -95,7 +95,8 @@ const overdue: Rule = ({ diary }, account, { rules, today }, into) => {
     const at = pay01.stages.findLastIndex((stage) => dpd >= stage);
     if (at < 0 || open < exposure.materiality) continue;
     const severity = pay01.severities[at] ?? "low";
-    tell(into, "PAY-01", id, severity, pay01.stages[at] ?? 0, Number(open));
+    // Each stage is graver by more than the growth that speaks again.
+    tell(into, "PAY-01", id, severity, 2 ** at, Number(open));
   }
   if (exposure.receivables === 0n) return;
   const share = Number(exposure.overdue) / Number(exposure.receivables);

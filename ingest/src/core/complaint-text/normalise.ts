@@ -11,8 +11,10 @@ export interface Normal {
   readonly text: string;
   /** The same before masking, for amounts. */
   readonly numbers: string;
-  /** Offset in the original of the unit at `at`; its length at the end. */
-  readonly offset: (at: number) => number;
+  /** Offset in the original of the character that the unit at `at` is of. */
+  readonly start: (at: number) => number;
+  /** Offset right behind the character that the unit before `at` is of. */
+  readonly end: (at: number) => number;
 }
 
 /**
@@ -74,16 +76,25 @@ function masked(text: string): string {
 export function normalise(raw: string, simplify: Simplify): Normal {
   const same = unitByUnit(raw, simplify);
   if (same !== null) {
-    return { text: masked(same), numbers: same, offset: (at) => at };
+    const itself = (at: number): number => at;
+    return { text: masked(same), numbers: same, start: itself, end: itself };
   }
   const parts: string[] = [];
-  const offsets: number[] = [];
+  const starts: number[] = [];
+  const ends: number[] = [];
   for (const { 0: cluster, index } of raw.toWellFormed().matchAll(clusters)) {
     const part = plain(cluster);
     parts.push(part);
-    for (let i = 0; i < part.length; i += 1) offsets.push(index);
+    for (let i = 0; i < part.length; i += 1) {
+      starts.push(index);
+      ends.push(index + cluster.length);
+    }
   }
   const numbers = simplified(parts.join(""), simplify);
-  const offset = (at: number): number => offsets[at] ?? raw.length;
-  return { text: masked(numbers), numbers, offset };
+  return {
+    text: masked(numbers),
+    numbers,
+    start: (at) => starts[at] ?? raw.length,
+    end: (at) => ends[at - 1] ?? 0,
+  };
 }

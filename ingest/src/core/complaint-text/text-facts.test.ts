@@ -213,6 +213,12 @@ describe("any text", () => {
     );
   });
 
+  test("a mark behind a character belongs to what is quoted of it", () => {
+    const { marks, spans } = read("洒\u{10f46}了");
+    expect(marks).toMatchObject([{ start: 0, end: 3 }]);
+    expect(spans).toEqual(["洒\u{10f46}"]);
+  });
+
   test("no more is read than the gateway takes", () => {
     const long = "好".repeat(readMaxChars);
     expect(read(`${long}拒付`).meaning).toBe("none");

@@ -94,8 +94,8 @@ function marksOf(
       const first = tokens[hit.at[0] ?? 0];
       const last = tokens[hit.at.at(-1) ?? 0];
       return {
-        start: normal.offset(first?.start ?? 0),
-        end: normal.offset(last?.end ?? 0),
+        start: normal.start(first?.start ?? 0),
+        end: normal.end(last?.end ?? 0),
         topic,
       };
     })
@@ -116,10 +116,7 @@ function spansOf(
       const token = tokens[i];
       if (token === undefined) continue;
       const joint = before < 0 ? "" : i === before + 1 ? " " : "…";
-      const word = raw.slice(
-        normal.offset(token.start),
-        normal.offset(token.end),
-      );
+      const word = raw.slice(normal.start(token.start), normal.end(token.end));
       text += joint + word;
       before = i;
     }
