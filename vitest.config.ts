@@ -12,6 +12,7 @@ export default defineConfig({
           ],
           exclude: ["**/node_modules/**", "**/dist/**"],
           testTimeout: 180_000,
+          maxWorkers: 2,
         },
       },
       {
