@@ -26,6 +26,7 @@ const pages = [
   "/alerts?state=all",
   "/orders",
   "/customers",
+  "/groups",
   `/customers/${customer}`,
   `/customers/${customer}/memo`,
   "/trends?metric=orders&days=7&step=day",

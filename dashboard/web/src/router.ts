@@ -38,6 +38,15 @@ export function createPages(): Router {
             props: true,
           },
           {
+            path: "groups",
+            component: () => import("./console/GroupsPage.vue"),
+          },
+          {
+            path: "groups/:id",
+            component: () => import("./console/GroupPage.vue"),
+            props: true,
+          },
+          {
             path: "runbooks/:rule",
             component: () => import("./console/RunbookPage.vue"),
             props: true,
