@@ -69,6 +69,11 @@ export interface ServerDeps {
 export function buildServer(deps: ServerDeps): FastifyInstance {
   const app = Fastify({ logger: false, bodyLimit: 64 * 1024 });
   const { outbox, now } = deps;
+  app.setErrorHandler(async (error, _, reply) => {
+    if (!(error instanceof z.ZodError)) throw error;
+    const title = z.prettifyError(error);
+    return problem(reply, 400, "invalid_path", title);
+  });
 
   app.get("/livez", () => ({ status: "ok" }));
   app.get("/startupz", async (_, reply) => {

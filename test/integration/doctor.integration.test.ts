@@ -47,7 +47,10 @@ async function doctor(
 
 /** Everything that is not well and is not one of our own services. */
 function broken({ findings }: Visit): Finding[] {
-  const services = ["ingest", "processor", "historian", "dashboard"];
+  const services = [
+    ...(["ingest", "processor", "historian", "notifier"] as const),
+    "dashboard",
+  ];
   return findings.filter(
     ({ part, state }) => state !== "up" && !services.includes(part),
   );

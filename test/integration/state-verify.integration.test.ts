@@ -121,7 +121,7 @@ test("verify is clean while events go on and names the one that differs", async 
     () => false,
   );
   await waitFor(() => said.some((line) => line.startsWith("history:")));
-  const during = await stateVerify(ns, ["-o", "json"]);
+  const during = await stateVerify(ns, ["-o", "ndjson"]);
   expect(during, during.stdout + during.stderr).toMatchObject({ code: 0 });
   await simulation;
   const log = await logOnceFolded(ns, redis);

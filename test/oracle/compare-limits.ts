@@ -86,6 +86,7 @@ export function compareLimits(
   const isAsked = isReviewForeign(dossier, state);
   const waits = request && request.version !== book.lapsed ? request : null;
   const kept = state.limits;
+  const asked = kept?.request ?? null;
   check(
     found,
     "limitHistory",
@@ -101,9 +102,7 @@ export function compareLimits(
       review: isAsked ? "" : [kept?.reviewDue ?? 0, kept?.reviewAsked ?? false],
       reviewedAt: kept?.reviewedAt ?? 0,
       requests: kept?.requests ?? 0,
-      request: kept?.request && [
-        ...[kept.request.version, kept.request.amount, kept.request.actor],
-      ],
+      request: asked && [asked.version, asked.amount, asked.actor],
     },
   );
   const name = dossier.diary.class;
