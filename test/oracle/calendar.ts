@@ -58,11 +58,3 @@ export function addBusinessDays(
   }
   return rolled;
 }
-
-/** The same day of a later month, or its last day where it has none. */
-export function addMonths(day: number, months: number): number {
-  const from = new Date(day * dayMs);
-  const [year, month] = [from.getUTCFullYear(), from.getUTCMonth() + months];
-  const last = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
-  return Date.UTC(year, month, Math.min(from.getUTCDate(), last)) / dayMs;
-}

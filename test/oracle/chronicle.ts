@@ -11,16 +11,9 @@ import {
   type NamedRecord,
   type OperatorAction,
   type RuleSet,
-  type SegmentPrior,
 } from "@riskwall/schemas";
-import { groupSubject, isCustomer } from "@riskwall/schemas/names";
-import { emptyDiary, type Diary } from "./diary.ts";
-import { touchGroup } from "./group-touch.ts";
-import { emptyBook, takePortfolio, type GroupBook } from "./groups.ts";
-import { createMerges, handOver, takeMoved, type Merges } from "./merges.ts";
 import type { Rates } from "./rates.ts";
 import { rulesOf, shippedRules, type Rules } from "./rules.ts";
-import { applyEvent, catchUp, fireTimer, sweep } from "./touch.ts";
 
 const minuteMs = 60_000;
 const dayMs = 86_400_000;
@@ -67,19 +60,10 @@ interface Remembered {
 export interface Dossier {
   readonly id: string;
   readonly events: Applied[];
-  readonly diary: Diary;
-  /** Customer that this id is another name of; null = of nobody. */
-  mergedInto: string | null;
-  /** Merges that brought it the papers of other ids. */
-  readonly merges: Set<string>;
-  /** `clock` before the event that is read. */
-  newestBefore: number;
   duplicates: number;
   late: number;
   /** Greatest event time seen, ms. */
   clock: number;
-  /** Its present while it is loading: never before what was seen, ms. */
-  loadingClock: number;
   /** Events at or below it are late; 0 = none. */
   floor: number;
   /** While history is loaded: until when, log time. */
@@ -91,18 +75,9 @@ export interface Dossier {
 }
 
 export interface Chronicle {
-  readonly partition: number;
-  /** Customers and groups of the partition. */
   readonly customers: Map<string, Dossier>;
-  readonly groups: GroupBook;
-  /** Groups that a portfolio record changed and that are to be judged. */
-  groupsDue: string[];
-  /** What the last portfolio record says of segments. */
-  segments: Readonly<Record<string, SegmentPrior>>;
-  portfolioSeq: number;
-  /** Subjects after this one are still to be looked at; null = no sweep. */
-  sweepAfter: string | null;
-  readonly merges: Merges;
+  /** Customers that took part in a merge: their ledger is of two streams. */
+  readonly merged: Set<string>;
   /** Position: the next offset to read. */
   next: number;
   /** Greatest log time, ms. */
@@ -122,21 +97,11 @@ export interface Chronicle {
   deadLetters: number;
 }
 
-export function createChronicle(
-  skipped: readonly number[] = [],
-  partition = 0,
-  merges: Merges = createMerges(),
-): Chronicle {
+export function createChronicle(skipped: readonly number[] = []): Chronicle {
   const rules = shippedRules();
   return {
-    partition,
     customers: new Map(),
-    groups: emptyBook(),
-    groupsDue: [],
-    segments: {},
-    portfolioSeq: 0,
-    sweepAfter: null,
-    merges,
+    merged: new Set(),
     next: 0,
     logTime: 0,
     rules,
@@ -167,9 +132,6 @@ function isCustomerRecord(record: NamedRecord): record is CustomerRecord {
   return businessNames.has(record.name) || record.name === "OperatorAction";
 }
 
-/** Other subjects, and subjects of a sweep, that one record looks at. */
-const subjectsMost = 200;
-
 /** Reads one record of the partition. */
 export function readEntry(chronicle: Chronicle, entry: LogEntry): void {
   chronicle.next = entry.offset + 1;
@@ -178,62 +140,17 @@ export function readEntry(chronicle: Chronicle, entry: LogEntry): void {
     timeOf(chronicle, entry.appendedAt),
   );
   applyWaiting(chronicle);
-  const isSkipped = chronicle.skipped.has(entry.offset);
-  const record = isSkipped ? null : entry.record;
-  const isOwned = record !== null && "customerId" in record.value;
-  fireTimers(chronicle, isOwned ? record.value.customerId : null);
-  sweepSome(chronicle);
-  judgeGroups(chronicle);
-  if (isSkipped) return;
+  const { record } = entry;
+  if (chronicle.skipped.has(entry.offset)) return;
+  if (record?.name === "CustomerMerged" || record?.name === "CustomerMoved") {
+    chronicle.merged.add(record.value.customerId);
+  }
   if (record === null) {
     chronicle.deadLetters += 1;
-  } else if (record.name === "CustomerMoved") {
-    takeMoved(chronicle, record.value);
   } else if (isCustomerRecord(record)) {
     readEvent(chronicle, entry, record);
   } else {
     readControl(chronicle, record);
-  }
-}
-
-/** The record's own subject, then others that are due, the longest due first. */
-function fireTimers(chronicle: Chronicle, own: string | null): void {
-  const { customers, logTime } = chronicle;
-  const due = [...customers.values()].filter(
-    ({ diary }) => diary.wake > 0 && diary.wake <= logTime,
-  );
-  if (due.length === 0) return;
-  const others = due
-    .filter(({ id }) => id !== own)
-    .sort((a, b) => a.diary.wake - b.diary.wake || (a.id < b.id ? -1 : 1))
-    .slice(0, subjectsMost);
-  for (const dossier of [...due.filter(({ id }) => id === own), ...others]) {
-    if (isCustomer(dossier.id)) fireTimer(chronicle, dossier);
-    else touchGroup(chronicle, dossier);
-  }
-}
-
-function sweepSome(chronicle: Chronicle): void {
-  const { sweepAfter, customers } = chronicle;
-  if (sweepAfter === null) return;
-  const batch = [...customers.values()]
-    .filter(({ id, diary }) => id > sweepAfter && diary.touched >= 0)
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
-    .slice(0, subjectsMost);
-  for (const dossier of batch) {
-    if (isCustomer(dossier.id)) sweep(chronicle, dossier);
-    else touchGroup(chronicle, dossier);
-  }
-  chronicle.sweepAfter =
-    batch.length < subjectsMost ? null : (batch.at(-1)?.id ?? null);
-}
-
-function judgeGroups(chronicle: Chronicle): void {
-  const now = chronicle.groupsDue.slice(0, subjectsMost);
-  chronicle.groupsDue = chronicle.groupsDue.slice(now.length);
-  for (const id of now) {
-    const dossier = chronicle.customers.get(id);
-    if (dossier) touchGroup(chronicle, dossier);
   }
 }
 
@@ -247,24 +164,6 @@ function readControl(chronicle: Chronicle, record: NamedRecord): void {
         if (from === source) dossier.history.delete(key);
       }
     }
-    chronicle.sweepAfter = "";
-    return;
-  }
-  if (record.name === "Portfolio") {
-    const { seq, segments } = record.value;
-    if (seq <= chronicle.portfolioSeq) return;
-    chronicle.portfolioSeq = seq;
-    chronicle.segments = segments;
-    const changed = takePortfolio(chronicle.groups, record.value);
-    const subjects = [...changed]
-      .map(groupSubject)
-      .filter((id) => chronicle.customers.has(id));
-    const due = new Set([...chronicle.groupsDue, ...subjects]);
-    chronicle.groupsDue = [...due].sort();
-    return;
-  }
-  if (record.name === "Skip") {
-    chronicle.skipped.add(record.value.offset);
     return;
   }
   chronicle.waiting.push(record);
@@ -291,7 +190,6 @@ function applyControl(chronicle: Chronicle, record: NamedRecord): void {
     versions.rules = record.value.version;
     chronicle.published.ruleSet = record.value;
     chronicle.rules = rulesOf(record.value.body, record.value.version);
-    chronicle.sweepAfter = "";
     if (chronicle.rates.base !== chronicle.rules.currency) {
       chronicle.rates = { base: chronicle.rules.currency, rates: {} };
     }
@@ -301,7 +199,6 @@ function applyControl(chronicle: Chronicle, record: NamedRecord): void {
     chronicle.published.fx = record.value;
     const { base, rates } = record.value;
     chronicle.rates = { base, rates };
-    chronicle.sweepAfter = "";
   }
   if (record.name === "Clock" && record.value.version > versions.clock) {
     versions.clock = record.value.version;
@@ -309,20 +206,15 @@ function applyControl(chronicle: Chronicle, record: NamedRecord): void {
   }
 }
 
-export function dossierOf(chronicle: Chronicle, id: string): Dossier {
+function dossierOf(chronicle: Chronicle, id: string): Dossier {
   const known = chronicle.customers.get(id);
   if (known) return known;
   const dossier: Dossier = {
     id,
     events: [],
-    diary: emptyDiary(),
-    mergedInto: null,
-    merges: new Set(),
-    newestBefore: 0,
     duplicates: 0,
     late: 0,
     clock: 0,
-    loadingClock: 0,
     floor: 0,
     loadingUntil: null,
     remembered: [],
@@ -343,14 +235,8 @@ function readEvent(
   record: CustomerRecord,
 ): void {
   const { customerId, source, eventId, historical } = record.value;
-  // Another name: what comes for it comes again for the customer it names.
-  const into = chronicle.customers.get(customerId)?.mergedInto ?? null;
-  const isAgain =
-    record.name === "CustomerMerged" && record.value.into === into;
-  if (into !== null && record.name !== "CustomerErased" && !isAgain) return;
   if (record.name === "CustomerErased") {
     chronicle.customers.delete(customerId);
-    chronicle.groups.members.delete(customerId);
     return;
   }
   const appended = timeOf(chronicle, entry.appendedAt);
@@ -363,7 +249,7 @@ function readEvent(
   }
   const dossier = dossierOf(chronicle, customerId);
   const key = identity(source, eventId);
-  if (isAgain || isKnown(dossier, key)) {
+  if (isKnown(dossier, key)) {
     dossier.duplicates += 1;
     return;
   }
@@ -373,34 +259,17 @@ function readEvent(
     dossier.late += 1;
     return;
   }
-  if (record.name === "CustomerMerged") {
-    handOver(chronicle, dossier, record.value);
-    return;
-  }
-  if (historical) dossier.history.set(key, source);
-  else remember(dossier, { key, time }, chronicle);
-  const wasLoading = dossier.loadingUntil !== null;
-  dossier.newestBefore = dossier.clock;
-  if (historical) {
-    dossier.clock = Math.max(dossier.clock, time);
-    const present = wasLoading ? dossier.loadingClock : dossier.diary.asOf;
-    dossier.loadingClock = Math.max(present, time);
-    dossier.loadingUntil = appended + loadingMs;
-  } else {
-    if (wasLoading) catchUp(chronicle, dossier);
-    if (!isAction) dossier.clock = Math.max(dossier.clock, time);
-  }
-  const applied: Applied = {
+  remember(dossier, { key, time }, historical ? source : null, chronicle);
+  if (!isAction) dossier.clock = Math.max(dossier.clock, time);
+  dossier.loadingUntil = historical ? appended + loadingMs : null;
+  dossier.events.push({
     record,
     offset: entry.offset,
     logTime: chronicle.logTime,
-    now: historical ? dossier.loadingClock : chronicle.logTime,
+    now: historical ? dossier.clock : chronicle.logTime,
     rates: chronicle.rates,
     rules: chronicle.rules,
-  };
-  dossier.events.push(applied);
-  if (isCustomer(customerId)) applyEvent(chronicle, dossier, applied);
-  else touchGroup(chronicle, dossier);
+  });
 }
 
 function isKnown(dossier: Dossier, key: string): boolean {
@@ -414,8 +283,13 @@ function isKnown(dossier: Dossier, key: string): boolean {
 function remember(
   dossier: Dossier,
   item: Remembered,
+  historicalSource: string | null,
   chronicle: Chronicle,
 ): void {
+  if (historicalSource !== null && !chronicle.sealed.has(historicalSource)) {
+    dossier.history.set(item.key, historicalSource);
+    return;
+  }
   const from = chronicle.logTime - rememberedMs;
   dossier.remembered = dossier.remembered.filter(({ time }) => time >= from);
   dossier.remembered.push(item);

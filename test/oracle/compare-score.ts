@@ -10,9 +10,7 @@ import { shownFeatures } from "../../processor/src/core/shown-features.ts";
 import { scoreFeatures } from "../../processor/src/core/scorecard.ts";
 import { noRates, parseRates } from "../../processor/src/core/rates.ts";
 import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
-import { envFor } from "../../processor/src/core/rule-overrides.ts";
 import { viewMoment } from "../../processor/src/view.ts";
-import { localDay } from "./calendar.ts";
 import type { Chronicle, Dossier } from "./chronicle.ts";
 import {
   compareLimits,
@@ -20,12 +18,11 @@ import {
   type ShownLimits,
 } from "./compare-limits.ts";
 import { check, type Difference } from "./difference.ts";
-import type { Account } from "./account.ts";
-import { dayFeatures } from "./day-marks.ts";
-import { featuresAt, scoreAt } from "./evaluate.ts";
-import type { Features, FeatureValue } from "./features.ts";
-import type { Rules } from "./rules.ts";
-import type { Score } from "./score.ts";
+import type { Account } from "./compare-ledger.ts";
+import { featuresOf, type Features, type FeatureValue } from "./features.ts";
+import { lastDelays, lastOrders } from "./log-order.ts";
+import type { ClassName, Rules } from "./rules.ts";
+import { classByCut, manualHold, scoreOf, type Score } from "./score.ts";
 
 export const scoreFields = [
   "features",
@@ -33,10 +30,25 @@ export const scoreFields = [
   "cap",
   "score",
   "class",
-  "scoreLog",
   "expectedLoss",
   ...limitFields,
 ] as const;
+
+/**
+ * Features made of the days' history of exposure and of alerts: taken from the
+ * state when points are computed, not judged.
+ */
+export const borrowedFeatures = ["expGrowth", "alertSev30d"] as const;
+const notJudged = [
+  "expUtilMax30d",
+  "daysOverLimit90d",
+  "expHwm",
+  "dpdMax12m",
+] as const;
+export const unjudgedFeatures: readonly string[] = [
+  ...borrowedFeatures,
+  ...notJudged,
+];
 
 /** What the product itself shows of a state: its packed fields, read by it. */
 function shownBy(
@@ -50,7 +62,7 @@ function shownBy(
   const rules =
     (ruleSet && parseRuleBody(ruleSet.body, ruleSet.version)) ??
     shippedRules().rules;
-  const whole: Env = {
+  const env: Env = {
     rules,
     rates: fx
       ? parseRates(fx.version, fx.base, fx.rates)
@@ -60,8 +72,6 @@ function shownBy(
     segments: new Map(),
     groups: noGroups,
   };
-  const day = localDay(state.asOf, rules.zoneOffsetMinutes);
-  const env = envFor(whole, state, day);
   const customer = openCustomer(state);
   const moment = viewMoment(env, state.asOf);
   const exposure = measureExposure(customer, moment);
@@ -97,13 +107,6 @@ function numbersOf(all: object): Record<string, number | null> {
   );
 }
 
-function scoreLogOf(state: CustomerState): [number, number][] {
-  return openCustomer(state).scoreLog.map(({ minute, score }) => [
-    minute,
-    score,
-  ]);
-}
-
 const relativeError = 1e-9;
 
 function isSame(own: FeatureValue, shown: number | null): boolean {
@@ -112,6 +115,55 @@ function isSame(own: FeatureValue, shown: number | null): boolean {
   if (typeof own === "bigint" || value === shown) return value === shown;
   const scale = Math.max(1, Math.abs(value), Math.abs(shown));
   return Math.abs(value - shown) <= relativeError * scale;
+}
+
+/** Features of the account at its instant. */
+export function ownFeatures(dossier: Dossier, account: Account): Features {
+  return featuresOf(
+    dossier.events,
+    account.papers,
+    account.ledger,
+    account.exposure,
+    {
+      ...account.question,
+      now: account.now,
+      delays: lastDelays(dossier.events),
+      lastOrders: lastOrders(dossier.events),
+    },
+  );
+}
+
+const classes: readonly ClassName[] = ["A", "B", "C", "D", "E"];
+const dayMs = 86_400_000;
+
+/**
+ * A class falls at once: it is never better than the score's. It is worse only
+ * while the score has not been above the cut-off plus the margin for so many
+ * days (C4).
+ */
+function classProblem(
+  score: Score,
+  state: CustomerState,
+  rules: Rules,
+): string | null {
+  const rank = (name: string): number =>
+    classes.findIndex((item) => item === name);
+  const byCut = rank(classByCut(score.score, rules));
+  const present = rank(state.class);
+  if (present === byCut) return null;
+  if (present < byCut) return "better than the score allows";
+  const safe = rank(classByCut(score.score - rules.classes.upMargin, rules));
+  if (safe >= present) return null;
+  for (let better = 0; better < present; better += 1) {
+    const since = state.climbing[better] ?? 0;
+    if (better < safe && since > 0) return "climbs without the score";
+    if (better >= safe && since === 0) return "not on its way up";
+    const waited = state.asOf - since;
+    if (since > 0 && waited >= rules.classes.upDays * dayMs) {
+      return "kept down too long";
+    }
+  }
+  return null;
 }
 
 /**
@@ -137,17 +189,18 @@ export function compareScore(
   const found: Difference[] = [];
   const { rules } = chronicle;
   const { features: shown, limits } = shownBy(state, chronicle);
-  const { diary } = dossier;
-  const own: Features = {
-    ...featuresAt(dossier, account),
-    ...dayFeatures(diary, account.exposure, account.question.today),
-  };
+  const own = ownFeatures(dossier, account);
   for (const [name, value] of Object.entries(own)) {
     const product = shown[name] ?? null;
     if (!isSame(value, product))
       check(found, `features.${name}`, value, product);
   }
-  const score = scoreAt(dossier, account, own);
+  const borrowed = Object.fromEntries(
+    borrowedFeatures.map((name) => [name, shown[name] ?? null]),
+  );
+  const hold = manualHold(dossier.events);
+  const { materiality } = account.exposure;
+  const score = scoreOf({ ...own, ...borrowed }, hold, materiality, rules);
   check(found, "points", score.points, state.points);
   check(
     found,
@@ -156,18 +209,7 @@ export function compareScore(
     [state.cap, state.capEffect],
   );
   check(found, "score", score.score, state.score);
-  check(
-    found,
-    "class",
-    [diary.class, diary.climbing, diary.classBefore ?? "", diary.classAt],
-    [state.class, state.climbing, state.classBefore, state.classAt],
-  );
-  check(
-    found,
-    "scoreLog",
-    diary.scores.map(({ minute, score: value }) => [minute, value]),
-    scoreLogOf(state),
-  );
+  check(found, "class", null, classProblem(score, state, rules));
   check(
     found,
     "expectedLoss",

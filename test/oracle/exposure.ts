@@ -29,10 +29,6 @@ export interface Exposure {
   readonly dpdWeighted: number;
   readonly limit: bigint | null;
   readonly materiality: bigint;
-  /** Insurance and guarantees cover all that is owed and ordered. */
-  readonly isInsured: boolean;
-  /** Open parts without a known rate (F-3). */
-  readonly unvalued: number;
 }
 
 /** max(floor, share of the limit) (D2, materiality). */
@@ -56,7 +52,7 @@ function bucketOf(dpd: number): number {
 
 export interface ExposureQuestion extends LedgerQuestion {
   readonly now: number;
-  readonly limits: Pick<Limits, "standing" | "temporary">;
+  readonly limits: Limits;
   readonly cover: Cover;
   /** Whether an order is allowed or released: held ones do not count. */
   readonly isReserved: (orderId: string) => boolean;
@@ -135,23 +131,11 @@ export function exposureOf(
     dpdWeighted: overdue === 0n ? 0 : weighted / Number(overdue),
     limit,
     materiality,
-    isInsured: gross > 0n && question.cover.insured >= gross,
-    unvalued: ledger.parts.filter((part) => inBase(part, part.open) === 0n)
-      .length,
   };
 }
 
-/** Exposure with an order of so much: unused cover takes it first (C1). */
-export function exposureWith(exposure: Exposure, value: bigint): bigint {
-  const left = exposure.coverAll - exposure.cover;
-  return exposure.total + (value > left ? value - left : 0n);
-}
-
 /** E / L; null without a limit, Infinity where L = 0 and E > 0. */
-export function utilisationOf({
-  total,
-  limit,
-}: Pick<Exposure, "total" | "limit">): number | null {
+export function utilisationOf({ total, limit }: Exposure): number | null {
   if (limit === null) return null;
   if (limit === 0n) return total > 0n ? Infinity : 0;
   return total > 0n ? Number(total) / Number(limit) : 0;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { day, dayMs, event, readLines, start } from "./cases.test-support.ts";
 import type { Line } from "./cases.test-support.ts";
 import { exposureOf } from "./exposure.ts";
-import { limitsAt } from "./limits.ts";
+import { limitsOf } from "./limits.ts";
 import { featuresOf, windowStart, type Features } from "./features.ts";
 import { ledgerOf } from "./ledger.ts";
 import { lastDelays, lastOrders } from "./log-order.ts";
@@ -23,8 +23,8 @@ function after(days: number, lines: readonly Line[]): Features {
   const ledger = ledgerOf(papers, question);
   const exposure = exposureOf(papers, ledger, {
     ...question,
-    ...{ now, limits: limitsAt(events, now), isReserved: () => true },
-    cover: { inExposure: 0n, inLimit: 0n, insured: 0n },
+    ...{ now, limits: limitsOf(events), isReserved: () => true },
+    cover: { inExposure: 0n, inLimit: 0n },
   });
   return featuresOf(events, papers, ledger, exposure, {
     ...question,

@@ -14,10 +14,9 @@ import {
 } from "./ledger.ts";
 import { contractsOf, dunningOf, graveEntries, industryOf } from "./outside.ts";
 import {
+  byTime,
   firstById,
   saidOf,
-  segmentOf,
-  sinceOf,
   type OrderPaper,
   type Papers,
   type Said,
@@ -103,7 +102,6 @@ export function featuresOf(
     ...delayFeatures(ledger, question),
     ...promiseFeatures(papers, ledger, question),
     ...complaintFeatures(papers, question),
-    cmpSentEwma: toneOf(papers),
     ...relationFeatures(events, papers, question),
     ...mannerFeatures(ledger, question),
     ...goodsFeatures(events, papers, question),
@@ -325,12 +323,16 @@ function paymentFeatures(papers: Papers, question: FeatureQuestion): Features {
   return { ...features, retPayCnt: bounced.length };
 }
 
-/** Late ratio of the customer's segment. */
+/** Segment that the customer's master data names last, and its late ratio. */
 function lateRatioPrior(
   events: readonly Applied[],
   { rules }: LedgerQuestion,
 ): number {
-  return (rules.segments[segmentOf(events)] ?? rules.defaultSegment).lateRatio;
+  let segment = "";
+  for (const { value } of saidOf(byTime(events), "CustomerUpserted")) {
+    segment = value.segment ?? segment;
+  }
+  return (rules.segments[segment] ?? rules.defaultSegment).lateRatio;
 }
 
 /** DBT of a settled invoice: early against the date, late against its roll. */
@@ -408,7 +410,7 @@ function delayFeatures(ledger: Ledger, question: FeatureQuestion): Features {
       first === undefined
         ? null
         : rest.reduce(
-            (value, x) => value + ewmaShare * (Math.max(0, x) - value),
+            (value, x) => value * (1 - ewmaShare) + ewmaShare * Math.max(0, x),
             Math.max(0, first),
           ),
     dbtMed: median(delays),
@@ -452,28 +454,6 @@ function promiseFeatures(
     ptpKeptCnt: count("kept", 90),
     ptpBrokenCnt: count("broken", 90),
   };
-}
-
-const toneHalfLifeDays = 60;
-
-/** EWMA of the sentiment of complaint texts as they came (C10.2). */
-function toneOf(papers: Papers): number | null {
-  const told = [...papers.complaints.values()]
-    .sort((a, b) => a.at.offset - b.at.offset)
-    .flatMap(({ value }) =>
-      value.facts === null
-        ? []
-        : [{ x: value.facts.sentiment / 1000, time: value.time }],
-    );
-  const [first, ...rest] = told;
-  if (first === undefined) return null;
-  let { x: mean, time: last } = first;
-  for (const { x, time } of rest) {
-    const days = Math.max(0, time - last) / 86_400_000;
-    mean += (1 - Math.pow(2, -days / toneHalfLifeDays)) * (x - mean);
-    last = Math.max(last, time);
-  }
-  return mean;
 }
 
 function complaintFeatures(
@@ -526,7 +506,11 @@ function relationFeatures(
   ];
   const months = new Set(orderDays.map(monthOf));
   const thisMonth = monthOf(today);
-  const first = sinceOf(events) ?? Math.min(Infinity, ...dealings);
+  let since: number | null = null;
+  for (const { value } of saidOf(byTime(events), "CustomerUpserted")) {
+    since = value.since ?? since;
+  }
+  const first = since ?? Math.min(Infinity, ...dealings);
   // The newest rating counts, whenever it came (F-9).
   const rating = saidOf(events, "CustomerRated")
     .map(({ value }) => value)

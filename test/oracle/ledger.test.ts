@@ -8,7 +8,7 @@ import {
   type Line,
 } from "./cases.test-support.ts";
 import { exposureOf, type Exposure } from "./exposure.ts";
-import { limitsAt } from "./limits.ts";
+import { limitsOf } from "./limits.ts";
 import { ledgerOf, type Ledger } from "./ledger.ts";
 import { papersOf } from "./papers.ts";
 import type { Rates } from "./rates.ts";
@@ -33,13 +33,12 @@ function on(date: string, records: readonly Line["record"][]): Answer {
   const papers = papersOf(events);
   const question = { today: day(date), rules: chronicle.rules, rates: usd };
   const ledger = ledgerOf(papers, question);
-  const now = Date.parse(`${date}T04:00:00Z`);
   const exposure = exposureOf(papers, ledger, {
     ...question,
-    now,
-    limits: limitsAt(events, now),
+    now: Date.parse(`${date}T04:00:00Z`),
+    limits: limitsOf(events),
     isReserved: () => true,
-    cover: { inExposure: 0n, inLimit: 0n, insured: 0n },
+    cover: { inExposure: 0n, inLimit: 0n },
   });
   return {
     ledger,

@@ -3,11 +3,7 @@
  * master data, by people; a person's raise above the automatic ceiling counts
  * only once another person approved it.
  */
-import type {
-  CustomerLimitSet,
-  CustomerUpserted,
-  OperatorAction,
-} from "@riskwall/schemas";
+import type { CustomerLimitSet, OperatorAction } from "@riskwall/schemas";
 import { localDay } from "./calendar.ts";
 import type { Applied } from "./chronicle.ts";
 import { toBase } from "./rates.ts";
@@ -23,12 +19,9 @@ export interface LimitLine {
   readonly setAt: number;
   /** When it was decided live, ms; 0 = not known. */
   readonly decidedAt: number;
-  /** Who asked and who approved; empty for systems. */
-  readonly by: string;
-  readonly second: string;
 }
 
-export interface LimitRequest {
+interface Request {
   readonly kind: string | null;
   readonly line: LimitLine;
   readonly actor: string;
@@ -38,53 +31,23 @@ export interface LimitRequest {
 
 export interface Limits {
   readonly standing: LimitLine | null;
-  /** Standing line that was decided and begins later. */
-  readonly coming: LimitLine | null;
   readonly temporary: LimitLine | null;
-  /** What waits for a second person, and how often somebody asked. */
-  readonly request: LimitRequest | null;
-  readonly requests: number;
 }
 
-type Book = { -readonly [Name in keyof Limits]: Limits[Name] };
-
-/** What the rails made of a line, by the time that set it (C9.5). */
-export interface AutomaticLine {
-  readonly setAt: number;
-  readonly amount: bigint;
+interface Book {
+  standing: LimitLine | null;
+  temporary: LimitLine | null;
+  request: Request | null;
+  requests: number;
 }
 
 const defaultTemporaryDays = 30;
 const dayMs = 86_400_000;
 
-/** A line that was decided before begins on its day. */
-function begin(book: Book, now: number): void {
-  const { coming } = book;
-  if (coming === null || coming.from > now) return;
-  book.standing = coming;
-  book.coming = null;
-}
-
-/**
- * An older word that comes late does not win (F-9). A standing line that begins
- * later leaves the present one in force until then; whoever decides anew before
- * that day decides on both.
- */
-function put(
-  book: Book,
-  kind: string | null,
-  line: LimitLine,
-  now: number,
-): void {
+/** An older word that comes late does not win (F-9). */
+function put(book: Book, kind: string | null, line: LimitLine): void {
   const name = kind === "temporary" ? "temporary" : "standing";
-  if (line.setAt < (book[name]?.setAt ?? -Infinity)) return;
-  const isOld = line.setAt < (book.coming?.setAt ?? -Infinity);
-  if (name === "standing" && line.from > now) {
-    if (!isOld) book.coming = line;
-    return;
-  }
-  book[name] = line;
-  if (name === "standing" && !isOld) book.coming = null;
+  if (line.setAt >= (book[name]?.setAt ?? -Infinity)) book[name] = line;
 }
 
 function bySystem(value: CustomerLimitSet): LimitLine {
@@ -98,7 +61,6 @@ function bySystem(value: CustomerLimitSet): LimitLine {
     to: value.validTo ?? end,
     setAt: value.time,
     decidedAt: value.historical ? 0 : value.time,
-    ...{ by: "", second: "" },
   };
 }
 
@@ -126,7 +88,7 @@ function byPerson(book: Book, value: OperatorAction, at: Applied): void {
   const lasts = to === null ? 0 : localDay(to, zone) - today;
   if (kind === "temporary" && lasts > rules.limits.temporaryMaxDays) return;
   const amount = BigInt(value.amount);
-  const decided = { setAt: now, decidedAt: now, by: value.actor, second: "" };
+  const decided = { setAt: now, decidedAt: now };
   const line = { amount, currency, from: now, to, ...decided };
   const worth = toBase(amount, currency, rates);
   const present = standingValue(book, kind, at);
@@ -136,7 +98,7 @@ function byPerson(book: Book, value: OperatorAction, at: Applied): void {
     book.requests += 1;
     const { actor } = value;
     book.request = { kind, line, actor, day: today, version: book.requests };
-  } else put(book, kind, line, now);
+  } else put(book, kind, line);
 }
 
 function answered(book: Book, value: OperatorAction, at: Applied): void {
@@ -150,80 +112,49 @@ function answered(book: Book, value: OperatorAction, at: Applied): void {
   const isApproval = value.action === "approve-limit";
   if (isApproval && line.to !== null && line.to <= at.now) return;
   book.request = null;
-  const dates = { from: at.now, setAt: at.now, decidedAt: at.now };
-  const decided = { ...dates, second: value.actor };
-  if (isApproval) put(book, kind, { ...line, ...decided }, at.now);
-}
-
-/** Master data that repeat what stands say nothing of what is to come. */
-function byMaster(
-  book: Book,
-  { creditLimit, time }: CustomerUpserted,
-  currency: string,
-  now: number,
-): void {
-  if (creditLimit === null) return;
-  const amount = BigInt(creditLimit);
-  const { standing, coming } = book;
-  const isSame = standing?.amount === amount && standing.currency === currency;
-  const decided = isSame ? standing : { decidedAt: 0, by: "", second: "" };
-  const { decidedAt, by, second } = decided;
-  const dates = { from: time, to: null, setAt: time, decidedAt };
-  const line = { amount, currency, ...dates, by, second };
-  put(book, "standing", { ...line, from: Math.min(time, now) }, now);
-  if (isSame) book.coming = coming;
+  const decided = { from: at.now, setAt: at.now, decidedAt: at.now };
+  if (isApproval) put(book, kind, { ...line, ...decided });
 }
 
 /**
- * Standing and temporary lines as the events left them at an instant. Events in
- * log order: what a person may do depends on what stands then.
+ * Standing and temporary lines that the events set, the newest of each kind.
+ * Events in log order: what a person may do depends on what stands then.
  */
-export function limitsAt(
-  events: readonly Applied[],
-  now: number,
-  automatic: AutomaticLine | null = null,
-): Limits {
+export function limitsOf(events: readonly Applied[]): Limits {
   const book: Book = {
-    ...{ standing: null, coming: null, temporary: null },
-    ...{ request: null, requests: 0 },
+    ...{ standing: null, temporary: null, request: null, requests: 0 },
   };
-  /** Currency of the customer, as its master data said last. */
-  let usual: string | null = null;
   for (const at of events) {
     const { record } = at;
-    begin(book, at.now);
     if (record.name === "CustomerLimitSet") {
-      put(book, record.value.kind, bySystem(record.value), at.now);
+      put(book, record.value.kind, bySystem(record.value));
     }
     if (record.name === "CustomerUpserted") {
-      usual = record.value.currency ?? usual;
-      const currency = usual ?? at.rules.currency;
-      byMaster(book, record.value, currency, at.now);
+      const { creditLimit, currency, time } = record.value;
+      if (creditLimit === null || currency === null) continue;
+      const amount = BigInt(creditLimit);
+      const { standing } = book;
+      const isSame =
+        standing?.amount === amount && standing.currency === currency;
+      const decidedAt = isSame ? standing.decidedAt : 0;
+      const dates = { from: time, to: null, setAt: time, decidedAt };
+      put(book, "standing", { amount, currency, ...dates });
     }
     if (record.name !== "OperatorAction") continue;
     const { value } = record;
-    if (value.target !== "customer") continue;
     if (value.action === "set-limit") byPerson(book, value, at);
     if (value.action === "approve-limit" || value.action === "reject-limit") {
       answered(book, value, at);
     }
   }
-  begin(book, now);
-  const { standing } = book;
-  if (standing !== null && standing.setAt === automatic?.setAt) {
-    book.standing = { ...standing, amount: automatic.amount };
-  }
-  return book;
+  return { standing: book.standing, temporary: book.temporary };
 }
 
 /**
  * The temporary line while it is valid, else the standing one (C1). A temporary
  * line that ended with nothing behind it is expired, not gone.
  */
-export function lineAt(
-  limits: Pick<Limits, "standing" | "temporary">,
-  now: number,
-): LimitLine | null {
+export function lineAt(limits: Limits, now: number): LimitLine | null {
   const { temporary, standing } = limits;
   if (temporary === null || temporary.from > now) return standing;
   const isValid = temporary.to === null || now < temporary.to;

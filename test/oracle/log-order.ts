@@ -5,10 +5,9 @@
  */
 import { localDay } from "./calendar.ts";
 import type { Applied } from "./chronicle.ts";
-import type { Diary, Settlement } from "./diary.ts";
 import { daysBeyondTerms, isObserved } from "./features.ts";
-import { ledgerOf, type Ledger } from "./ledger.ts";
-import { papersOf, type Papers } from "./papers.ts";
+import { ledgerOf } from "./ledger.ts";
+import { papersOf } from "./papers.ts";
 
 /** Delays and orders that the design keeps (C10.1, architecture 6). */
 const delaysMax = 20;
@@ -23,6 +22,11 @@ const settling: ReadonlySet<string> = new Set([
   "PaymentRefunded",
   "InvoiceWrittenOff",
 ]);
+
+interface Settlement {
+  readonly day: number;
+  readonly dbt: number;
+}
 
 /** Events first walked; doubled until the row is full or the log is used up. */
 const walkMin = 64;
@@ -45,23 +49,12 @@ function settlementsOf(
   count: number,
 ): Map<string, Settlement> {
   const last = events[count - 1];
-  if (!last) return new Map();
+  const settled = new Map<string, Settlement>();
+  if (!last) return settled;
   const { rules, rates, now } = last;
   const today = localDay(now, rules.zoneOffsetMinutes);
   const question = { today, rules, rates };
-  return settlementsIn(
-    ledgerOf(papersOf(events.slice(0, count)), question),
-    last,
-  );
-}
-
-function settlementsIn(
-  ledger: Ledger,
-  { rules, rates, now }: Applied,
-): Map<string, Settlement> {
-  const settled = new Map<string, Settlement>();
-  const today = localDay(now, rules.zoneOffsetMinutes);
-  const question = { today, rules, rates };
+  const ledger = ledgerOf(papersOf(events.slice(0, count)), question);
   for (const [id, stand] of ledger.invoices) {
     if (!isObserved(stand) || stand.settledDay === null) continue;
     const { settledDay: day, paper } = stand;
@@ -72,44 +65,22 @@ function settlementsIn(
 }
 
 function walk(events: readonly Applied[], from: number): number[] {
-  let known: ReadonlyMap<string, Settlement> = settlementsOf(events, from);
+  let known = settlementsOf(events, from);
   const delays: Settlement[] = [];
   for (let i = from; i < events.length; i += 1) {
     if (!settling.has(events[i]?.record.name ?? "")) continue;
     const present = settlementsOf(events, i + 1);
-    advance(delays, known, present);
+    const ids = new Set([...known.keys(), ...present.keys()]);
+    for (const id of [...ids].sort()) {
+      const [before, after] = [known.get(id), present.get(id)];
+      if (before?.day === after?.day) continue;
+      if (before) withdraw(delays, before);
+      if (after) delays.push(after);
+      if (delays.length > delaysMax) delays.shift();
+    }
     known = present;
   }
   return delays.map(({ dbt }) => dbt);
-}
-
-/** What changed between two answers of the ledger is what a record did. */
-function advance(
-  delays: Settlement[],
-  known: ReadonlyMap<string, Settlement>,
-  present: ReadonlyMap<string, Settlement>,
-): void {
-  const ids = new Set([...known.keys(), ...present.keys()]);
-  for (const id of [...ids].sort()) {
-    const [before, after] = [known.get(id), present.get(id)];
-    if (before?.day === after?.day) continue;
-    if (before) withdraw(delays, before);
-    if (after) delays.push(after);
-    if (delays.length > delaysMax) delays.shift();
-  }
-}
-
-/** Takes what the last event settled or reopened into the diary. */
-export function noteSettlements(
-  diary: Diary,
-  events: readonly Applied[],
-  ledger: Ledger,
-): void {
-  const last = events.at(-1);
-  if (!last || !settling.has(last.record.name)) return;
-  const present = settlementsIn(ledger, last);
-  advance(diary.delays, diary.settled, present);
-  diary.settled = present;
 }
 
 function withdraw(delays: Settlement[], gone: Settlement): void {
@@ -120,10 +91,8 @@ function withdraw(delays: Settlement[], gone: Settlement): void {
 }
 
 /** The last orders as placed; a cancelled one leaves its place empty. */
-export function lastOrders(
-  events: readonly Applied[],
-  { orders }: Papers = papersOf(events),
-): string[] {
+export function lastOrders(events: readonly Applied[]): string[] {
+  const { orders } = papersOf(events);
   const last: string[] = [];
   const placed = new Set<string>();
   const cancelled = new Set<string>();

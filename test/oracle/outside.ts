@@ -3,7 +3,6 @@
  * milestones, registers, industry, dunning. The newest word by event time
  * counts (F-9).
  */
-import type { CoverSet } from "@riskwall/schemas";
 import { localDay, rollForward } from "./calendar.ts";
 import type { Applied } from "./chronicle.ts";
 import type { Exposure } from "./exposure.ts";
@@ -15,39 +14,31 @@ import { toBase, type Rates } from "./rates.ts";
 export interface Cover {
   readonly inExposure: bigint;
   readonly inLimit: bigint;
-  /** Insurance and guarantees of it. */
-  readonly insured: bigint;
 }
 
-/** What was said last of each cover. */
-export function coversOf(events: readonly Applied[]): CoverSet[] {
-  const said = saidOf(byTime(events), "CoverSet");
-  return [...new Map(said.map(({ value }) => [value.coverId, value])).values()];
-}
-
-/** `without`: as if this cover were not there. */
 export function coverOf(
   events: readonly Applied[],
   now: number,
   rates: Rates,
-  without: string | null = null,
 ): Cover {
+  const newest = new Map(
+    saidOf(byTime(events), "CoverSet").map((said) => [
+      said.value.coverId,
+      said,
+    ]),
+  );
   let inExposure = 0n;
   let inLimit = 0n;
-  let insured = 0n;
-  for (const value of coversOf(events)) {
+  for (const { value } of newest.values()) {
     const from = value.validFrom ?? value.time;
-    if (value.coverId === without || from > now) continue;
-    if (value.validTo !== null && value.validTo <= now) continue;
+    if (from > now || (value.validTo !== null && value.validTo <= now))
+      continue;
     const counted = (BigInt(value.amount) * BigInt(value.coverage)) / 1000n;
     const worth = toBase(counted, value.currency, rates) ?? 0n;
     if (value.countsIn === "limit") inLimit += worth;
     else inExposure += worth;
-    if (value.kind === "insurance" || value.kind === "guarantee") {
-      insured += worth;
-    }
   }
-  return { inExposure, inLimit, insured };
+  return { inExposure, inLimit };
 }
 
 /** First day of a year's window (C12). */

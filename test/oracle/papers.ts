@@ -92,32 +92,6 @@ export function byTime(events: readonly Applied[]): Applied[] {
   return [...events].sort((a, b) => a.record.value.time - b.record.value.time);
 }
 
-/** Segment that the customer's master data name last. */
-export function segmentOf(events: readonly Applied[]): string {
-  return lastMaster(events, ({ segment }) => segment) ?? "";
-}
-
-/** Group that the customer's master data name last; null = none. */
-export function groupIdOf(events: readonly Applied[]): string | null {
-  return lastMaster(events, ({ groupId }) => groupId);
-}
-
-/** Day since which the customer is one, as master data say; null = unsaid. */
-export function sinceOf(events: readonly Applied[]): number | null {
-  return lastMaster(events, ({ since }) => since);
-}
-
-function lastMaster<T>(
-  events: readonly Applied[],
-  read: (value: ValueOf<"CustomerUpserted">) => T | null,
-): T | null {
-  let last: T | null = null;
-  const said = saidOf(events, "CustomerUpserted");
-  said.sort((a, b) => a.value.time - b.value.time);
-  for (const { value } of said) last = read(value) ?? last;
-  return last;
-}
-
 /** The first record of an id counts; another event under it is refused. */
 export function firstById<T>(
   said: readonly Said<T>[],

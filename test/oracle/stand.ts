@@ -4,11 +4,11 @@
  * piece is whole at its own position while events go on.
  */
 import type { CustomerState } from "@riskwall/schemas";
-import { partitionKeys, portfolioSubject } from "@riskwall/schemas/names";
+import { isCustomer, partitionKeys } from "@riskwall/schemas/names";
 import { decodeState } from "@riskwall/schemas/state";
 import type { Redis } from "ioredis";
 
-/** Customers and groups of one transaction. */
+/** Customers of one transaction. */
 const pieceMax = 500;
 
 /** States that hold at `next`: null where the key is missing. */
@@ -58,9 +58,7 @@ export async function readStand(
     .zrange(keys.all, "0", "-1")
     .exec();
   const skips = reply(head, 1);
-  const names = (reply(head, 2) as string[]).filter(
-    (name) => name !== portfolioSubject,
-  );
+  const names = (reply(head, 2) as string[]).filter(isCustomer);
   const pieces: Piece[] = [];
   for (let i = 0; i < names.length; i += pieceMax) {
     const piece = names.slice(i, i + pieceMax);
