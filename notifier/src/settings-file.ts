@@ -20,6 +20,24 @@ const outline = z.looseObject({
   route: z.unknown().optional(),
 });
 
+const namedChannels = z.object({
+  receivers: z.array(
+    z.object({
+      channels: z.array(z.string()).default([]),
+      failover: z.array(z.string()).default([]),
+    }),
+  ),
+});
+
+/** Channels that receivers name, also of a routing that is wrong elsewhere. */
+function channelsIn(file: object): string[] {
+  const read = namedChannels.safeParse(file);
+  if (!read.success) return [];
+  const { receivers } = read.data;
+  const all = receivers.flatMap((one) => [...one.channels, ...one.failover]);
+  return [...new Set(all)];
+}
+
 /**
  * Checks everything in a file at once. `version` goes to the routing, so that
  * a message can be told from which one it came; `known` are channels that are
@@ -57,18 +75,12 @@ export function readSettingsFile(
   if (rest.route !== undefined) {
     const routing = parseRouting({ ...rest, version });
     take(routingKey, { ...rest, version }, routing);
-    if (typeof routing !== "string") {
-      const there = new Set([...known, ...channels.map(({ id }) => id)]);
-      const used = [...routing.receivers.values()].flatMap((one) => [
-        ...one.channels,
-        ...one.failover,
-      ]);
-      problems.push(
-        ...[...new Set(used)]
-          .filter((id) => !there.has(id))
-          .map((id) => `channel ${id} is not defined`),
-      );
-    }
+    const there = new Set([...known, ...channels.map(({ id }) => id)]);
+    problems.push(
+      ...channelsIn(file.data)
+        .filter((id) => !there.has(id))
+        .map((id) => `channel ${id} is not defined`),
+    );
   }
   return problems.length > 0
     ? { kind: "bad", problems }
