@@ -14,6 +14,8 @@ const pages = [
   "/customers",
   "/customers/:id",
   "/customers/:id/memo",
+  "/groups",
+  "/groups/:id",
   "/runbooks/:rule",
   "/trends",
   "/ops",
