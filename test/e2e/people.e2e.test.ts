@@ -5,7 +5,7 @@
  */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { signedIn } from "../support/browser.ts";
+import { patienceMs, signedIn } from "../support/browser.ts";
 import { customer, startDesk, type Desk } from "../support/desk.ts";
 import type { Product } from "../support/product.ts";
 
@@ -41,6 +41,7 @@ async function firstSignIn(
   const context = await browser.newContext({
     viewport: { width: 1440, height: 900 },
   });
+  context.setDefaultTimeout(patienceMs);
   const own = await context.newPage();
   watchPolicy(own);
   await own.goto(`${product.wall}/login?then=/alerts&lang=${lang}`);

@@ -2,6 +2,9 @@
 import { chromium, type Browser, type Page } from "playwright-core";
 import type { Product } from "./product.ts";
 
+/** A busy machine is slow; what never comes fails all the same. */
+export const patienceMs = 100_000;
+
 /** Starts the browser; the caller closes it. */
 export async function startBrowser(): Promise<Browser> {
   return chromium.launch({
@@ -28,6 +31,7 @@ export async function signedIn(
     viewport,
     acceptDownloads: true,
   });
+  context.setDefaultTimeout(patienceMs);
   const page = await context.newPage();
   await page.goto(`${product.wall}/login`);
   const { user, password } = product.credentials.operator;
