@@ -7,7 +7,7 @@ import { sourceCommand } from "./commands/source.ts";
 import { tailCommand } from "./commands/tail.ts";
 import { loadConfig, type Config } from "./config.ts";
 import { LogUnavailable } from "./io/appender.ts";
-import { dropNegativeTimerWarning } from "./quiet-warnings.ts";
+import { dropNegativeTimerWarning } from "@riskwall/schemas/quiet-warnings";
 import { simulateCommand } from "./simulate/command.ts";
 
 dropNegativeTimerWarning();

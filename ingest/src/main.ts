@@ -18,7 +18,7 @@ import {
 } from "./io/kafka.ts";
 import { followSettings } from "./io/settings.ts";
 import { createMetrics } from "./metrics.ts";
-import { dropNegativeTimerWarning } from "./quiet-warnings.ts";
+import { dropNegativeTimerWarning } from "@riskwall/schemas/quiet-warnings";
 import { buildServer } from "./server.ts";
 import { shippedTextReader } from "./text-reader.ts";
 

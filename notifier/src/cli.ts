@@ -4,12 +4,13 @@
  * topic, as an operator of the servers may.
  */
 import { readFileSync } from "node:fs";
+import { connectKafka } from "@riskwall/schemas/kafka-client";
 import { Command, CommanderError, Option } from "commander";
 import { pino } from "pino";
 import { z } from "zod";
 import { severities } from "./core/brief.ts";
-import { connectKafka, connectSettingsWriter } from "./io/kafka.ts";
-import { dropNegativeTimerWarning } from "./quiet-warnings.ts";
+import { connectSettingsWriter } from "./io/kafka.ts";
+import { dropNegativeTimerWarning } from "@riskwall/schemas/quiet-warnings";
 import { readSettingsFile } from "./settings-file.ts";
 
 dropNegativeTimerWarning();

@@ -1,18 +1,19 @@
 /** Entry of the notifier: configuration, clients, routing, sending, end. */
 import { createCodec } from "@riskwall/schemas/codec";
+import { connectKafka } from "@riskwall/schemas/kafka-client";
 import closeWithGrace from "close-with-grace";
 import { Redis } from "ioredis";
 import { pino } from "pino";
 import { loadConfig } from "./config.ts";
 import { followSettings } from "./io/follow-settings.ts";
-import { connectKafka, connectSettingsWriter } from "./io/kafka.ts";
+import { connectSettingsWriter } from "./io/kafka.ts";
 import { transmit } from "./io/transmit.ts";
 import type { Labels } from "./core/brief.ts";
 import { firingLabels } from "./core/flush.ts";
 import { createMetrics } from "./metrics.ts";
 import { createOutbox } from "./outbox/outbox.ts";
 import { createRouterStore } from "./outbox/router-store.ts";
-import { dropNegativeTimerWarning } from "./quiet-warnings.ts";
+import { dropNegativeTimerWarning } from "@riskwall/schemas/quiet-warnings";
 import { createRepeats } from "./repeat.ts";
 import { startRouting } from "./route-alerts.ts";
 import { createSender } from "./send-due.ts";

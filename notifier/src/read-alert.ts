@@ -1,8 +1,7 @@
 /** Records of the alerts topic, and which of them are new. */
-import type { Codec } from "@riskwall/schemas/codec";
+import { decodeWire, type Codec } from "@riskwall/schemas/codec";
 import { briefOf } from "./core/brief.ts";
 import type { Seen } from "./core/router.ts";
-import { decodeWire } from "./io/kafka.ts";
 import type { TopicPosition } from "./outbox/router-store.ts";
 
 /** One alert record and where it stands. */

@@ -21,7 +21,7 @@ import { createMetrics } from "./metrics.ts";
 import { createOwnership, type Ownership } from "./ownership.ts";
 import { startPortfolio } from "./portfolio.ts";
 import { createPortfolioForecast } from "./portfolio-forecast.ts";
-import { dropNegativeTimerWarning } from "./quiet-warnings.ts";
+import { dropNegativeTimerWarning } from "@riskwall/schemas/quiet-warnings";
 import { shippedRules } from "./rule-file.ts";
 import { createStandingStates } from "./standing-states.ts";
 

@@ -48,13 +48,12 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     labelNames: ["state"] as const,
     registers,
     collect() {
-      const count = (is: (item: PartitionStatus) => boolean): number =>
-        deps.status().filter(is).length;
-      const halted = count((item) => item.halted !== null);
-      const claimed = count((item) => item.claimed && item.halted === null);
-      this.set({ state: "claimed" }, claimed);
-      this.set({ state: "halted" }, halted);
-      this.set({ state: "waiting" }, deps.status().length - claimed - halted);
+      const count = { claimed: 0, halted: 0, waiting: 0 };
+      for (const { halted, claimed } of deps.status()) {
+        const state = claimed ? "claimed" : "waiting";
+        count[halted === null ? state : "halted"] += 1;
+      }
+      for (const [state, n] of Object.entries(count)) this.set({ state }, n);
     },
   });
   new Gauge({

@@ -136,7 +136,7 @@ export function codecOf(
       if (!header) throw new Error(`schema of ${name} is not registered`);
       return encodeAfter(header, typeOf(name), value);
     },
-    decode: (wire) => decodeWire(wire, readers),
+    decode: (wire) => decodeBytes(wire, readers),
     learn: async (id) => {
       const writer = await fetch(id);
       const reader = writer === null ? null : readerOf(writer, typeOf);
@@ -159,7 +159,7 @@ function readerOf(
   return { name, decode: (body): unknown => type.fromBuffer(body, resolver) };
 }
 
-function decodeWire(
+function decodeBytes(
   wire: Uint8Array,
   readers: ReadonlyMap<number, Reader | null>,
 ): Decoded {
@@ -186,4 +186,12 @@ function decodeWire(
     const message = error instanceof Error ? error.message : String(error);
     return { kind: "malformed", message };
   }
+}
+
+/** Decodes, fetching the writer's schema when it is not known yet. */
+export async function decodeWire(codec: Codec, wire: Buffer): Promise<Decoded> {
+  const decoded = codec.decode(wire);
+  if (decoded.kind !== "unknown-id") return decoded;
+  await codec.learn(decoded.id);
+  return codec.decode(wire);
 }

@@ -209,14 +209,6 @@ export function decodeListed(bytes: Buffer): ListedState {
   return { head: rest, held, alerts };
 }
 
-const orderList = readerOf((name) => name === "orderBytes");
-
-/** The held orders of a state, without decoding the rest of it. */
-export function decodeHeldOrders(bytes: Buffer): OrderItem[] {
-  const { orderBytes } = fieldsOf(orderList, bytes) as Stored;
-  return unpackOrders(orderBytes).filter(isHeld);
-}
-
 function isHeld(order: OrderItem): boolean {
   return order.status === heldStatus;
 }

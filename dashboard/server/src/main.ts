@@ -1,5 +1,6 @@
 /** Entry of the dashboard: configuration, clients, panels, server, end. */
 import { createCodec } from "@riskwall/schemas/codec";
+import { connectKafka } from "@riskwall/schemas/kafka-client";
 import { topicNames } from "@riskwall/schemas/names";
 import closeWithGrace from "close-with-grace";
 import { pino } from "pino";
@@ -7,7 +8,7 @@ import { openAuditLog } from "./audit/audit-log.ts";
 import { createAuditTrail } from "./audit/trail.ts";
 import { loadConfig } from "./config.ts";
 import { connectIngest } from "./io/ingest-door.ts";
-import { connectKafka, connectWriter, topicBounds } from "./io/kafka.ts";
+import { connectWriter, topicBounds } from "./io/kafka.ts";
 import { connectPast } from "./io/past.ts";
 import { connectRedis, createPresent } from "./io/present.ts";
 import { connectNotifier } from "./io/notifier.ts";
@@ -22,7 +23,7 @@ import { createSessions } from "./io/sessions.ts";
 import { createLive, type Live } from "./live/live.ts";
 import { createEntrance } from "./people/entrance.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
-import { dropNegativeTimerWarning } from "./quiet-warnings.ts";
+import { dropNegativeTimerWarning } from "@riskwall/schemas/quiet-warnings";
 import { serve } from "./serve.ts";
 
 dropNegativeTimerWarning();

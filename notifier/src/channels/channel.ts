@@ -1,7 +1,7 @@
 /** What every channel is: a request made from a message, and its answer judged. */
 import { z } from "zod";
 import type { Notice } from "../core/notice.ts";
-import type { Outcome, Reply } from "../core/retry.ts";
+import { outcomeOfStatus, type Outcome, type Reply } from "../core/retry.ts";
 import { languages, type Language, type Words } from "../core/wording.ts";
 
 export interface HttpSending {
@@ -148,6 +148,41 @@ export function outcomeOfCode(
   const coolMs = table.throttle.get(code);
   if (coolMs === undefined) return { kind: "retry", why, afterMs: null };
   return { kind: "retry", why, afterMs: coolMs, coolMs };
+}
+
+/**
+ * Judge of a robot that answers 200 and says in the body what it thought of it.
+ * Without its answer the status tells; a status alone is no acceptance. `field`
+ * names the code in the body.
+ */
+export function judgeByBody<Shape>(
+  shape: z.ZodType<Shape>,
+  codeOf: (said: Shape) => readonly [code: number, text: string],
+  field: string,
+  codes: CodeTable,
+): ChannelKind["judge"] {
+  return (reply, now) => {
+    const said = answerJson(reply, shape);
+    if (said) return outcomeOfCode(...codeOf(said), codes);
+    const byStatus = outcomeOfStatus(reply, now);
+    if (byStatus.kind !== "ok") return byStatus;
+    return { kind: "retry", why: `no ${field} in the answer`, afterMs: null };
+  };
+}
+
+/** What DingTalk and WeCom answer. */
+const errcodeAnswer = z.object({
+  errcode: z.number(),
+  errmsg: z.string().default(""),
+});
+
+export function judgeByErrcode(codes: CodeTable): ChannelKind["judge"] {
+  return judgeByBody(
+    errcodeAnswer,
+    ({ errcode, errmsg }) => [errcode, errmsg],
+    "errcode",
+    codes,
+  );
 }
 
 // Full-width twins: none of the robots' dialects has an escape they all take.

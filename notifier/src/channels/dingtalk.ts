@@ -1,12 +1,10 @@
 /** DingTalk: the custom robot of a group, in Markdown. */
 import { z } from "zod";
-import { outcomeOfStatus } from "../core/retry.ts";
 import { fitLines } from "../core/wording.ts";
 import {
-  answerJson,
   channelBase,
   inertMarkdown,
-  outcomeOfCode,
+  judgeByErrcode,
   postJson,
   type ChannelKind,
   type CodeTable,
@@ -36,10 +34,6 @@ const codes: CodeTable = {
     [410_100, banMs],
   ]),
 };
-const answer = z.object({
-  errcode: z.number(),
-  errmsg: z.string().default(""),
-});
 
 export const dingtalk: ChannelKind<z.output<typeof settings>> = {
   kind: "dingtalk",
@@ -72,11 +66,5 @@ export const dingtalk: ChannelKind<z.output<typeof settings>> = {
       at: { atMobiles: called, isAtAll: false },
     });
   },
-  judge: (reply, now) => {
-    const said = answerJson(reply, answer);
-    if (said) return outcomeOfCode(said.errcode, said.errmsg, codes);
-    const byStatus = outcomeOfStatus(reply, now);
-    if (byStatus.kind !== "ok") return byStatus;
-    return { kind: "retry", why: "no errcode in the answer", afterMs: null };
-  },
+  judge: judgeByErrcode(codes),
 };

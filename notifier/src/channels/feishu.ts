@@ -1,12 +1,10 @@
 /** Feishu and Lark: the custom robot of a group, with a card. */
 import { z } from "zod";
-import { outcomeOfStatus } from "../core/retry.ts";
 import { fitLines } from "../core/wording.ts";
 import {
-  answerJson,
   channelBase,
   inertMarkdown,
-  outcomeOfCode,
+  judgeByBody,
   postJson,
   type ChannelKind,
   type CodeTable,
@@ -57,13 +55,7 @@ export const feishu: ChannelKind<z.output<typeof settings>> = {
       card: cardOf(letter),
     });
   },
-  judge: (reply, now) => {
-    const said = answerJson(reply, answer);
-    if (said) return outcomeOfCode(said.code, said.msg, codes);
-    const byStatus = outcomeOfStatus(reply, now);
-    if (byStatus.kind !== "ok") return byStatus;
-    return { kind: "retry", why: "no code in the answer", afterMs: null };
-  },
+  judge: judgeByBody(answer, ({ code, msg }) => [code, msg], "code", codes),
 };
 
 function cardOf({ words, notice, language }: Letter): object {

@@ -1,12 +1,10 @@
 /** WeCom: the robot of a group, in Markdown of at most 4,096 bytes. */
 import { z } from "zod";
-import { outcomeOfStatus } from "../core/retry.ts";
 import { fitLines } from "../core/wording.ts";
 import {
-  answerJson,
   channelBase,
   inertMarkdown,
-  outcomeOfCode,
+  judgeByErrcode,
   postJson,
   type ChannelKind,
   type CodeTable,
@@ -24,10 +22,6 @@ const codes: CodeTable = {
   payload: [40_058, 40_008, 40_035, 44_004],
   throttle: new Map([[45_009, 60_000]]),
 };
-const answer = z.object({
-  errcode: z.number(),
-  errmsg: z.string().default(""),
-});
 
 export const wecom: ChannelKind<z.output<typeof settings>> = {
   kind: "wecom",
@@ -52,11 +46,5 @@ export const wecom: ChannelKind<z.output<typeof settings>> = {
     const content = head + fitLines(lines, space, language).join("\n") + tail;
     return postJson(url, { msgtype: "markdown", markdown: { content } });
   },
-  judge: (reply, now) => {
-    const said = answerJson(reply, answer);
-    if (said) return outcomeOfCode(said.errcode, said.errmsg, codes);
-    const byStatus = outcomeOfStatus(reply, now);
-    if (byStatus.kind !== "ok") return byStatus;
-    return { kind: "retry", why: "no errcode in the answer", afterMs: null };
-  },
+  judge: judgeByErrcode(codes),
 };

@@ -1,34 +1,6 @@
-/** Kafka of the notifier: connection, ends of topics, settings it writes. */
-import type { Codec, Decoded } from "@riskwall/schemas/codec";
+/** Kafka of the notifier: consumers, ends of topics, settings it writes. */
 import { topicNames } from "@riskwall/schemas/names";
-import {
-  Kafka,
-  logLevel,
-  Partitioners,
-  type Admin,
-  type Consumer,
-} from "kafkajs";
-import type { Logger } from "pino";
-
-export function connectKafka(
-  brokers: readonly string[],
-  clientId: string,
-  log: Logger,
-): Kafka {
-  return new Kafka({
-    clientId,
-    brokers: [...brokers],
-    logLevel: logLevel.WARN,
-    connectionTimeout: 3000,
-    requestTimeout: 10_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 20 },
-    logCreator:
-      () =>
-      ({ log: entry }) => {
-        log.debug({ kafka: entry.message, error: entry["error"] });
-      },
-  });
-}
+import { Partitioners, type Admin, type Consumer, type Kafka } from "kafkajs";
 
 /** A consumer that is alone in its group and keeps its own positions. */
 export function createConsumer(kafka: Kafka, groupId: string): Consumer {
@@ -90,14 +62,6 @@ export async function topicBounds(
       { low: Number(low), high: Number(high) },
     ]),
   );
-}
-
-/** Decodes, fetching the writer's schema when it is not known yet. */
-export async function decodeWire(codec: Codec, wire: Buffer): Promise<Decoded> {
-  const decoded = codec.decode(wire);
-  if (decoded.kind !== "unknown-id") return decoded;
-  await codec.learn(decoded.id);
-  return codec.decode(wire);
 }
 
 export type { Admin, Kafka };

@@ -3,7 +3,7 @@ import { createCodec } from "@riskwall/schemas/codec";
 import closeWithGrace from "close-with-grace";
 import { pino } from "pino";
 import { connectKafka } from "../io/kafka.ts";
-import { dropNegativeTimerWarning } from "../quiet-warnings.ts";
+import { dropNegativeTimerWarning } from "@riskwall/schemas/quiet-warnings";
 import { startAuditCopy } from "./audit-copy.ts";
 import { loadHistoryConfig } from "./config.ts";
 import { buildHealth, createMetrics } from "./health.ts";

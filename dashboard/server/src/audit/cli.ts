@@ -4,10 +4,10 @@
  */
 import { Command, CommanderError, Option } from "commander";
 import { pino } from "pino";
-import { connectKafka } from "../io/kafka.ts";
+import { connectKafka } from "@riskwall/schemas/kafka-client";
 import { connectPast } from "../io/past.ts";
 import { Problem } from "../problem.ts";
-import { dropNegativeTimerWarning } from "../quiet-warnings.ts";
+import { dropNegativeTimerWarning } from "@riskwall/schemas/quiet-warnings";
 import { readCopies } from "./read-copies.ts";
 import { mergeCopies, verifyChain, type Verdict } from "./verify-chain.ts";
 

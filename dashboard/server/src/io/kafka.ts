@@ -1,37 +1,10 @@
-/** Kafka of the dashboard: connection, ends of topics, what it writes. */
+/** Kafka of the dashboard: ends of topics, what it writes. */
 import type { Codec } from "@riskwall/schemas/codec";
 import type { OperatorAction } from "@riskwall/schemas";
 import { logPartitions, topicNames } from "@riskwall/schemas/names";
-import {
-  Kafka,
-  logLevel,
-  Partitioners,
-  type Admin,
-  type Producer,
-} from "kafkajs";
-import type { Logger } from "pino";
-import { partAway } from "../problem.ts";
 import { partitionOf } from "@riskwall/schemas/partition-of";
-
-export function connectKafka(
-  brokers: readonly string[],
-  clientId: string,
-  log: Logger,
-): Kafka {
-  return new Kafka({
-    clientId,
-    brokers: [...brokers],
-    logLevel: logLevel.WARN,
-    connectionTimeout: 3000,
-    requestTimeout: 10_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 20 },
-    logCreator:
-      () =>
-      ({ log: entry }) => {
-        log.debug({ kafka: entry.message, error: entry["error"] });
-      },
-  });
-}
+import { Partitioners, type Admin, type Kafka, type Producer } from "kafkajs";
+import { partAway } from "../problem.ts";
 
 export interface LogWriter {
   /** Resolves when the log acknowledged the action; 503 when it cannot. */

@@ -3,7 +3,7 @@
  * Positions are kept here, not in the group: a rejoin goes on where it was.
  */
 import { randomUUID } from "node:crypto";
-import type { Codec, Decoded } from "@riskwall/schemas/codec";
+import { decodeWire, type Codec } from "@riskwall/schemas/codec";
 import type { NamedRecord } from "@riskwall/schemas";
 import { groupName, logPartitions, topicNames } from "@riskwall/schemas/names";
 import type { Logger } from "pino";
@@ -191,12 +191,4 @@ export async function followOutputs(deps: OutputsDeps): Promise<Outputs> {
       ),
     stop: async () => consumer.disconnect(),
   };
-}
-
-/** Decodes, fetching the writer's schema when it is not known yet. */
-export async function decodeWire(codec: Codec, wire: Buffer): Promise<Decoded> {
-  const decoded = codec.decode(wire);
-  if (decoded.kind !== "unknown-id") return decoded;
-  await codec.learn(decoded.id);
-  return codec.decode(wire);
 }

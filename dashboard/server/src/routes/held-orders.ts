@@ -5,7 +5,7 @@ import {
   type HeldOrderView,
   type HeldSummary,
 } from "@riskwall/schemas";
-import { decodeHead, decodeHeldOrders } from "@riskwall/schemas/state";
+import { decodeListed } from "@riskwall/schemas/state";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import { riskClass, type Scale } from "../core/customer-row.ts";
@@ -59,8 +59,8 @@ export function heldOrderRoutes(
     const now = new Map<string, HeldOrder>();
     for (const bytes of await present.states(ids)) {
       if (bytes === null) continue;
-      const head = decodeHead(bytes);
-      for (const order of decodeHeldOrders(bytes)) {
+      const { head, held } = decodeListed(bytes);
+      for (const order of held) {
         now.set(order.id, toHeld(head, order));
       }
     }
