@@ -21,6 +21,7 @@ import {
 } from "./io/kafka.ts";
 import { newItems, readItem, type Item } from "./read-alert.ts";
 import { leaseMs } from "./outbox/limits.ts";
+import { createRepeats } from "./repeat.ts";
 import type {
   RouterStore,
   StepWork,
@@ -74,7 +75,7 @@ export function startRouting(deps: RouteDeps): Routing {
   let stopping = false;
   let reading = false;
   let queue: Promise<unknown> = Promise.resolve();
-  const stops: (() => Promise<void> | void)[] = [];
+  const stops: (() => Promise<void>)[] = [];
 
   /** Steps never overlap; each begins from the stored outcome of the last. */
   const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -212,10 +213,10 @@ export function startRouting(deps: RouteDeps): Routing {
     const lease = `${deps.owner} ${token}`;
     const { state, positions, step: stored } = await store.load();
     leading = { lease, state, positions, step: stored };
-    stops.push(
-      every(renewEveryMs, renew, log),
-      every(tickMs, async () => inTurn(tick), log),
-    );
+    const repeats = createRepeats(log);
+    repeats.every(renewEveryMs, "lease", renew);
+    repeats.every(tickMs, "routing", async () => inTurn(tick));
+    stops.push(repeats.stop);
     await read(leading);
     reading = true;
     log.info({ groups: state.groups.size }, "routing");
@@ -232,25 +233,6 @@ export function startRouting(deps: RouteDeps): Routing {
       for (const stop of stops.reverse()) await stop();
       await queue;
     },
-  };
-}
-
-/** Does work again and again, never twice at once; failures are logged. */
-function every(ms: number, work: () => Promise<void>, log: Logger): () => void {
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    work()
-      .catch((error: unknown) => {
-        log.warn({ error: String(error) }, "routing: tried again");
-      })
-      .finally(() => {
-        busy = false;
-      });
-  }, ms);
-  return () => {
-    clearInterval(timer);
   };
 }
 
