@@ -21,6 +21,7 @@ import {
   type SimEvent,
 } from "./behaviour.ts";
 import { createEpisode, episodeKinds, isFit, slideTruth } from "./episodes.ts";
+import { createHistoryPace, type HistoryPace } from "./history-pace.ts";
 import { createOwed } from "./owed.ts";
 import { createPopulation, rates, type Profile } from "./population.ts";
 import { createRandom, type Random } from "./random.ts";
@@ -43,11 +44,9 @@ export interface RunOptions {
 
 /** Events of one request. */
 const chunkEvents = 2000;
-/**
- * History per second while a live stream runs, too: both stand in the same
- * log, and a live order is answered only after what was appended before it.
- */
-const historyRateMax = 4000;
+/** At most this often a live order asks for its decision, which paces history. */
+const askEveryMs = 500;
+const askSeconds = 5;
 const retryMaxMs = 10_000;
 const firstEpisodeMs = 6000;
 const episodeEveryMs = 25_000;
@@ -71,6 +70,7 @@ async function post(
   path: string,
   body: string,
   type: string,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   for (let pause = 500; ; pause = Math.min(retryMaxMs, pause * 2)) {
     let wait = pause;
@@ -83,13 +83,14 @@ async function post(
           ...(type === "application/x-ndjson"
             ? { "content-encoding": "gzip" }
             : {}),
+          ...headers,
         },
         body:
           type === "application/x-ndjson" ? gzipSync(body, { level: 1 }) : body,
         signal: AbortSignal.timeout(60_000),
       });
       const text = await reply.text();
-      if (reply.status === 202) return;
+      if (reply.status === 202 || reply.status === 200) return;
       if (reply.status !== 429 && reply.status < 500) {
         throw new Error(
           `ingest refused: ${String(reply.status)} ${text.slice(0, 400)}`,
@@ -108,15 +109,33 @@ async function post(
 async function postEvents(
   options: RunOptions,
   events: readonly SimEvent[],
-  historical: boolean,
+  pace: HistoryPace | null,
 ): Promise<void> {
+  const path = pace ? "/v1/events?historical=true" : "/v1/events";
   for (let i = 0; i < events.length; i += chunkEvents) {
     const lines = events
       .slice(i, i + chunkEvents)
       .map((event) => JSON.stringify(event));
-    const path = historical ? "/v1/events?historical=true" : "/v1/events";
     await post(options, path, `${lines.join("\n")}\n`, "application/x-ndjson");
+    if (!pace || !options.live) continue;
+    pace.sent(lines.length);
+    for (let ms = pace.pauseMs(); ms > 0; ms = pace.pauseMs()) {
+      await new Promise((go) => setTimeout(go, ms));
+    }
   }
+}
+
+/** Sends one order and waits for its decision: how long says the pace. */
+async function postAsking(
+  options: RunOptions,
+  order: SimEvent,
+  pace: HistoryPace,
+): Promise<void> {
+  const answered = pace.asked();
+  await post(options, "/v1/events", JSON.stringify(order), "application/json", {
+    prefer: `wait=${String(askSeconds)}`,
+  });
+  answered();
 }
 
 function loadProgress(options: RunOptions, file: string): Progress {
@@ -177,6 +196,7 @@ export async function runSimulation(
   const population = createPopulation(random, options.customers, options.years);
   await publishRates(options, progress.anchor);
   const started = performance.now();
+  const pace = createHistoryPace(() => performance.now());
   let events = 0;
   const history = async (): Promise<void> => {
     let batch: SimEvent[] = [];
@@ -188,14 +208,9 @@ export async function runSimulation(
       )) {
         batch.push(...historyOf(profile, random, progress.anchor).past);
       }
-      await postEvents(options, batch, true);
+      await postEvents(options, batch, pace);
       events += batch.length;
       batch = [];
-      if (options.live) {
-        const aheadMs =
-          (events * 1000) / historyRateMax - (performance.now() - started);
-        await new Promise((go) => setTimeout(go, Math.max(0, aheadMs)));
-      }
       progress.posted = Math.min(population.length, progress.posted + size);
       save();
     }
@@ -229,6 +244,7 @@ export async function runSimulation(
       save,
       truthFile,
       stopped,
+      pace,
     );
   };
   await Promise.all([history(), live()]);
@@ -274,6 +290,7 @@ async function runLive(
   save: () => void,
   truthFile: string,
   stopped: () => boolean,
+  pace: HistoryPace,
 ): Promise<void> {
   const stream = random.fork(`live-${String(progress.liveOrders)}`);
   const started = Date.now();
@@ -293,6 +310,12 @@ async function runLive(
   let known = 0;
   let nextEpisode = started + firstEpisodeMs;
   let taken = 0;
+  let nextAsk = started;
+  let asking = Promise.resolve();
+  let failure: { readonly error: unknown } | null = null;
+  const throwIfFailed = (): void => {
+    if (failure) throw failure.error;
+  };
   /** How much of its usual gap has passed since a customer's last order. */
   const waited = (profile: Profile, simulated: number): number => {
     const last = lastOrder.get(profile.id) ?? anchor;
@@ -309,7 +332,7 @@ async function runLive(
       options.durationSeconds !== null &&
       now - started > options.durationSeconds * 1000
     )
-      return;
+      break;
     const ahead = population.slice(known, progress.posted);
     known = progress.posted;
     plan(
@@ -368,15 +391,34 @@ async function runLive(
     }
     const sending = planned.filter(({ at }) => at <= now);
     planned = planned.slice(sending.length);
-    if (sending.length > 0) {
+    const asks =
+      progress.sealed || now < nextAsk
+        ? undefined
+        : sending.find(({ event }) => event.type === "order.placed");
+    if (asks) {
+      nextAsk = Infinity;
+      asking = postAsking(options, asks.event, pace).then(
+        () => {
+          nextAsk = Date.now() + askEveryMs;
+        },
+        (error: unknown) => {
+          failure = { error };
+        },
+      );
+    }
+    const rest = sending.filter((item) => item !== asks);
+    if (rest.length > 0) {
       await postEvents(
         options,
-        sending.map(({ event }) => event),
-        false,
+        rest.map(({ event }) => event),
+        null,
       );
     }
     await new Promise((go) => setTimeout(go, tickMs));
+    throwIfFailed();
   }
+  await asking;
+  throwIfFailed();
 }
 
 /** A customer that an episode of this kind can happen to. */
