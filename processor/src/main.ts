@@ -4,6 +4,7 @@ import { groupName, logPartitions, topicNames } from "@riskwall/schemas/names";
 import closeWithGrace from "close-with-grace";
 import { pino } from "pino";
 import { loadConfig } from "./config.ts";
+import { localDay } from "./core/calendar.ts";
 import { subjectOf } from "./core/partition.ts";
 import { buildHttp } from "./http.ts";
 import {
@@ -104,6 +105,10 @@ const stopPortfolio = startPortfolio({
     return [...bounds.values()].reduce((sum, { high }) => sum + high, 0);
   },
   rates: async () => (await states.present()).env.rates,
+  today: async () => {
+    const { env, now } = await states.present();
+    return localDay(now, env.rules.zoneOffsetMinutes);
+  },
   expectedCash: createExpectedWeek({
     forecast: createPortfolioForecast({ ...standing, present: states.present }),
     present: states.present,

@@ -3,10 +3,8 @@
  * is done in small pieces between which the fold goes on; an answer is kept
  * for a minute, and requests that come meanwhile share it.
  */
-import { setImmediate } from "node:timers/promises";
 import type { ForecastView } from "@riskwall/schemas";
 import { formatMinor } from "@riskwall/schemas/money";
-import { logPartitions, partitionKeys } from "@riskwall/schemas/names";
 import { decodeHead, decodeState } from "@riskwall/schemas/state";
 import type { Redis } from "ioredis";
 import { dayText, localDay } from "./core/calendar.ts";
@@ -16,14 +14,13 @@ import { cashSteps } from "./core/forecast/cash-steps.ts";
 import { createCashSum, draws } from "./core/forecast/cash-sum.ts";
 import { horizonDays } from "./core/forecast/item-forecast.ts";
 import { cashView, customerItems } from "./forecast-view.ts";
+import { standingBytes } from "./standing-states.ts";
 import { viewMoment } from "./view.ts";
 
 /** An answer is given again for so long. */
 export const forecastMaxAgeS = 60;
 /** States read at most; beyond, the answer says `partial`. */
 export const forecastCustomersMax = 200_000;
-/** States between two pauses. */
-const pieceStates = 50;
 /** Answers kept, the oldest goes first. */
 const keptMax = 8;
 
@@ -77,29 +74,6 @@ export function createPortfolioForecast(
 ): PortfolioForecast {
   const kept = new Map<string, Kept>();
 
-  async function* states(): AsyncGenerator<Buffer[]> {
-    const { redis, namespace } = deps;
-    for (let partition = 0; partition < logPartitions; partition += 1) {
-      const keys = partitionKeys(namespace, partition);
-      let cursor = "0";
-      do {
-        const [next, rows] = await redis.zscan(
-          keys.all,
-          cursor,
-          ...(["COUNT", pieceStates] as const),
-        );
-        cursor = next;
-        const ids = rows.filter((_, i) => i % 2 === 0);
-        for (let i = 0; i < ids.length; i += pieceStates) {
-          const piece = ids.slice(i, i + pieceStates).map(keys.customer);
-          const found = await redis.mgetBuffer(...piece);
-          yield found.flatMap((bytes) => bytes ?? []);
-          await setImmediate();
-        }
-      } while (cursor !== "0");
-    }
-  }
-
   const compute = async (
     span: ForecastSpan,
     env: Env,
@@ -112,7 +86,7 @@ export function createPortfolioForecast(
     const sum = createCashSum({ steps, today, common: forecast.common });
     let customers = 0;
     let read = 0;
-    for await (const piece of states()) {
+    for await (const piece of standingBytes(deps)) {
       if (read >= forecastCustomersMax) break;
       read += piece.length;
       for (const bytes of piece) {

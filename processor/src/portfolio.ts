@@ -8,14 +8,18 @@
  * A record says whose groups it changes (`basis`). Where a partition has seen
  * another record last, or this owner is a new one, the next record carries all.
  */
-import type { ExpectedCash, Portfolio } from "@riskwall/schemas";
+import type {
+  ExpectedCash,
+  OverdueCustomer,
+  Portfolio,
+} from "@riskwall/schemas";
 import {
   logPartitions,
   partitionKeys,
   portfolioSubject,
   totalFields,
 } from "@riskwall/schemas/names";
-import { decodeState } from "@riskwall/schemas/state";
+import { decodeHead, decodeState } from "@riskwall/schemas/state";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { supportedLogic } from "./rule-file.ts";
@@ -28,6 +32,7 @@ import {
   groupEntries,
   groupsNow,
   largestCustomers,
+  largestOverdue,
 } from "./core/portfolio-cut.ts";
 import type { Rates } from "./core/rates.ts";
 import { scoreBins, scoreMin, scoreStep } from "./core/score-bins.ts";
@@ -35,6 +40,7 @@ import { segmentPriors } from "./core/segment-sums.ts";
 import { sumSources } from "./core/source-watch.ts";
 import { sumTallies } from "./core/tally.ts";
 import type { Ownership } from "./ownership.ts";
+import { standingBytes } from "./standing-states.ts";
 
 export const portfolioEveryMs = 60_000;
 /** How often is asked whether a group does not want to wait for that. */
@@ -51,6 +57,8 @@ export interface PortfolioDeps {
   readonly deadLetters: () => Promise<number>;
   /** Rates in force. */
   readonly rates: () => Promise<Rates>;
+  /** Local day of log time. */
+  readonly today: () => Promise<number>;
   /** Expected cash of the rest of the week; null while it cannot be told. */
   readonly expectedCash: (
     week: Pick<ExpectedCash, "from" | "to"> | null,
@@ -179,11 +187,28 @@ function urgentOf(cuts: readonly Cut[]): number {
   return cuts.reduce((sum, { register }) => sum + register.urgent, 0);
 }
 
-async function expectedOf(deps: PortfolioDeps): Promise<ExpectedCash | null> {
+/** The week that runs or begins, and who is behind where one is over. */
+async function weekOf(
+  deps: PortfolioDeps,
+): Promise<Pick<Portfolio, "expected" | "overdueTop">> {
   const key = partitionKeys(deps.namespace, 0).customer(portfolioSubject);
   const bytes = await deps.redis.getBuffer(key);
   const book = bytes === null ? null : decodeState(bytes).across?.portfolio;
-  return deps.expectedCash(book?.expected ?? null);
+  const known = book?.expected ?? null;
+  const isOver = known !== null && (await deps.today()) > known.to;
+  return {
+    expected: await deps.expectedCash(known),
+    overdueTop: isOver ? await mostOverdue(deps) : [],
+  };
+}
+
+/** Who owes most past its due date, as the customers were judged last. */
+async function mostOverdue(source: Source): Promise<OverdueCustomer[]> {
+  let top: OverdueCustomer[] = [];
+  for await (const piece of standingBytes(source)) {
+    top = largestOverdue(top, piece.map(decodeHead));
+  }
+  return top;
 }
 
 async function broadcast(deps: PortfolioDeps, sent: Sent): Promise<void> {
@@ -208,7 +233,7 @@ async function broadcast(deps: PortfolioDeps, sent: Sent): Promise<void> {
     ...flowsOf(cuts),
     groups: basis === "" ? entries : changedEntries(entries, book),
     top: largestCustomers(hashes),
-    expected: await expectedOf(deps),
+    ...(await weekOf(deps)),
     deadLetters: await deps.deadLetters(),
   };
   for (let partition = 0; partition < logPartitions; partition += 1) {

@@ -1,5 +1,6 @@
 /** States as they stand in Redis, with what is needed to fold a copy of them. */
-import { partitionKeys } from "@riskwall/schemas/names";
+import { setImmediate } from "node:timers/promises";
+import { logPartitions, partitionKeys } from "@riskwall/schemas/names";
 import { partitionOf } from "@riskwall/schemas/partition-of";
 import { decodeHead, decodeState } from "@riskwall/schemas/state";
 import type { Redis } from "ioredis";
@@ -113,4 +114,36 @@ export function createStandingStates(deps: StandingStatesDeps): StandingStates {
       return customerIds.flatMap((id) => found.get(id) ?? []);
     },
   };
+}
+
+/** States between two pauses. */
+const pieceStates = 50;
+
+/**
+ * All states as they are stored, groups and the portfolio among them, in small
+ * pieces between which other work goes on.
+ */
+export async function* standingBytes({
+  redis,
+  namespace,
+}: Pick<StandingStatesDeps, "redis" | "namespace">): AsyncGenerator<Buffer[]> {
+  for (let partition = 0; partition < logPartitions; partition += 1) {
+    const keys = partitionKeys(namespace, partition);
+    let cursor = "0";
+    do {
+      const [next, rows] = await redis.zscan(
+        keys.all,
+        cursor,
+        ...(["COUNT", pieceStates] as const),
+      );
+      cursor = next;
+      const ids = rows.filter((_, i) => i % 2 === 0);
+      for (let i = 0; i < ids.length; i += pieceStates) {
+        const piece = ids.slice(i, i + pieceStates).map(keys.customer);
+        const found = await redis.mgetBuffer(...piece);
+        yield found.flatMap((bytes) => bytes ?? []);
+        await setImmediate();
+      }
+    } while (cursor !== "0");
+  }
 }

@@ -691,8 +691,17 @@ export interface ExpectedCash {
   p50: number;
 }
 
+/** Who owes past its due date, and how much, reporting minor units. */
+export interface OverdueCustomer {
+  customerId: string;
+  name: string;
+  overdue: number;
+}
+
 /** What crosses customers, cut at one position per partition. */
 export interface Portfolio {
+  /** who owes most past its due date, where a week of expected cash is over */
+  overdueTop: OverdueCustomer[];
   seq: number;
   at: number;
   cut: number[];

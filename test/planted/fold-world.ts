@@ -28,6 +28,7 @@ import {
   groupEntries,
   groupsNow,
   largestCustomers,
+  largestOverdue,
 } from "../../processor/src/core/portfolio-cut.ts";
 import { scoreBin, scoreBins } from "../../processor/src/core/score-bins.ts";
 import { isCustomer, totalFields } from "@riskwall/schemas/names";
@@ -80,6 +81,11 @@ function createLane(partition: number): Lane {
     ...{ bins: new Map(), touched: new Set(), next: 0 },
   };
 }
+
+const statesOf = (lanes: readonly Lane[]): Customer["state"][] =>
+  lanes.flatMap(({ slots }) =>
+    [...slots.values()].flatMap(({ customer }) => customer?.state ?? []),
+  );
 
 function take(
   into: Record<string, string>,
@@ -232,6 +238,8 @@ export function createFoldWorld(portfolioEveryMs = minuteMs): FoldWorld {
         isSame && sent !== "" ? changedEntries(entries, first.book) : entries,
       top: largestCustomers(hashes),
       expected: isRunning ? null : expectedCash(lanes, env, at),
+      overdueTop:
+        week !== null && !isRunning ? largestOverdue([], statesOf(lanes)) : [],
       deadLetters: dead,
     };
     sent = id;

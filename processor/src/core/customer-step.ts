@@ -45,6 +45,7 @@ import { checkOrderRules } from "./order-rules.ts";
 import { unstableScore } from "./profile-rules.ts";
 import { keptExposures } from "./rings.ts";
 import { envFor } from "./rule-overrides.ts";
+import { nextTenureDay } from "./scorecard.ts";
 import { rescore, type Rescored } from "./scoring.ts";
 import { promiseBroken, settle } from "./settle.ts";
 import {
@@ -873,6 +874,11 @@ function refreshWake(customer: Customer, env: Env): void {
   if (stale > state.day) {
     const spread = hash32(state.id) % rollSpreadMs;
     due.push(dayStart(stale, env.rules.zoneOffsetMinutes) + spread);
+  }
+  const tenure = nextTenureDay(state.since, state.day, env.rules);
+  if (tenure !== null) {
+    const spread = hash32(state.id) % rollSpreadMs;
+    due.push(dayStart(tenure, env.rules.zoneOffsetMinutes) + spread);
   }
   for (const order of state.orders) {
     if (order.status === ledger.orderHeld && order.recheck > 0) {

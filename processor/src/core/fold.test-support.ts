@@ -187,7 +187,7 @@ export function portfolioRecord(
       ...{ seq: 1, at: start, cut: [], totals: {}, segments: {} },
       ...{ id: "p1", basis: "", groups: [], top: [], scores: [] },
       ...{ settled: 0, settledLate: 0, received: 0, labels: [], bad: [] },
-      expected: null,
+      ...{ expected: null, overdueTop: [] },
       tally: emptyDay(0),
       ...{ sources: [], deadLetters: 0 },
       ...over,

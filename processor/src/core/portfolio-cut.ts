@@ -2,7 +2,12 @@
  * What a portfolio record says of groups and large customers, from the hashes
  * of all partitions as they were read.
  */
-import type { ExposurePart, PortfolioGroup } from "@riskwall/schemas";
+import type {
+  ExposurePart,
+  OverdueCustomer,
+  PortfolioGroup,
+} from "@riskwall/schemas";
+import { isCustomer } from "@riskwall/schemas/names";
 import { utilisationOf } from "./exposure.ts";
 import {
   groupDepthMax,
@@ -16,6 +21,8 @@ import { compareText } from "./sorted.ts";
 
 /** Large customers that a record names. */
 export const topMax = 50;
+/** Customers named where a week brought too little. */
+const overdueTopMax = 5;
 
 type Hash = Readonly<Record<string, string>>;
 
@@ -152,4 +159,29 @@ export function largestCustomers(hashes: readonly Hash[]): ExposurePart[] {
     ),
   );
   return all.sort(byExposure).slice(0, topMax);
+}
+
+/** What is known of a subject without decoding all of it. */
+interface Summarised {
+  readonly id: string;
+  readonly name: string;
+  readonly summary: { readonly overdue: number };
+}
+
+/** Who owes most past its due date, of those known and these. */
+export function largestOverdue(
+  known: readonly OverdueCustomer[],
+  more: readonly Summarised[],
+): OverdueCustomer[] {
+  const owing = more
+    .filter(({ id, summary }) => isCustomer(id) && summary.overdue > 0)
+    .map(({ id, name, summary }) => ({
+      ...{ customerId: id, name, overdue: summary.overdue },
+    }));
+  return [...known, ...owing]
+    .sort(
+      (a, b) =>
+        b.overdue - a.overdue || compareText(a.customerId, b.customerId),
+    )
+    .slice(0, overdueTopMax);
 }

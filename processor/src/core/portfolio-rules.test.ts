@@ -1,4 +1,5 @@
 import type { AgeMonth, LateDay } from "@riskwall/schemas";
+import { largestOverdue } from "./portfolio-cut.ts";
 import { portfolioSubject } from "@riskwall/schemas/names";
 import { describe, expect, test } from "vitest";
 import { shippedRules } from "../rule-file.ts";
@@ -237,7 +238,11 @@ describe("the subject #portfolio", () => {
     const received = [0, 49_999, 90_000, 140_000];
     received.forEach((sum, n) => {
       world.tick(start + 7 * n * dayMs);
-      world.control(record(n + 1, { received: sum, expected: week(n) }));
+      const overdueTop =
+        n === 1 ? [{ customerId: "C-7", name: "Linde", overdue: 12_345 }] : [];
+      world.control(
+        record(n + 1, { received: sum, expected: week(n), overdueTop }),
+      );
     });
     expect(alerts(world).map((text) => text.split(" ").slice(1, 4))).toEqual([
       ["COL-02", "2026-03-02..2026-03-08", "medium"],
@@ -246,7 +251,38 @@ describe("the subject #portfolio", () => {
     const [alert] = of(world, "Alert");
     expect(JSON.parse(alert?.explain ?? "")).toMatchObject({
       ...{ received: "499.99", p10: "500.00", gap: "0.01", weeks: 1 },
+      largestOverdue: ["C-7 Linde: 123.45"],
     });
+  });
+
+  test("the largest overdue are kept, the rest and groups are not", () => {
+    const of = (
+      id: string,
+      overdue: number,
+    ): Parameters<typeof largestOverdue>[1][number] => ({
+      id,
+      name: `n${id}`,
+      summary: { overdue },
+    });
+    const first = largestOverdue(
+      [],
+      ["C", "A", "B", "D"].map((id) => of(id, 10)),
+    );
+    const all = largestOverdue(first, [
+      of("E", 30),
+      of("#group:G", 99),
+      of("F", 0),
+      of("G", 5),
+    ]);
+    expect(all.map(({ customerId, overdue }) => [customerId, overdue])).toEqual(
+      [
+        ["E", 30],
+        ["A", 10],
+        ["B", 10],
+        ["C", 10],
+        ["D", 10],
+      ],
+    );
   });
 
   test("PRT-01 counts what the records add from day to day, once", () => {

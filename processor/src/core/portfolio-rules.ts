@@ -6,6 +6,7 @@ import type {
   AgeMonth,
   ExpectedWeek,
   LateDay,
+  OverdueCustomer,
   Portfolio,
 } from "@riskwall/schemas";
 import { formatMinor } from "@riskwall/schemas/money";
@@ -188,6 +189,7 @@ export function shortfall(
   week: ExpectedWeek,
   received: number,
   inRow: number,
+  overdueTop: readonly OverdueCustomer[],
   moment: Moment,
 ): Finding {
   const { rules } = moment.env;
@@ -218,6 +220,10 @@ export function shortfall(
       p50: decimal(week.p50),
       gap: decimal(gap),
       weeks: inRow,
+      largestOverdue: overdueTop.map(
+        ({ customerId, name, overdue }) =>
+          `${customerId} ${name}: ${decimal(overdue)}`,
+      ),
     },
     moneyAtRisk: gap,
   };

@@ -96,7 +96,14 @@ function noteWeek(
     const isShort = received < expected.p10;
     book.missed = isShort ? book.missed + 1 : 0;
     book.expected = null;
-    if (isShort) found = shortfall(expected, received, book.missed, moment);
+    if (isShort)
+      found = shortfall(
+        expected,
+        received,
+        book.missed,
+        record.overdueTop,
+        moment,
+      );
   }
   const next = record.expected;
   if (book.expected === null && next !== null && next.to >= today) {

@@ -73,6 +73,24 @@ function valuesOf(f: Features, exposure: Exposure, env: Env): Values {
   };
 }
 
+/**
+ * The next day at which a customer's tenure reaches an edge of RE1, which no
+ * event tells; null = none is left, or it is not known since when.
+ */
+export function nextTenureDay(
+  since: number | null,
+  day: number,
+  rules: RuleSet,
+): number | null {
+  if (since === null) return null;
+  const edges =
+    rules.score.characteristics.find(({ code }) => code === "RE1")?.edges ?? [];
+  const days = edges
+    .map((years) => since + Math.ceil(years * yearDays))
+    .filter((edge) => edge > day);
+  return days.length === 0 ? null : Math.min(...days);
+}
+
 /** PB6 as a level: -1 kept only, 0 none made, else the number broken. */
 function promiseLevel(f: Features): number {
   if (f.ptpBrokenCnt > 0) return f.ptpBrokenCnt;

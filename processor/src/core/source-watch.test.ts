@@ -106,6 +106,65 @@ describe("DQ-01 a silent source", () => {
     expect(ids(next)).toEqual(["DQ-01"]);
   });
 
+  describe("a source's own hours", () => {
+    /** Every two minutes from nine until `toHour`, on business days. */
+    const days = (n: number, toHour: number): Step[] => {
+      let events = 0;
+      return Array.from({ length: n }, (_, d) =>
+        regular(morning + d * day, 2 * minute, (toHour - 9) * 30).map(
+          (step) => ({ ...step, events: (events += 1) }),
+        ),
+      ).flat();
+    };
+    const after = (steps: readonly Step[], ms: number): Step => {
+      const { events = 0, last = 0 } = steps.at(-1) ?? {};
+      return { at: last + ms, events, last };
+    };
+
+    test("that stops at 16 is not silent at 17, once three days are over", () => {
+      for (const [n, fires] of [
+        [2, true],
+        [5, false],
+      ] as const) {
+        const steps = days(n, 16);
+        const known = emptyWatch();
+        const result = watch(known, [...steps, after(steps, 70 * minute)]);
+        expect([n, ids(result)]).toEqual([n, fires ? ["DQ-01"] : []]);
+      }
+    });
+
+    test("that stops earlier than it does is silent", () => {
+      const steps = days(4, 16);
+      const fifth = days(5, 14);
+      const all = [...steps, ...fifth.slice(-150)].map((step, i) => ({
+        ...{ ...step, events: i + 1 },
+      }));
+      const result = watch(emptyWatch(), [...all, after(all, 45 * minute)]);
+      expect(ids(result)).toEqual(["DQ-01"]);
+    });
+
+    test("a habit stored before hours were kept is gone on with", () => {
+      const steps = days(2, 16);
+      const known = emptyWatch();
+      watch(known, steps);
+      const erp = known.sources["erp"];
+      if (!erp) throw new Error("no habit");
+      const { days: _, hours, day: at, heard, ...stored } = erp;
+      expect([hours.length, at > 0, heard > 0]).toEqual([24, true, true]);
+      const old = {
+        ...emptyWatch(),
+        sources: { erp: stored },
+      } as unknown as SourceWatch;
+      const next = steps.map((step) => ({
+        ...step,
+        ...{ at: step.at + 2 * day, last: step.last + 2 * day },
+        events: step.events + 420,
+      }));
+      const result = watch(old, [...next, after(next, 45 * minute)]);
+      expect(ids(result)).toEqual(["DQ-01"]);
+    });
+  });
+
   test("four times the usual gap, where that is longer than 30 minutes", () => {
     const hourly = [0, 1, 2, 3].flatMap((d) =>
       regular(morning + d * day, hour, 9).map((step, i) => ({

@@ -24,6 +24,12 @@ export const sourcesMax = 64;
 const otherSources = "#other";
 /** Weight of what was known before a gap: about the last thirty count. */
 const gapDecay = 0.97;
+/** Weight of the days before: about the last ten count for a source's hours. */
+const dayDecay = 0.9;
+/** Business days after which a source's own hours are believed. */
+const ownHoursDays = 3;
+/** Share of those days on which an hour with events is one of the source's. */
+const ownHourShare = 0.5;
 /** Parts that the window of a source is measured in, and marks kept of it. */
 const marksPerWindow = 12;
 const marksMax = 14;
@@ -97,7 +103,18 @@ interface SourceHabit {
   gapSum: number;
   gapSquares: number;
   marks: Mark[];
+  /** Business days followed, decayed, and in how many each hour had events. */
+  days: number;
+  hours: number[];
+  /** Business day followed now, and its hours with events as bits. */
+  day: number;
+  heard: number;
 }
+
+const freshHabit = {
+  ...{ gaps: 0, gapSum: 0, gapSquares: 0, marks: [] },
+  ...{ days: 0, hours: Array.from({ length: 24 }, () => 0), day: 0, heard: 0 },
+} as const;
 
 /** What partition 0 remembers between two portfolio records. */
 export interface SourceWatch {
@@ -113,18 +130,53 @@ export function emptyWatch(): SourceWatch {
   return { sources: {}, letters: [] };
 }
 
-/** Business time between two instants, ms: business days, business hours. */
-export function businessMs(from: number, to: number, rules: RuleSet): number {
+/**
+ * Business time between two instants, ms: business days, business hours; of
+ * them, where `isOwn` is given, only hours that it says yes to.
+ */
+export function businessMs(
+  from: number,
+  to: number,
+  rules: RuleSet,
+  isOwn: (hour: number) => boolean = () => true,
+): number {
   const { fromHour, toHour } = rules.rules.dq01;
   const { zoneOffsetMinutes: zone, calendar } = rules;
   let sum = 0;
   for (let day = localDay(from, zone); day <= localDay(to, zone); day += 1) {
     if (!isBusinessDay(day, calendar)) continue;
-    const open = dayStart(day, zone) + fromHour * hourMs;
-    const close = dayStart(day, zone) + toHour * hourMs;
-    sum += Math.max(0, Math.min(to, close) - Math.max(from, open));
+    const start = dayStart(day, zone);
+    for (let hour = fromHour; hour < toHour; hour += 1) {
+      if (!isOwn(hour)) continue;
+      const open = start + hour * hourMs;
+      sum += Math.max(0, Math.min(to, open + hourMs) - Math.max(from, open));
+    }
   }
   return sum;
+}
+
+/** Hours in which a source speaks: a bank that closes at 16 is not silent at 17. */
+function ownHours({ days, hours }: SourceHabit): (hour: number) => boolean {
+  if (days < ownHoursDays) return () => true;
+  return (hour) => (hours[hour] ?? 0) >= days * ownHourShare;
+}
+
+/** Notes the hour of an event; a business day that is over goes into the habit. */
+function hear(habit: SourceHabit, at: number, rules: RuleSet): void {
+  const { zoneOffsetMinutes: zone, calendar } = rules;
+  const day = localDay(at, zone);
+  if (!isBusinessDay(day, calendar)) return;
+  if (day > habit.day) {
+    if (habit.day > 0) {
+      habit.days = habit.days * dayDecay + 1;
+      habit.hours = habit.hours.map(
+        (weight, hour) => weight * dayDecay + ((habit.heard >> hour) & 1),
+      );
+    }
+    habit.day = day;
+    habit.heard = 0;
+  }
+  habit.heard |= 1 << Math.floor((at - dayStart(day, zone)) / hourMs);
 }
 
 /** What a portfolio record says of sources and dead letters. */
@@ -148,12 +200,19 @@ function follow(
 ): SourceHabit {
   const { events, last, late, veryLate } = seen;
   const known = watch.sources[seen.source];
-  const habit: SourceHabit = known ?? {
-    ...{ events, last, gaps: 0, gapSum: 0, gapSquares: 0, marks: [] },
+  // A habit that was stored before a field came lacks it.
+  const habit: SourceHabit = {
+    ...freshHabit,
+    hours: [...freshHabit.hours],
+    marks: [],
+    ...{ events, last },
+    ...known,
   };
   watch.sources[seen.source] = habit;
   if (events > habit.events) {
-    const gap = businessMs(habit.last, Math.max(habit.last, last), rules);
+    const end = Math.max(habit.last, last);
+    const gap = businessMs(habit.last, end, rules, ownHours(habit));
+    hear(habit, end, rules);
     if (gap >= minuteMs) {
       habit.gaps += 1;
       habit.gapSum = habit.gapSum * gapDecay + gap;
@@ -190,7 +249,7 @@ function silent(
 ): Finding | null {
   const { dq01 } = rules.rules;
   if (habit.gaps < dq01.minGaps) return null;
-  const gap = businessMs(habit.last, now, rules);
+  const gap = businessMs(habit.last, now, rules, ownHours(habit));
   const usual = usualGap(habit);
   const allowed = Math.max(dq01.times * usual, dq01.minutes * minuteMs);
   if (gap <= allowed || now - habit.last > dq01.forgetDays * dayMs) return null;

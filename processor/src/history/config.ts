@@ -8,6 +8,7 @@ const schema = z.object({
     .url()
     .default("http://127.0.0.1:4181/apis/ccompat/v7"),
   RISKWALL_CLICKHOUSE_URL: z.url().default("http://127.0.0.1:4123"),
+  RISKWALL_REDIS_URL: z.url().default("redis://127.0.0.1:4179"),
   RISKWALL_HOST: z.string().default("127.0.0.1"),
   RISKWALL_HISTORIAN_PORT: z.coerce
     .number()
@@ -23,6 +24,7 @@ export interface HistoryConfig {
   readonly brokers: readonly string[];
   readonly registryUrl: string;
   readonly clickhouseUrl: string;
+  readonly redisUrl: string;
   readonly host: string;
   readonly port: number;
   readonly logLevel: string;
@@ -42,6 +44,7 @@ export function loadHistoryConfig(
     brokers: e.RISKWALL_KAFKA_BROKERS.split(",").map((item) => item.trim()),
     registryUrl: e.RISKWALL_REGISTRY_URL,
     clickhouseUrl: e.RISKWALL_CLICKHOUSE_URL,
+    redisUrl: e.RISKWALL_REDIS_URL,
     host: e.RISKWALL_HOST,
     port: e.RISKWALL_HISTORIAN_PORT,
     logLevel: e.LOG_LEVEL,

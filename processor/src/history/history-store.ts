@@ -56,6 +56,8 @@ export interface HistoryStore {
 interface ClickHouseStore extends HistoryStore {
   /** First offset of the audit topic that is not stored. */
   readonly auditNext: () => Promise<number>;
+  /** Customers that have a snapshot of this day (`YYYY-MM-DD`). */
+  readonly snapshotsOf: (day: string) => Promise<readonly string[]>;
   readonly ping: () => Promise<boolean>;
   readonly close: () => Promise<void>;
 }
@@ -120,6 +122,20 @@ async function readAuditNext(client: ClickHouseClient): Promise<number> {
   });
   const [row] = await reply.json<{ next: number }>();
   return Number(row?.next ?? 0);
+}
+
+async function readSnapshots(
+  client: ClickHouseClient,
+  day: string,
+): Promise<string[]> {
+  const reply = await client.query({
+    query:
+      "SELECT DISTINCT customer_id AS id FROM feature_snapshots WHERE day = {day:Date}",
+    query_params: { day },
+    format: "JSONEachRow",
+  });
+  const rows = await reply.json<{ id: string }>();
+  return rows.map(({ id }) => id);
 }
 
 async function readClocks(client: ClickHouseClient): Promise<StoredClock[]> {
@@ -187,6 +203,7 @@ export function createHistoryStore(
     recentEvents: async (max) => readRecentEvents(client, max),
     clocks: async () => readClocks(client),
     auditNext: async () => readAuditNext(client),
+    snapshotsOf: async (day) => readSnapshots(client, day),
     ping: async () => (await client.ping()).success,
     close: async () => client.close(),
   };

@@ -195,7 +195,7 @@ describe("rows of the log", () => {
         ...{ sources: [], deadLetters: 0 },
         ...{ id: "", basis: "", groups: [], top: [], scores: [] },
         ...{ settled: 0, settledLate: 0, received: 0, labels: [], bad: [] },
-        expected: null,
+        ...{ expected: null, overdueTop: [] },
       },
     };
     expect(rowsOf(record).get("portfolio_snapshots")).toMatchObject({

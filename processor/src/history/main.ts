@@ -3,9 +3,12 @@ import { createCodec } from "@riskwall/schemas/codec";
 import closeWithGrace from "close-with-grace";
 import { pino } from "pino";
 import { connectKafka } from "../io/kafka.ts";
+import { connectRedis } from "../io/redis.ts";
+import { shippedRules } from "../rule-file.ts";
 import { dropNegativeTimerWarning } from "@riskwall/schemas/quiet-warnings";
 import { startAuditCopy } from "./audit-copy.ts";
 import { loadHistoryConfig } from "./config.ts";
+import { startFeatureDays } from "./feature-days.ts";
 import { buildHealth, createMetrics } from "./health.ts";
 import { startHistorian } from "./historian.ts";
 import { createHistoryStore } from "./history-store.ts";
@@ -35,10 +38,20 @@ const app = buildHealth({
 });
 await app.listen({ host: config.host, port: config.port });
 const auditCopy = startAuditCopy(shared);
+const redis = connectRedis(config.redisUrl);
+// Said once per try by whoever asks; without a listener it would end the process.
+redis.on("error", () => undefined);
+const featureDays = startFeatureDays({
+  ...shared,
+  ...{ redis, shipped: shippedRules().rules, now: Date.now },
+  isWriter: () => historian.status().partitions > 0,
+});
 log.info({ port: config.port, namespace: config.namespace }, "historian is up");
 
 closeWithGrace({ delay: 8000, logger: log }, async () => {
   await app.close();
+  await featureDays.stop();
+  redis.disconnect();
   await auditCopy.stop();
   await historian.stop();
   await store.close();
