@@ -164,6 +164,38 @@ const override = z.strictObject({
 
 export const overridesSchema = z.array(override).default([]);
 
+const floor = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]*$/, "is a name like city-hospitals"),
+  class: z.enum(["A", "B", "C", "D"]),
+  customers: names.default([]),
+  segments: names.default([]),
+  insured: z.boolean().default(false),
+  from: day,
+  to: day,
+  reason: z.string().min(1),
+  approvedBy: z.string().min(1),
+});
+
+export const floorsSchema = z.array(floor).default([]);
+
+/** Floors of classes with their days; each names whom it is for. */
+export function buildFloors(
+  floors: z.infer<typeof floorsSchema>,
+  reader: FileReader,
+): RuleSet["classes"]["floors"] {
+  return floors.map((item, i) => {
+    const path = `classes.floors.${String(i)}`;
+    const { customers, segments, insured } = item;
+    if (customers.length === 0 && segments.length === 0 && !insured) {
+      reader.problems.push(`${path}: says for whom it is`);
+    }
+    const from = reader.day(item.from, `${path}.from`);
+    const to = reader.day(item.to, `${path}.to`);
+    if (to < from) reader.problems.push(`${path}.to: lies before from`);
+    return { ...item, from, to };
+  });
+}
+
 /** Turns texts into numbers and keeps what it could not. */
 export interface FileReader {
   readonly problems: string[];

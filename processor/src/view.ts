@@ -13,6 +13,7 @@ import { formatMinor } from "@riskwall/schemas/money";
 import { isActive } from "./core/alerts.ts";
 import { dayText, localDay } from "./core/calendar.ts";
 import type { Customer } from "./core/customer.ts";
+import { floorOf } from "./core/class-floor.ts";
 import { clearingSentence } from "./core/clearing-sentence.ts";
 import { holdHits } from "./core/decide.ts";
 import type { Env, Moment } from "./core/env.ts";
@@ -33,6 +34,7 @@ import { isReserved, orderHeld } from "./core/ledger.ts";
 import { classOf } from "./core/order-rules.ts";
 import { positiveReasons, standingReasons, valueText } from "./core/reasons.ts";
 import { pdText, scoreFeatures } from "./core/scorecard.ts";
+import { classByCut } from "./core/scoring.ts";
 import { cleared } from "./core/settle.ts";
 import { shownFeatures, type ShownFeatures } from "./core/shown-features.ts";
 import { featureQuality } from "./feature-quality.ts";
@@ -159,6 +161,7 @@ export function customerView(
     })),
     capEffect: scored.capEffect,
     cap: scored.cap === "" ? null : scored.cap,
+    classFloor: floorView(customer, exposure, moment),
     reasons: standingReasons(scored, env.rules).map(reasonView),
     positives: positiveReasons(scored, env.rules).map(reasonView),
     features: featureView,
@@ -203,6 +206,19 @@ export function customerView(
     asOf: iso(state.asOf),
     rulesetVersion: env.rules.version,
   };
+}
+
+/** The exception that holds for the customer, where its score asks for it. */
+function floorView(
+  customer: Customer,
+  exposure: Exposure,
+  { env, today }: Moment,
+): CustomerView["classFloor"] {
+  const floor = floorOf(env.rules, customer.state, exposure, today);
+  const earned = classByCut(customer.state.score, env.rules);
+  if (floor === null || floor.class >= earned) return null;
+  const { class: best, to, reason, approvedBy } = floor;
+  return { class: best, to: dayText(to), reason, approvedBy };
 }
 
 function coverViews(customer: Customer, { now }: Moment): CoverView[] {

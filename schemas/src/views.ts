@@ -401,6 +401,13 @@ export interface CustomerView {
   readonly points: readonly PointsView[];
   readonly capEffect: number;
   readonly cap: string | null;
+  /** Dated exception that holds the class up; null = none does. */
+  readonly classFloor: {
+    readonly class: string;
+    readonly to: string;
+    readonly reason: string;
+    readonly approvedBy: string;
+  } | null;
   readonly reasons: readonly ReasonView[];
   readonly positives: readonly ReasonView[];
   readonly features: Readonly<Record<string, string | number | null>>;

@@ -44,7 +44,9 @@ test("a customer's features of the day are in ClickHouse, once, as it is shown",
     ...{ customer_id: customerId, score: view.score, class: view.class },
     ...{ orders: 1, amount: Number(view.features["ordAmt90d"]) },
   });
-  expect([Number(row?.n), Number(row?.offset)]).toEqual([1, 1]);
+  expect(Number(row?.n)).toBe(1);
+  // At least the order; minutes of the portfolio may stand behind it.
+  expect(Number(row?.offset)).toBeGreaterThanOrEqual(1);
 
   // Another process does not take the same day again, and takes who is new.
   await historian.stop();

@@ -10,6 +10,7 @@ import type {
   OperatorAction,
   OrderItem,
 } from "@riskwall/schemas";
+import { nextFloorDay } from "./class-floor.ts";
 import { contractType } from "@riskwall/schemas";
 import { countAlerts, raise, reviewAlerts } from "./alerts.ts";
 import { dayMs, dayStart, hourMs, localDay, minuteMs } from "./calendar.ts";
@@ -875,10 +876,13 @@ function refreshWake(customer: Customer, env: Env): void {
     const spread = hash32(state.id) % rollSpreadMs;
     due.push(dayStart(stale, env.rules.zoneOffsetMinutes) + spread);
   }
-  const tenure = nextTenureDay(state.since, state.day, env.rules);
-  if (tenure !== null) {
+  for (const day of [
+    nextTenureDay(state.since, state.day, env.rules),
+    nextFloorDay(env.rules, state, state.day),
+  ]) {
+    if (day === null) continue;
     const spread = hash32(state.id) % rollSpreadMs;
-    due.push(dayStart(tenure, env.rules.zoneOffsetMinutes) + spread);
+    due.push(dayStart(day, env.rules.zoneOffsetMinutes) + spread);
   }
   for (const order of state.orders) {
     if (order.status === ledger.orderHeld && order.recheck > 0) {

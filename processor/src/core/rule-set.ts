@@ -5,6 +5,7 @@
  */
 import type { RiskClass, Severity } from "@riskwall/schemas";
 import type { ForecastRules } from "./forecast/forecast-data.ts";
+import type { ClassFloor } from "./class-floor.ts";
 import type { RuleOverride } from "./rule-overrides.ts";
 
 export interface CalendarRules {
@@ -169,6 +170,8 @@ export interface RuleSet {
     readonly cut: Readonly<Record<"A" | "B" | "C" | "D", number>>;
     readonly upMargin: number;
     readonly upDays: number;
+    /** Dated exceptions below which no class falls. */
+    readonly floors: readonly ClassFloor[];
   };
   readonly loss: { readonly lgd: number; readonly ccf: number };
   readonly segments: Readonly<Record<string, SegmentRules>>;

@@ -4,7 +4,8 @@
  * above the cut-off plus a margin for some days.
  */
 import type { Reason, RiskClass, ScoreChange } from "@riskwall/schemas";
-import { dayMs, minuteMs } from "./calendar.ts";
+import { dayMs, dayText, minuteMs } from "./calendar.ts";
+import { floorOf, type ClassFloor } from "./class-floor.ts";
 import type { Customer } from "./customer.ts";
 import type { Emitter } from "./emit.ts";
 import type { Moment } from "./env.ts";
@@ -116,7 +117,10 @@ export function rescore(
     capEffect: state.capEffect,
   };
   const highest = Math.max(before, highestIn(customer, moment));
-  const riskClass = nextClass(customer, scored.score, moment);
+  const earned = nextClass(customer, scored.score, moment);
+  const floor = floorOf(env.rules, state, exposure, moment.today);
+  const held = floor !== null && floor.class < earned ? floor : null;
+  const riskClass = held?.class ?? earned;
   state.capEffect = scored.capEffect;
   state.cap = scored.cap;
   state.points = scored.points.map((point) => point.points);
@@ -146,6 +150,7 @@ export function rescore(
       known.points,
       reasons,
       exposure,
+      held,
       moment,
     ),
   );
@@ -176,6 +181,7 @@ function toRecord(
   pointsBefore: readonly number[],
   reasons: Reason[],
   exposure: Exposure,
+  held: ClassFloor | null,
   moment: Moment,
 ): Omit<ScoreChange, "partition" | "offset" | "n" | "id"> {
   const { state } = customer;
@@ -185,6 +191,13 @@ function toRecord(
   const arrow = from === null ? "" : `${String(from)} → `;
   const why = (text: string | undefined, mark: string): string =>
     text === undefined ? "" : `${mark}${text}`;
+  const until = held === null ? "" : dayText(held.to);
+  const heldZh =
+    held === null ? "" : `;等级不低于 ${held.class},至 ${until}:${held.reason}`;
+  const heldEn =
+    held === null
+      ? ""
+      : `; class no worse than ${held.class} until ${until}: ${held.reason}`;
   return {
     customerId: state.id,
     name: state.name,
@@ -215,7 +228,7 @@ function toRecord(
     overdue: exposure.overdue,
     limit: exposure.limit,
     currency: rules.currency,
-    textZh: `评分 ${arrow}${String(scored.score)}${why(first?.textZh, ":")}`,
-    textEn: `Score ${arrow}${String(scored.score)}${why(first?.textEn, ": ")}`,
+    textZh: `评分 ${arrow}${String(scored.score)}${why(first?.textZh, ":")}${heldZh}`,
+    textEn: `Score ${arrow}${String(scored.score)}${why(first?.textEn, ": ")}${heldEn}`,
   };
 }
