@@ -73,7 +73,8 @@ describe("business time", () => {
     ["a weekend", morning + 5 * day, morning + 7 * day - hour, 0],
     ["backward", morning + hour, morning, 0],
   ] as const)("%s", (_, from, to, wanted) => {
-    expect(businessMs(from, to, rules)).toBe(wanted);
+    const span = { from: 9 * hour, to: 18 * hour };
+    expect(businessMs(from, to, rules, span)).toBe(wanted);
   });
 });
 
@@ -106,7 +107,7 @@ describe("DQ-01 a silent source", () => {
     expect(ids(next)).toEqual(["DQ-01"]);
   });
 
-  describe("a source's own hours", () => {
+  describe("a source's own day", () => {
     /** Every two minutes from nine until `toHour`, on business days. */
     const days = (n: number, toHour: number): Step[] => {
       let events = 0;
@@ -143,14 +144,25 @@ describe("DQ-01 a silent source", () => {
       expect(ids(result)).toEqual(["DQ-01"]);
     });
 
-    test("a habit stored before hours were kept is gone on with", () => {
+    test("a habit stored before days were kept is gone on with", () => {
       const steps = days(2, 16);
       const known = emptyWatch();
       watch(known, steps);
       const erp = known.sources["erp"];
       if (!erp) throw new Error("no habit");
-      const { days: _, hours, day: at, heard, ...stored } = erp;
-      expect([hours.length, at > 0, heard > 0]).toEqual([24, true, true]);
+      const { days: followed, firstSum, lastSum, ...rest } = erp;
+      const { day: at, first, lastHeard, ...stored } = rest;
+      expect([followed, firstSum, lastSum]).toEqual([
+        1,
+        // The first record of all makes the source known.
+        9 * hour + 2 * minute,
+        16 * hour - 2 * minute,
+      ]);
+      expect([at, first, lastHeard]).toEqual([
+        startDay + 1,
+        9 * hour,
+        16 * hour - 2 * minute,
+      ]);
       const old = {
         ...emptyWatch(),
         sources: { erp: stored },
@@ -179,8 +191,8 @@ describe("DQ-01 a silent source", () => {
       last: end,
     });
     expect(ids(watch(emptyWatch(), [...hourly, quiet(17 * hour)]))).toEqual([]);
-    // The next day: one business hour of the evening, then four.
-    expect(ids(watch(emptyWatch(), [...hourly, quiet(20 * hour)]))).toEqual([
+    // The next day: its evening is over, then four hours and more.
+    expect(ids(watch(emptyWatch(), [...hourly, quiet(21 * hour)]))).toEqual([
       "DQ-01",
     ]);
   });

@@ -24,12 +24,10 @@ export const sourcesMax = 64;
 const otherSources = "#other";
 /** Weight of what was known before a gap: about the last thirty count. */
 const gapDecay = 0.97;
-/** Weight of the days before: about the last ten count for a source's hours. */
+/** Weight of the days before: about the last ten count for a source's day. */
 const dayDecay = 0.9;
-/** Business days after which a source's own hours are believed. */
-const ownHoursDays = 3;
-/** Share of those days on which an hour with events is one of the source's. */
-const ownHourShare = 0.5;
+/** Business days, decayed, after which a source's own span is believed. */
+const ownSpanDays = 2.5;
 /** Parts that the window of a source is measured in, and marks kept of it. */
 const marksPerWindow = 12;
 const marksMax = 14;
@@ -103,17 +101,19 @@ interface SourceHabit {
   gapSum: number;
   gapSquares: number;
   marks: Mark[];
-  /** Business days followed, decayed, and in how many each hour had events. */
+  /** Business days followed, and the ms of day they began and ended; decayed. */
   days: number;
-  hours: number[];
-  /** Business day followed now, and its hours with events as bits. */
+  firstSum: number;
+  lastSum: number;
+  /** Business day followed now, and its first and last event, ms of day. */
   day: number;
-  heard: number;
+  first: number;
+  lastHeard: number;
 }
 
 const freshHabit = {
-  ...{ gaps: 0, gapSum: 0, gapSquares: 0, marks: [] },
-  ...{ days: 0, hours: Array.from({ length: 24 }, () => 0), day: 0, heard: 0 },
+  ...{ gaps: 0, gapSum: 0, gapSquares: 0 },
+  ...{ days: 0, firstSum: 0, lastSum: 0, day: 0, first: 0, lastHeard: 0 },
 } as const;
 
 /** What partition 0 remembers between two portfolio records. */
@@ -130,53 +130,66 @@ export function emptyWatch(): SourceWatch {
   return { sources: {}, letters: [] };
 }
 
-/**
- * Business time between two instants, ms: business days, business hours; of
- * them, where `isOwn` is given, only hours that it says yes to.
- */
+/** A part of each day, ms since its midnight. */
+interface DaySpan {
+  readonly from: number;
+  readonly to: number;
+}
+
+function businessSpan({ rules }: RuleSet): DaySpan {
+  const { fromHour, toHour } = rules.dq01;
+  return { from: fromHour * hourMs, to: toHour * hourMs };
+}
+
+/** Time between two instants, ms, in a span of business days. */
 export function businessMs(
   from: number,
   to: number,
-  rules: RuleSet,
-  isOwn: (hour: number) => boolean = () => true,
+  { zoneOffsetMinutes: zone, calendar }: RuleSet,
+  span: DaySpan,
 ): number {
-  const { fromHour, toHour } = rules.rules.dq01;
-  const { zoneOffsetMinutes: zone, calendar } = rules;
   let sum = 0;
   for (let day = localDay(from, zone); day <= localDay(to, zone); day += 1) {
     if (!isBusinessDay(day, calendar)) continue;
-    const start = dayStart(day, zone);
-    for (let hour = fromHour; hour < toHour; hour += 1) {
-      if (!isOwn(hour)) continue;
-      const open = start + hour * hourMs;
-      sum += Math.max(0, Math.min(to, open + hourMs) - Math.max(from, open));
-    }
+    const open = dayStart(day, zone) + span.from;
+    const close = dayStart(day, zone) + span.to;
+    sum += Math.max(0, Math.min(to, close) - Math.max(from, open));
   }
   return sum;
 }
 
-/** Hours in which a source speaks: a bank that closes at 16 is not silent at 17. */
-function ownHours({ days, hours }: SourceHabit): (hour: number) => boolean {
-  if (days < ownHoursDays) return () => true;
-  return (hour) => (hours[hour] ?? 0) >= days * ownHourShare;
+/**
+ * When a source speaks: a bank that closes at 16 is not silent at 17. Business
+ * hours, once some days are known no more of them than from the time of day
+ * at which the source usually begins until it usually ends.
+ */
+function ownSpan(habit: SourceHabit, rules: RuleSet): DaySpan {
+  const span = businessSpan(rules);
+  const { days, firstSum, lastSum } = habit;
+  if (days < ownSpanDays) return span;
+  return {
+    from: Math.max(span.from, firstSum / days),
+    to: Math.min(span.to, lastSum / days),
+  };
 }
 
-/** Notes the hour of an event; a business day that is over goes into the habit. */
+/** Notes when a source speaks; a business day that is over becomes habit. */
 function hear(habit: SourceHabit, at: number, rules: RuleSet): void {
   const { zoneOffsetMinutes: zone, calendar } = rules;
   const day = localDay(at, zone);
   if (!isBusinessDay(day, calendar)) return;
+  const time = at - dayStart(day, zone);
   if (day > habit.day) {
     if (habit.day > 0) {
       habit.days = habit.days * dayDecay + 1;
-      habit.hours = habit.hours.map(
-        (weight, hour) => weight * dayDecay + ((habit.heard >> hour) & 1),
-      );
+      habit.firstSum = habit.firstSum * dayDecay + habit.first;
+      habit.lastSum = habit.lastSum * dayDecay + habit.lastHeard;
     }
     habit.day = day;
-    habit.heard = 0;
+    habit.first = time;
+    habit.lastHeard = time;
   }
-  habit.heard |= 1 << Math.floor((at - dayStart(day, zone)) / hourMs);
+  if (day === habit.day) habit.lastHeard = Math.max(habit.lastHeard, time);
 }
 
 /** What a portfolio record says of sources and dead letters. */
@@ -203,7 +216,6 @@ function follow(
   // A habit that was stored before a field came lacks it.
   const habit: SourceHabit = {
     ...freshHabit,
-    hours: [...freshHabit.hours],
     marks: [],
     ...{ events, last },
     ...known,
@@ -211,7 +223,7 @@ function follow(
   watch.sources[seen.source] = habit;
   if (events > habit.events) {
     const end = Math.max(habit.last, last);
-    const gap = businessMs(habit.last, end, rules, ownHours(habit));
+    const gap = businessMs(habit.last, end, rules, ownSpan(habit, rules));
     hear(habit, end, rules);
     if (gap >= minuteMs) {
       habit.gaps += 1;
@@ -249,7 +261,7 @@ function silent(
 ): Finding | null {
   const { dq01 } = rules.rules;
   if (habit.gaps < dq01.minGaps) return null;
-  const gap = businessMs(habit.last, now, rules, ownHours(habit));
+  const gap = businessMs(habit.last, now, rules, ownSpan(habit, rules));
   const usual = usualGap(habit);
   const allowed = Math.max(dq01.times * usual, dq01.minutes * minuteMs);
   if (gap <= allowed || now - habit.last > dq01.forgetDays * dayMs) return null;
