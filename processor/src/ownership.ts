@@ -24,6 +24,7 @@ import type { StateStore, Tail } from "./io/ports.ts";
 import {
   FoldFailed,
   foldBatch,
+  paceMin,
   tailHash,
   UnknownSchema,
   type Claim,
@@ -185,6 +186,7 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
         fold,
         slots: new Map(),
         next: claimed.next,
+        pace: paceMin,
       };
       const { tail } = claimed;
       const checkTail = tail !== null && tail.offset >= bounds.low;
