@@ -12,7 +12,7 @@ import { hopsMax, mergedInto } from "./core/merge-step.ts";
 import type { RuleSet } from "./core/rule-set.ts";
 import { forecastRoutes } from "./forecast-routes.ts";
 import { groupRoutes } from "./group-routes.ts";
-import { problem } from "./http-problem.ts";
+import { answerProblems, problem } from "./http-problem.ts";
 import type { Ownership } from "./ownership.ts";
 import { createPortfolioForecast } from "./portfolio-forecast.ts";
 import { questionRoutes } from "./question-routes.ts";
@@ -55,6 +55,7 @@ async function readMerged(
 /** Server without a listening socket. */
 export function buildHttp(deps: HttpDeps): FastifyInstance {
   const app = fastify({ logger: false });
+  answerProblems(app, deps.log);
 
   const states = createStandingStates(deps);
 
