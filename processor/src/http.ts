@@ -23,6 +23,9 @@ import {
 } from "./standing-states.ts";
 import { customerView } from "./view.ts";
 
+/** Trouble that goes on for so long is told; a short one mends itself. */
+const stalledMs = 2000;
+
 export interface HttpDeps {
   readonly redis: Redis;
   readonly namespace: string;
@@ -68,15 +71,21 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
     const waiting = partitions.filter(
       (item) => !item.claimed && item.halted === null,
     );
+    const stalled = partitions.filter(
+      ({ trouble }) =>
+        trouble !== null && deps.now() - trouble.since >= stalledMs,
+    );
     const redis = deps.redis.status === "ready";
     const ready =
       redis &&
       partitions.length > 0 &&
       halted.length === 0 &&
-      waiting.length === 0;
+      waiting.length === 0 &&
+      stalled.length === 0;
     await reply.status(ready ? 200 : 503).send({
       status: ready ? "ready" : "not ready",
       redis: redis ? "up" : "down",
+      stalled: stalled.length,
       partitions,
     });
   });
