@@ -47,11 +47,14 @@ export interface FaultRow {
 
 function problemsOf(findings: Findings): string[] {
   const { lost, differing, changed, doubled, missing, atEnd } = findings;
+  const { unmade, invented } = findings;
   return [
     ...(lost > 0 ? [`G1: ${String(lost)} acknowledged events lost`] : []),
     ...(differing > 0 ? [`G2: ${String(differing)} customers differ`] : []),
     ...(atEnd ? [] : ["G3: not at the end of the log"]),
     ...(changed > 0 ? [`G4: ${String(changed)} repeats differ`] : []),
+    ...(unmade > 0 ? [`G4: ${String(unmade)} outputs lack`] : []),
+    ...(invented > 0 ? [`G4: ${String(invented)} outputs too many`] : []),
     ...(doubled > 0 ? [`G5: ${String(doubled)} rows too many`] : []),
     ...(missing > 0 ? [`G5: ${String(missing)} rows missing`] : []),
   ];

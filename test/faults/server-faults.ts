@@ -2,8 +2,9 @@
 import { readdirSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { ownProcesses } from "../bench/processes.ts";
-import { waitFor } from "../support/stack.ts";
+import { stack, waitFor } from "../support/stack.ts";
 import { killNow, pause, type Fault, type Site } from "./fault.ts";
+import { isUp, startReplica } from "./redis-replica.ts";
 
 /** Part of every commit, and of nothing else that goes to Redis. */
 const commitMark = '"hash":"';
@@ -99,6 +100,11 @@ async function judgeFull(site: Site): Promise<void> {
   }
   const evicted = /evicted_keys:(\d+)/.exec(await site.space.redis.info());
   if (evicted?.[1] !== "0") throw new Error(`evicted: ${String(evicted?.[1])}`);
+  judgeMemory();
+}
+
+/** What the processor keeps is bounded, whatever waits. */
+function judgeMemory(): void {
   const [processor] = ownProcesses().filter(({ role }) => role === "processor");
   const bytes = processor?.residentBytes ?? Infinity;
   if (bytes > heapMaxBytes) throw new Error(`${String(bytes)} bytes resident`);
@@ -175,10 +181,86 @@ const registryAway: Fault = {
   },
 };
 
+const slowLink: Fault = {
+  number: 14,
+  what: "500 ms on every way to Redis, broken twenty times in 20 s",
+  times: 1,
+  proxied: true,
+  act: async (site) => {
+    site.proxy.delay(500);
+    for (let i = 0; i < 20; i += 1) {
+      await pause(500 + site.below(1000));
+      site.proxy.cut();
+      site.proxy.restore();
+    }
+    judgeMemory();
+    site.proxy.delay(0);
+    return site.nextCommit();
+  },
+};
+
+/** Time away; the design says an hour of simulated time. */
+const awayMs = 60_000;
+
+const away: Fault = {
+  number: 24,
+  what: "the only processor stands still for 60 s under load",
+  times: 1,
+  act: async (site) => {
+    const pid = site.pidOf("processor");
+    process.kill(pid, "SIGSTOP");
+    await pause(awayMs);
+    process.kill(pid, "SIGCONT");
+    return site.nextCommit();
+  },
+  problem: async (site) => {
+    await site.space.settled();
+    const { late, deadletters } = site.space.topics;
+    const named = await Promise.all([late, deadletters].map(site.space.ends));
+    const count = named.flat().reduce((sum, end) => sum + end, 0);
+    return count === 0 ? null : `${String(count)} called late or refused`;
+  },
+};
+
+const failback: Fault = {
+  number: 9,
+  what: "an async replica 1.5 s behind is promoted; the old primary returns as its replica, and is promoted in turn",
+  times: 2,
+  proxied: true,
+  act: async (site) => {
+    const primary = new URL(stack().redisUrl);
+    const first = { host: primary.hostname, port: Number(primary.port) };
+    const replica = await startReplica(first);
+    try {
+      await pause(1000 + site.below(1000));
+      // What the primary commits from here on, the replica never hears of.
+      replica.link.cut();
+      await pause(1500);
+      site.proxy.retarget(replica.at);
+      await replica.client.replicaof("NO", "ONE");
+      const { redis } = site.space;
+      await redis.replicaof(replica.at.host, replica.at.port);
+      const took = await site.nextCommit();
+      await waitFor(async () => isUp(await redis.info("replication")), {
+        timeoutMs: 30_000,
+      });
+      await pause(1000);
+      site.proxy.retarget(first);
+      await redis.replicaof("NO", "ONE");
+      return Math.max(took, await site.nextCommit());
+    } finally {
+      await replica.stop();
+    }
+  },
+};
+
 export const serverFaults: readonly Fault[] = [
   tornLog,
+  failback,
   lostReply,
   fullRedis,
   cutLink,
+  slowLink,
   registryAway,
+  away,
 ];
