@@ -39,7 +39,7 @@ export interface Fault {
   readonly proxied?: boolean;
   /** Does it once, under load; answers ms until commits go on, null = none. */
   readonly act: (site: Site) => Promise<number | null>;
-  /** After all times: what of the extra criterion does not hold. */
+  /** When all is folded and stored: what of the extra criterion does not hold. */
   readonly problem?: (site: Site) => Promise<string | null>;
 }
 

@@ -174,14 +174,12 @@ async function actAll(
   fault: Fault,
   site: Site,
   recoveries: number[],
-): Promise<string[]> {
+): Promise<void> {
   await site.nextCommit();
   for (let i = 0; i < fault.times; i += 1) {
     const took = await fault.act(site);
     if (took !== null) recoveries.push(took);
   }
-  const problem = (await fault.problem?.(site)) ?? null;
-  return problem === null ? [] : [problem];
 }
 
 /** A proxy to Redis for as long as `work` lasts. */
@@ -236,14 +234,17 @@ async function suffer(run: Run, product: Product): Promise<Findings> {
   const enough = new AbortController();
   const loading = traffic.run(enough.signal);
   try {
-    run.problems.push(...(await actAll(fault, site, run.recoveries)));
+    await actAll(fault, site, run.recoveries);
   } finally {
     enough.abort();
     watch.stop();
     await loading;
     for (const other of extra) await other.stop();
   }
-  return findingsOf(space, acknowledged);
+  const findings = await findingsOf(space, acknowledged);
+  const problem = (await fault.problem?.(site)) ?? null;
+  if (problem !== null) run.problems.push(problem);
+  return findings;
 }
 
 /** Runs a fault; what fails is in the row, not thrown. */

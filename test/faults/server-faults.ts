@@ -172,7 +172,6 @@ const registryAway: Fault = {
     return site.nextCommit();
   },
   problem: async (site) => {
-    await site.space.settled();
     let late = 0;
     await site.space.read(site.space.topics.late, ({ batch }) => {
       late += batch.messages.length;
@@ -214,7 +213,6 @@ const away: Fault = {
     return site.nextCommit();
   },
   problem: async (site) => {
-    await site.space.settled();
     const { late, deadletters } = site.space.topics;
     const named = await Promise.all([late, deadletters].map(site.space.ends));
     const count = named.flat().reduce((sum, end) => sum + end, 0);
