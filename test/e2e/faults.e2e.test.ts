@@ -10,10 +10,12 @@ import { runFault } from "../faults/run-fault.ts";
 
 /** Number of a fault, and how often it is done here. */
 const chosen = [
-  [1, 2],
-  [10, 3],
+  [1, 1],
+  [10, 2],
   [11, 1],
 ] as const;
+/** Small, so that a busy machine is not behind for long. */
+const load = { eventsPerSecond: 400, customers: 300 };
 
 function faultOf(number: number): Fault {
   const found = faults.find((fault) => fault.number === number);
@@ -32,15 +34,15 @@ async function sufferAll(site: Site): Promise<null> {
 
 test("killed, its replies lost, its store full: nothing lost, nothing double", async () => {
   const short: Fault = {
-    ...{ number: 0, what: "the short ones", times: 1, proxied: true },
+    ...{ number: 0, what: "the short ones", times: 1, proxied: true, load },
     act: sufferAll,
   };
   const row = await runFault(short, 1);
   expect(row.problems).toEqual([]);
-  expect(row.acknowledged).toBeGreaterThan(10_000);
+  expect(row.acknowledged).toBeGreaterThan(3000);
   expect(row.findings).toMatchObject({
     ...{ lost: 0, differing: 0, changed: 0, doubled: 0, missing: 0 },
     atEnd: true,
   });
-  expect(row.findings?.compared).toBeGreaterThan(1000);
+  expect(row.findings?.compared).toBe(load.customers);
 });

@@ -27,6 +27,12 @@ export interface Site {
   readonly below: (n: number) => number;
 }
 
+/** What goes on beside a fault. */
+export interface Load {
+  readonly eventsPerSecond: number;
+  readonly customers: number;
+}
+
 export interface Fault {
   /** Number in the list of the design (reliability 3). */
   readonly number: number;
@@ -35,6 +41,8 @@ export interface Fault {
   readonly times: number;
   /** Environment of the product's services. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Default: 2,000 events/s of 2,000 customers. */
+  readonly load?: Load;
   /** True: the product reaches Redis through `Site.proxy`. */
   readonly proxied?: boolean;
   /** Does it once, under load; answers ms until commits go on, null = none. */

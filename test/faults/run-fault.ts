@@ -16,11 +16,10 @@ import { stack, waitFor } from "../support/stack.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { findingsOf, type Findings } from "./checks.ts";
 import { startExtraProcessor, type ExtraProcessor } from "./extra-processor.ts";
-import type { Fault, Site } from "./fault.ts";
+import type { Fault, Load, Site } from "./fault.ts";
 
-const eventsPerSecond = 2000;
+const usualLoad: Load = { eventsPerSecond: 2000, customers: 2000 };
 const eventsPerSend = 50;
-const customers = 2000;
 /** Load of one fault at most. */
 const loadMaxSeconds = 600;
 /** A send is repeated so long while the broker is away. */
@@ -120,7 +119,7 @@ function pidOf(role: string): number {
   return one.pid;
 }
 
-interface Load {
+interface Sender {
   /** Sends until `signal`. */
   readonly run: (signal: AbortSignal) => Promise<void>;
   readonly sendAgain: () => Promise<void>;
@@ -128,8 +127,12 @@ interface Load {
 }
 
 /** Sends events, and keeps the ids of what was acknowledged. */
-function createLoad(space: BenchNamespace, acknowledged: Set<string>): Load {
-  const traffic = createTraffic(customers);
+function createSender(
+  space: BenchNamespace,
+  load: Load,
+  acknowledged: Set<string>,
+): Sender {
+  const traffic = createTraffic(load.customers);
   const last: KeyedRecord[] = [];
   const send = async (records: readonly KeyedRecord[]): Promise<void> => {
     await waitFor(
@@ -150,7 +153,7 @@ function createLoad(space: BenchNamespace, acknowledged: Set<string>): Load {
     run: async (signal) => {
       await space.fill(traffic.introductions());
       await runPaced({
-        rate: eventsPerSecond / eventsPerSend,
+        rate: load.eventsPerSecond / eventsPerSend,
         ...{ seconds: loadMaxSeconds, signal },
         send: async () => {
           const records = Array.from({ length: eventsPerSend }, () =>
@@ -217,7 +220,8 @@ async function suffer(run: Run, product: Product): Promise<Findings> {
   const random = createRandom(`fault-${String(run.seed)}`);
   const extra: ExtraProcessor[] = [];
   const watch = watchCommits(space);
-  const traffic = createLoad(space, acknowledged);
+  const load = fault.load ?? usualLoad;
+  const traffic = createSender(space, load, acknowledged);
   const { port } = new URL(product.wall);
   const site: Site = {
     ...{ space, proxy, pidOf, logs: join(product.home, "log") },
