@@ -1,6 +1,11 @@
 /** `./riskwall doctor` and `./riskwall version`. */
 import { fileURLToPath } from "node:url";
-import { Command, InvalidArgumentError, Option } from "commander";
+import {
+  Command,
+  CommanderError,
+  InvalidArgumentError,
+  Option,
+} from "commander";
 import { readBuild } from "./build.ts";
 import { examine } from "./doctor/examine.ts";
 import type { Finding } from "./doctor/finding.ts";
@@ -22,21 +27,33 @@ function line({ part, state, at, what, fix }: Finding): string {
   return state === "up" ? head : `${head}\n  ${what}\n  fix: ${fix}`;
 }
 
+const outputs = ["table", "json", "ndjson"] as const;
+type Output = (typeof outputs)[number];
+const outputOption = (): Option =>
+  new Option("-o, --output <format>").choices(outputs).default("table");
+
+function printFindings(findings: readonly Finding[], output: Output): string {
+  switch (output) {
+    case "table":
+      return findings.map((finding) => `${line(finding)}\n`).join("");
+    case "json":
+      return `${JSON.stringify(findings, null, 2)}\n`;
+    case "ndjson":
+      return findings.map((item) => `${JSON.stringify(item)}\n`).join("");
+  }
+}
+
 interface DoctorOptions {
-  readonly output: string;
+  readonly output: Output;
   readonly diskFree: number;
   readonly lagSeconds: number;
 }
 
-const program = new Command("riskwall").showHelpAfterError();
+const program = new Command("riskwall").showHelpAfterError().exitOverride();
 program
   .command("doctor")
   .description("names the broken part and the fix")
-  .addOption(
-    new Option("-o, --output <format>")
-      .choices(["table", "json"])
-      .default("table"),
-  )
+  .addOption(outputOption())
   .option(
     "--disk-free <percent>",
     "a disk with less is nearly full",
@@ -53,11 +70,7 @@ program
     const { output, diskFree: diskPercent, lagSeconds } = options;
     const places = readPlaces(process.env);
     const findings = await examine(places, { diskPercent, lagSeconds });
-    process.stdout.write(
-      output === "json"
-        ? `${JSON.stringify(findings, null, 2)}\n`
-        : findings.map((finding) => `${line(finding)}\n`).join(""),
-    );
+    process.stdout.write(printFindings(findings, output));
     const has = (state: Finding["state"]): boolean =>
       findings.some((finding) => finding.state === state);
     process.exitCode = has("down") ? 4 : has("wrong") ? 1 : 0;
@@ -65,9 +78,20 @@ program
 program
   .command("version")
   .description("version and commit")
-  .action(() => {
+  .addOption(outputOption())
+  .action(({ output }: { readonly output: Output }) => {
     const { version, commit, problem } = readBuild(root);
     if (problem !== null) process.stderr.write(`no commit: ${problem}\n`);
-    process.stdout.write(`riskwall ${version} (${commit})\n`);
+    process.stdout.write(
+      output === "table"
+        ? `riskwall ${version} (${commit})\n`
+        : `${JSON.stringify({ version, commit })}\n`,
+    );
   });
-await program.parseAsync();
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has already said what is wrong with the words.
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : 2;
+}

@@ -63,6 +63,7 @@ export function parseStart(args: readonly string[], env: Env): StartOptions {
       lang(env["RISKWALL_LANG"] ?? "zh-CN"),
     )
     .option("--fresh", "start from nothing", false)
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
     .parse([...args], { from: "user" });
   const given = command.opts<{
     home: string;

@@ -12,9 +12,21 @@ import {
   type TakeOptions,
 } from "./take.ts";
 
+/** The order of an event that is waited for. */
+export interface OrderIdentity {
+  readonly source: string;
+  readonly id: string;
+  readonly orderId: string;
+}
+
 export interface BatchDeps extends TakeDeps {
   readonly decisions: DecisionWaiter;
+  /** The newest decision that history has; rejects when it is away. */
+  readonly storedDecision: (order: OrderIdentity) => Promise<object | null>;
 }
+
+/** The fold repeats what it keeps at once; what it forgot is in history. */
+const foldFirstMs = 1000;
 
 export interface BatchOptions extends TakeOptions {
   /** What the media type promises. */
@@ -65,18 +77,21 @@ function itemsOf(
   });
 }
 
-interface OrderIdentity {
-  readonly source: string;
-  readonly id: string;
-}
-
 /** Identity of a single order.placed: the one event that can be waited for. */
 function orderOf(json: unknown): OrderIdentity | null {
   if (typeof json !== "object" || json === null) return null;
   if (!("type" in json && json.type === "order.placed")) return null;
   if (!("source" in json && typeof json.source === "string")) return null;
   if (!("id" in json && typeof json.id === "string")) return null;
-  return { source: json.source, id: json.id };
+  const orderId = orderIdOf("data" in json ? json.data : null);
+  return { source: json.source, id: json.id, orderId };
+}
+
+function orderIdOf(data: unknown): string {
+  if (typeof data !== "object" || data === null) return "";
+  return "orderId" in data && typeof data.orderId === "string"
+    ? data.orderId
+    : "";
 }
 
 /** Answers when every event is acknowledged, or the order decided. */
@@ -102,12 +117,32 @@ function plain(answer: BatchAnswer, requestId: string): Answer {
   };
 }
 
+/**
+ * The decision on an order that was sent before: from the fold while it keeps
+ * it, else from history; without either the wait goes on.
+ */
+async function repeatedDecision(
+  order: OrderIdentity,
+  waited: Promise<FoldAnswer | null>,
+  deps: BatchDeps,
+): Promise<FoldAnswer | { readonly kind: "stored"; decision: object } | null> {
+  const first = await Promise.race([
+    waited,
+    new Promise<null>((go) => setTimeout(go, foldFirstMs, null)),
+  ]);
+  if (first !== null) return first;
+  // Where history is away, the fold may still answer in the time asked for.
+  const decision = await deps.storedDecision(order).catch(() => null);
+  return decision === null ? waited : { kind: "stored", decision };
+}
+
 async function answerOrder(
-  { source, id }: OrderIdentity,
+  order: OrderIdentity,
   items: readonly Item[],
   deps: BatchDeps,
   options: BatchOptions,
 ): Promise<Answer> {
+  const { source, id } = order;
   const wait = deps.decisions.wait(source, id, options.waitSeconds * 1000);
   let taken: BatchAnswer;
   try {
@@ -117,14 +152,18 @@ async function answerOrder(
     wait.drop();
     throw error;
   }
-  const answer = await wait.answer;
+  const answer =
+    taken.duplicates > 0
+      ? await repeatedDecision(order, wait.answer, deps)
+      : await wait.answer;
+  wait.drop();
   const applied = `wait=${String(options.waitSeconds)}`;
   const { status, body } = decided(answer, id, taken, options.requestId);
   return { status, body, headers: { "preference-applied": applied } };
 }
 
 function decided(
-  answer: FoldAnswer | null,
+  answer: Awaited<ReturnType<typeof repeatedDecision>>,
   id: string,
   taken: BatchAnswer,
   requestId: string,
@@ -139,7 +178,8 @@ function decided(
       body: { accepted: 0, duplicates, failed, requestId },
     };
   }
-  const decision = decisionJson(answer.decision);
+  const decision =
+    answer.kind === "stored" ? answer.decision : decisionJson(answer.decision);
   const { accepted } = taken;
   return { status: 200, body: { decision, accepted, duplicates, requestId } };
 }

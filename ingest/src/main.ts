@@ -7,7 +7,11 @@ import { loadConfig } from "./config.ts";
 import { createMeter } from "./core/token-bucket.ts";
 import { createGate } from "./gate/gate.ts";
 import { createAppender } from "./io/appender.ts";
-import { connectClickHouse, orderHistory } from "./io/clickhouse.ts";
+import {
+  connectClickHouse,
+  orderHistory,
+  storedDecision,
+} from "./io/clickhouse.ts";
 import { followDecisions } from "./io/decisions.ts";
 import { connectRedis, createDoor, createRequestMemory } from "./io/door.ts";
 import {
@@ -69,6 +73,7 @@ const app = await buildServer({
   settings,
   decisions,
   memory: createRequestMemory(redis, namespace),
+  storedDecision: async (order) => storedDecision(clickhouse, order),
   orderHistory: async (id) => orderHistory(clickhouse, id),
   processorUrl: config.processorUrl,
   observed,

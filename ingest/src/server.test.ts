@@ -110,6 +110,11 @@ async function build(keyRate: number): Promise<FastifyInstance> {
             };
       },
     },
+    storedDecision: async ({ source, id, orderId }) => {
+      if (id === "away") throw new Error("history is away");
+      const known = `${source} ${id} ${orderId}` === "erp 1 O-1";
+      return Promise.resolve(known ? { orderId, outcome: "allow" } : null);
+    },
     orderHistory: async (id) => {
       if (id === "broken") throw new Error("no table");
       return Promise.resolve(id === "O-1" ? [{ outcome: "allow" }] : []);
@@ -522,6 +527,21 @@ describe("Prefer: wait", () => {
     const { status, body } = await post(order("1"), { prefer: "wait=1" });
     expect(status).toBe(202);
     expect(body).toMatchObject({ accepted: 1 });
+    expect(room.size()).toBe(0);
+  });
+
+  it.each([
+    ["1", 200],
+    ["2", 202],
+    ["away", 202],
+  ])("answers a repeat of %s that the fold forgot: %i", async (id, code) => {
+    const sent = order(id, { orderId: `O-${id}` });
+    expect((await post(sent)).status).toBe(202);
+    const { status, body } = await post(sent, { prefer: "wait=1" });
+    expect(status).toBe(code);
+    const decision = { orderId: "O-1", outcome: "allow" };
+    const answer = { accepted: 0, duplicates: 1 };
+    expect(body).toMatchObject(code === 200 ? { ...answer, decision } : answer);
     expect(room.size()).toBe(0);
   });
 

@@ -1,4 +1,5 @@
 /** `./riskwall rules show|lint|backtest|docs` and `./riskwall dlq skip`. */
+import { withLocalServers } from "@riskwall/schemas/local-servers";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
@@ -64,7 +65,7 @@ function checked(text: string, name: string): unknown {
 
 /** The rule set that partition 0 folds with; the shipped one before any. */
 async function activeRules(): Promise<unknown> {
-  const { redisUrl, namespace } = loadConfig(process.env);
+  const { redisUrl, namespace } = loadConfig(withLocalServers(process.env));
   const redis = connectRedis(redisUrl);
   let failure: Error | null = null;
   redis.on("error", (error: Error) => {
@@ -188,8 +189,8 @@ async function tryRules(options: BacktestOptions): Promise<void> {
   const file = options.rules;
   const body = JSON.stringify(checked(readText(file), file));
   const tried = { body, rules: checkRules(JSON.parse(body)) };
-  const config = loadConfig(process.env);
-  const { clickhouseUrl } = loadHistoryConfig(process.env);
+  const config = loadConfig(withLocalServers(process.env));
+  const { clickhouseUrl } = loadHistoryConfig(withLocalServers(process.env));
   const codec = await createCodec(config.registryUrl).catch(
     (error: unknown) => {
       throw new CommandFailed(`the schema registry: ${String(error)}`, 4);
@@ -220,7 +221,7 @@ rules
   .option("--to <time>", "counted before this", instant)
   .addOption(
     new Option("-o, --output <format>")
-      .choices(["table", "json"])
+      .choices(["table", "json", "ndjson"])
       .default("table"),
   )
   .action(tryRules);
@@ -239,7 +240,7 @@ interface SkipOptions {
  */
 async function skipRecord(options: SkipOptions): Promise<void> {
   const { partition, offset } = options;
-  const config = loadConfig(process.env);
+  const config = loadConfig(withLocalServers(process.env));
   const log = pino({ level: "silent" });
   const redis = connectRedis(config.redisUrl);
   // Each command below reports the failure itself.

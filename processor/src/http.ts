@@ -12,7 +12,7 @@ import { hopsMax, mergedInto } from "./core/merge-step.ts";
 import type { RuleSet } from "./core/rule-set.ts";
 import { forecastRoutes } from "./forecast-routes.ts";
 import { groupRoutes } from "./group-routes.ts";
-import { problem } from "./http-problem.ts";
+import { answerProblems, problem } from "./http-problem.ts";
 import type { Ownership } from "./ownership.ts";
 import { createPortfolioForecast } from "./portfolio-forecast.ts";
 import { questionRoutes } from "./question-routes.ts";
@@ -22,6 +22,9 @@ import {
   type StandingStates,
 } from "./standing-states.ts";
 import { customerView } from "./view.ts";
+
+/** Trouble that goes on for so long is told; a short one mends itself. */
+const stalledMs = 2000;
 
 export interface HttpDeps {
   readonly redis: Redis;
@@ -55,6 +58,7 @@ async function readMerged(
 /** Server without a listening socket. */
 export function buildHttp(deps: HttpDeps): FastifyInstance {
   const app = fastify({ logger: false });
+  answerProblems(app, deps.log);
 
   const states = createStandingStates(deps);
 
@@ -67,15 +71,21 @@ export function buildHttp(deps: HttpDeps): FastifyInstance {
     const waiting = partitions.filter(
       (item) => !item.claimed && item.halted === null,
     );
+    const stalled = partitions.filter(
+      ({ trouble }) =>
+        trouble !== null && deps.now() - trouble.since >= stalledMs,
+    );
     const redis = deps.redis.status === "ready";
     const ready =
       redis &&
       partitions.length > 0 &&
       halted.length === 0 &&
-      waiting.length === 0;
+      waiting.length === 0 &&
+      stalled.length === 0;
     await reply.status(ready ? 200 : 503).send({
       status: ready ? "ready" : "not ready",
       redis: redis ? "up" : "down",
+      stalled: stalled.length,
       partitions,
     });
   });

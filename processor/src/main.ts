@@ -70,6 +70,7 @@ const ownership: Ownership = createOwnership({
   cachePerPartition: Math.ceil(config.cacheCustomers / logPartitions),
   log,
   now: Date.now,
+  elapsedMs: () => performance.now(),
   beforeFold: ({ record }) => {
     if (config.failCustomer === null) return;
     if (subjectOf(record) === config.failCustomer) {

@@ -57,6 +57,22 @@ export function createMetrics(deps: MetricsDeps): Metrics {
     },
   });
   new Gauge({
+    name: "riskwall_processor_stalled_seconds",
+    help: "Longest time a partition has waited for a server, by what it waits for",
+    labelNames: ["what"] as const,
+    registers,
+    collect() {
+      const longest = { load: 0, send: 0, commit: 0, claim: 0, schema: 0 };
+      const named: Record<string, number> = longest;
+      for (const { trouble } of deps.status()) {
+        if (trouble === null) continue;
+        const seconds = (deps.now() - trouble.since) / 1000;
+        named[trouble.what] = Math.max(named[trouble.what] ?? 0, seconds);
+      }
+      for (const [what, n] of Object.entries(named)) this.set({ what }, n);
+    },
+  });
+  new Gauge({
     name: "riskwall_consumer_lag_records",
     help: "Records of a partition of this process that are not folded yet",
     labelNames: ["group", "partition"] as const,

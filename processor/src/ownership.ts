@@ -24,6 +24,7 @@ import type { StateStore, Tail } from "./io/ports.ts";
 import {
   FoldFailed,
   foldBatch,
+  paceMin,
   tailHash,
   UnknownSchema,
   type Claim,
@@ -56,12 +57,26 @@ const tickCheckMs = 100;
 /** A tick that has not come back in this time is given up. */
 const tickLostMs = 5000;
 
+/** Characters kept of what a server said. */
+const sayingMax = 200;
+
+/** Work that cannot go on now, and is tried again. */
+export interface Trouble {
+  /** load, send, commit, claim, or schema. */
+  readonly what: string;
+  /** What the server said. */
+  readonly saying: string;
+  readonly since: number;
+}
+
 interface Worker {
   readonly partition: number;
   claim: Claim | null;
   /** Record that must still be in the log, checked when it is read. */
   tailToCheck: Tail | null;
   halted: ErrorCode | null;
+  /** Until the next commit: what the partition waits for. */
+  trouble: Trouble | null;
   /** What was fetched and is not folded yet. */
   readonly queue: RowQueue;
   /** Not fetched because the queue is full. */
@@ -98,6 +113,7 @@ export interface PartitionStatus {
   readonly next: number | null;
   readonly halted: ErrorCode | null;
   readonly claimed: boolean;
+  readonly trouble: Trouble | null;
 }
 
 export interface Ownership {
@@ -185,6 +201,7 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
         fold,
         slots: new Map(),
         next: claimed.next,
+        pace: paceMin,
       };
       const { tail } = claimed;
       const checkTail = tail !== null && tail.offset >= bounds.low;
@@ -194,6 +211,8 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
       await publishControl(worker, worker.claim, bounds);
       consumer?.seek({ topic, partition, offset: String(from) });
       worker.parkedMs = 0;
+      // A partition at the log's end has nothing to commit that would say so.
+      if (claimed.next === bounds.high) worker.trouble = null;
       resume(partition);
       log.info({ partition, next: claimed.next, high: bounds.high }, "claimed");
     } catch (error) {
@@ -201,6 +220,7 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
         halt(worker, error);
         return;
       }
+      note(worker, "claim", error);
       log.warn({ partition, error: String(error) }, "claim failed, again");
       claimAgain(worker, memberId);
     }
@@ -236,20 +256,27 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
     worker.published = true;
   };
 
-  const repeat = async <T>(
-    what: string,
-    attempt: () => Promise<T>,
-  ): Promise<T> => {
-    for (let i = 1; ; i += 1) {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (i >= attemptsInBatch) throw error;
-        log.warn({ what, attempt: i, error: String(error) }, "repeating");
-        await new Promise((go) => setTimeout(go, attemptPauseMs * i));
-      }
-    }
+  /** Notes what a partition waits for; the first word of it stays. */
+  const note = (worker: Worker, what: string, error: unknown): void => {
+    const text = error instanceof Error ? error.message : String(error);
+    const saying = text.slice(0, sayingMax);
+    worker.trouble ??= { what, saying, since: deps.now() };
   };
+
+  const repeatFor =
+    (worker: Worker) =>
+    async <T>(what: string, attempt: () => Promise<T>): Promise<T> => {
+      for (let i = 1; ; i += 1) {
+        try {
+          return await attempt();
+        } catch (error) {
+          note(worker, what, error);
+          if (i >= attemptsInBatch) throw error;
+          log.warn({ what, attempt: i, error: String(error) }, "repeating");
+          await new Promise((go) => setTimeout(go, attemptPauseMs * i));
+        }
+      }
+    };
 
   /** Folds what is queued until nothing is left or the claim is gone. */
   const drain = async (worker: Worker): Promise<void> => {
@@ -273,6 +300,7 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
     run: readonly RawRecord[],
   ): Promise<void> => {
     let rows = run;
+    const repeat = repeatFor(worker);
     while (rows.length > 0) {
       if (worker.claim !== held || stopped) return;
       const careful = (held.next ?? 0) <= worker.carefulTo;
@@ -287,6 +315,7 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
       }
       worker.lastRecordAt = deps.now();
       worker.tickSentAt = 0;
+      worker.trouble = null;
       rows = rows.slice(result.folded);
     }
   };
@@ -376,6 +405,7 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
       try {
         await deps.codec.learn(error.id);
       } catch (cause) {
+        note(worker, "schema", cause);
         log.warn({ partition, error: String(cause) }, "registry is away");
       }
     } else if (error instanceof FoldFailed) {
@@ -474,6 +504,7 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
           next: worker.claim?.next ?? null,
           halted: worker.halted,
           claimed: worker.claim !== null,
+          trouble: worker.trouble,
         }))
         .sort((a, b) => a.partition - b.partition),
     claimOf: (partition) => workers.get(partition)?.claim ?? null,
@@ -493,6 +524,7 @@ function newWorker(partition: number): Worker {
     claim: null,
     tailToCheck: null,
     halted: null,
+    trouble: null,
     queue: createRowQueue(),
     isFull: false,
     isRunning: false,

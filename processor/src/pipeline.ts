@@ -35,6 +35,15 @@ import type {
 export const batchMaxSubjects = 1000;
 /** Outputs that close a sub-batch. */
 export const batchMaxOutputs = 2000;
+/**
+ * Time that one sub-batch may keep the process. All partitions of a process
+ * are ready at once when one request acknowledges the outputs of all: twelve
+ * turns have to end before the heartbeat of the group is due (a quarter of the
+ * session), or the member is taken for dead in the middle of its work.
+ */
+export const turnMaxMs = 100;
+/** Records of the first sub-batch, and of the slowest. */
+export const paceMin = 100;
 
 /** A raw record of the log as a consumer or the archive gives it. */
 export interface RawRecord {
@@ -53,6 +62,8 @@ export interface Claim {
   /** Loaded subjects, least recently used first; valid under the lease only. */
   readonly slots: Map<string, Slot>;
   next: number | null;
+  /** Records of the next sub-batch at most: what fits in `turnMaxMs`. */
+  pace: number;
 }
 
 export interface PipelineDeps {
@@ -60,6 +71,8 @@ export interface PipelineDeps {
   readonly sink: OutputSink;
   readonly codec: Codec;
   readonly batchRecords: number;
+  /** A clock that only runs forward, ms; measures turns, decides nothing. */
+  readonly elapsedMs: () => number;
   /** Loaded subjects kept per partition after a commit. */
   readonly cachePerPartition: number;
   readonly onFolded: (result: FoldResult, appendedAt: number) => void;
@@ -148,6 +161,29 @@ async function loadMissing(
   });
 }
 
+/** A sub-batch that fits the turn; at most twice the one before. */
+export function nextPace(pace: number, folded: number, ms: number): number {
+  const fits = Math.floor((folded * turnMaxMs) / Math.max(ms, 1));
+  return Math.max(paceMin, Math.min(pace * 2, fits));
+}
+
+/** Time the process was kept; waiting for a server is none of it. */
+function createTurn(elapsedMs: () => number): {
+  readonly ms: () => number;
+  readonly rest: (wait: Promise<void>) => Promise<void>;
+} {
+  let since = elapsedMs();
+  let kept = 0;
+  return {
+    ms: () => kept + elapsedMs() - since,
+    rest: async (wait) => {
+      kept += elapsedMs() - since;
+      await wait;
+      since = elapsedMs();
+    },
+  };
+}
+
 /** What `foldBatch` did; `answer` FENCED or OFFSET: the claim is void. */
 export interface BatchResult {
   readonly answer: CommitAnswer;
@@ -162,16 +198,19 @@ export async function foldBatch(
   raws: readonly RawRecord[],
   repeat: Repeat,
 ): Promise<BatchResult> {
-  const batch = raws.slice(0, deps.batchRecords);
+  const batch = raws.slice(0, Math.min(deps.batchRecords, claim.pace));
+  const turn = createTurn(deps.elapsedMs);
   const items = batch.map((raw) =>
     ours(raw.offset, () => decodeRecord(deps.codec, raw)),
   );
   const own = items.map((item) => subjectOf(item.record));
-  await loadMissing(
-    deps,
-    claim,
-    own.filter((subject) => subject !== null),
-    repeat,
+  await turn.rest(
+    loadMissing(
+      deps,
+      claim,
+      own.filter((subject) => subject !== null),
+      repeat,
+    ),
   );
   const outputs: Output[] = [];
   const touched = new Set<string>();
@@ -179,7 +218,7 @@ export async function foldBatch(
   for (const item of items) {
     const needs = claim.fold.needs(item);
     if (needs.some((subject) => !claim.slots.has(subject))) {
-      await loadMissing(deps, claim, needs, repeat);
+      await turn.rest(loadMissing(deps, claim, needs, repeat));
     }
     const result = ours(item.offset, () => {
       const { skips } = claim.fold.register;
@@ -197,6 +236,7 @@ export async function foldBatch(
   const last = batch[folded - 1];
   if (!last) return { answer: "OK", folded: 0, outputs: 0 };
   const to = last.offset + 1;
+  claim.pace = nextPace(claim.pace, folded, turn.ms());
   if (outputs.length > 0) {
     const encoded = ours(last.offset, () => deps.sink.encode(outputs));
     await repeat("send", () => deps.sink.send(claim.partition, encoded));

@@ -25,9 +25,10 @@ const checksBody = z.object({
         customerId: z.string().min(1),
         amount: z.string(),
         currency: z.string(),
+        /** Comes back in the decision; an order need not have one yet. */
+        orderId: z.string().min(1).max(128).nullish(),
       }),
     )
-    .min(1)
     .max(checksMax),
 });
 type CheckedOrder = z.infer<typeof checksBody>["orders"][number];
@@ -78,16 +79,17 @@ function checkOrder(
   { env, now, open }: Standing,
 ): object {
   const { customerId, currency } = order;
+  const orderId = order.orderId ?? null;
   const amount = parseMinor(order.amount, currency);
   if (typeof amount === "string") {
-    return { index, customerId, error: { code: amount } };
+    return { index, orderId, customerId, error: { code: amount } };
   }
   const copy = open() ?? newCustomer(customerId, env.rules.currency);
   const wanted = { orderId: askedOrder, amount, currency };
   const decision = decisionOf(copy, wanted, env, now);
   return decision === null
-    ? { index, customerId, error: { code: "not_decided" } }
-    : { index, ...checkView(decision) };
+    ? { index, orderId, customerId, error: { code: "not_decided" } }
+    : { index, orderId, ...checkView(decision) };
 }
 
 export function questionRoutes(

@@ -13,6 +13,7 @@ import { createSink } from "../../processor/src/io/kafka.ts";
 import type { OutputSink, StateStore } from "../../processor/src/io/ports.ts";
 import {
   foldBatch,
+  paceMin,
   type Claim,
   type PipelineDeps,
   type RawRecord,
@@ -57,6 +58,7 @@ function depsOf(space: BenchNamespace): PipelineDeps {
     ...{ store: memoryStore(), sink, codec },
     batchRecords: loadConfig({}).batchRecords,
     cachePerPartition: cachedPerPartition,
+    elapsedMs: () => performance.now(),
     onFolded: () => undefined,
     beforeFold: () => undefined,
   };
@@ -74,7 +76,7 @@ async function foldPartition(
       ...{ partition, register: emptyRegister(), subjects: [] },
       ...{ bootstrapRules: shippedRules().rules, parseRules: parseRuleBody },
     }),
-    ...{ slots: new Map(), next: null },
+    ...{ slots: new Map(), next: null, pace: paceMin },
   };
   let at = 0;
   while (at < records.length) {

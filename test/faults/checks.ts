@@ -1,13 +1,14 @@
 /** The global criteria (reliability 3), once the fault is over and lag is 0. */
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { createClient } from "@clickhouse/client";
-import { databaseName } from "@riskwall/schemas/names";
+import { databaseName, logPartitions } from "@riskwall/schemas/names";
 import { hasReached, type BenchNamespace } from "../bench/bench-namespace.ts";
+import type { RawRecord } from "../../processor/src/pipeline.ts";
 import { stack, waitFor } from "../support/stack.ts";
+import { digestOf, placeOf, undisturbed, type Outputs } from "./undisturbed.ts";
 
 const root = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 const run = promisify(execFile);
@@ -24,51 +25,78 @@ export interface Findings {
   /** Outputs sent again, and those of them that are not the same bytes (G4). */
   readonly repeats: number;
   readonly changed: number;
+  /** Outputs a run without faults makes and nobody sent; the reverse (G4). */
+  readonly unmade: number;
+  readonly invented: number;
   /** Events that ClickHouse holds more than once, or not at all (G5). */
   readonly doubled: number;
   readonly missing: number;
 }
 
-async function idsInLog(space: BenchNamespace): Promise<Set<string>> {
-  const ids = new Set<string>();
+type Log = readonly (readonly RawRecord[])[];
+
+/** The log by partition, up to its present end. */
+async function readLog(space: BenchNamespace): Promise<Log> {
+  const log: RawRecord[][] = Array.from({ length: logPartitions }, () => []);
   await space.read(space.topics.events, ({ batch }) => {
-    for (const { value } of batch.messages) {
-      const decoded = space.codec.decode(value ?? Buffer.alloc(0));
-      if (decoded.kind !== "record") continue;
-      const record = decoded.record.value;
-      if ("eventId" in record && record.eventId !== null) {
-        ids.add(record.eventId);
-      }
+    for (const { offset, timestamp, value } of batch.messages) {
+      log[batch.partition]?.push({
+        offset: Number(offset),
+        appendedAt: Number(timestamp),
+        value,
+      });
     }
   });
+  return log;
+}
+
+function idsOf(space: BenchNamespace, log: Log): Set<string> {
+  const ids = new Set<string>();
+  for (const { value } of log.flat()) {
+    const decoded = space.codec.decode(value ?? Buffer.alloc(0));
+    if (decoded.kind !== "record") continue;
+    const record = decoded.record.value;
+    if ("eventId" in record && record.eventId !== null) ids.add(record.eventId);
+  }
   return ids;
 }
 
-async function repeatsOf(
+interface OutputFindings {
+  readonly repeats: number;
+  readonly changed: number;
+  readonly unmade: number;
+  readonly invented: number;
+}
+
+/** What the topics hold, against a run without faults of the same log. */
+async function judgeOutputs(
   space: BenchNamespace,
-): Promise<{ readonly repeats: number; readonly changed: number }> {
-  let repeats = 0;
-  let changed = 0;
+  log: Log,
+): Promise<OutputFindings> {
+  const wanted = undisturbed(space, log);
+  const seen: Outputs = new Map();
+  const found = { repeats: 0, changed: 0, invented: 0 };
   const { scores, alerts, decisions } = space.topics;
   for (const topic of [scores, alerts, decisions]) {
-    const seen = new Map<string, string>();
     await space.read(topic, ({ batch }) => {
       for (const { value } of batch.messages) {
         const wire = value ?? Buffer.alloc(0);
-        const decoded = space.codec.decode(wire);
-        if (decoded.kind !== "record") throw new Error("not decodable");
-        const record = decoded.record.value;
-        if (!("n" in record)) throw new Error("an output without position");
-        const at = `${String(record.partition)}-${String(record.offset)}-${String(record.n)}`;
-        const digest = createHash("sha256").update(wire).digest("hex");
-        const first = seen.get(at);
-        if (first !== undefined) repeats += 1;
-        if (first !== undefined && first !== digest) changed += 1;
-        seen.set(at, first ?? digest);
+        const place = placeOf(space, wire);
+        const [partition = 0, offset = 0] = place.split("-").map(Number);
+        // Ticks go on: this one belongs to a record after those read.
+        if (offset > (log[partition]?.at(-1)?.offset ?? -1)) continue;
+        const key = `${topic}/${place}`;
+        const digest = digestOf(wire);
+        if (seen.has(key)) found.repeats += 1;
+        const first = seen.get(key) ?? wanted.get(key);
+        if (first === undefined) found.invented += 1;
+        else if (first !== digest) found.changed += 1;
+        seen.set(key, first ?? digest);
       }
     });
   }
-  return { repeats, changed };
+  const unmade = [...wanted.keys()].filter((key) => !seen.has(key)).length;
+  return { ...found, unmade };
 }
 
 async function verify(
@@ -123,7 +151,8 @@ export async function findingsOf(
 ): Promise<Findings> {
   await space.settled();
   const ends = await space.ends(space.topics.events);
-  const inLog = await idsInLog(space);
+  const log = await readLog(space);
+  const inLog = idsOf(space, log);
   const lost = [...acknowledged].filter((id) => !inLog.has(id)).length;
   const records = ends.reduce((sum, end) => sum + end, 0);
   // Ticks go on, so the history may hold more by now than was asked for.
@@ -136,7 +165,7 @@ export async function findingsOf(
   return {
     ...{ lost, compared, differing },
     atEnd: hasReached(await space.committed(), ends),
-    ...(await repeatsOf(space)),
+    ...(await judgeOutputs(space, log)),
     doubled: counts.events - counts.distinct,
     missing: Math.max(0, records - counts.log),
   };

@@ -1,5 +1,6 @@
 /** What a fault is, and what it finds to work with. */
 import type { BenchNamespace } from "../bench/bench-namespace.ts";
+import type { TcpProxy } from "../support/tcp-proxy.ts";
 import type { ExtraProcessor } from "./extra-processor.ts";
 
 export interface Site {
@@ -14,8 +15,22 @@ export interface Site {
   readonly nextCommit: () => Promise<number>;
   /** Longest pause of any partition's commits since the last call, ms. */
   readonly longestPause: () => number;
+  /** The processor's own port. */
+  readonly processorUrl: string;
+  /** Between the product and Redis, where the fault is `proxied`. */
+  readonly proxy: TcpProxy;
+  /** Appends what was sent last once more, in another order. */
+  readonly sendAgain: () => Promise<void>;
+  /** Appends so many events that happened `agoMs` ago. */
+  readonly sendOld: (agoMs: number, count: number) => Promise<void>;
   /** A whole number below `n`, of the run's seed. */
   readonly below: (n: number) => number;
+}
+
+/** What goes on beside a fault. */
+export interface Load {
+  readonly eventsPerSecond: number;
+  readonly customers: number;
 }
 
 export interface Fault {
@@ -26,10 +41,19 @@ export interface Fault {
   readonly times: number;
   /** Environment of the product's services. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Default: 2,000 events/s of 2,000 customers. */
+  readonly load?: Load;
+  /** True: the product reaches Redis through `Site.proxy`. */
+  readonly proxied?: boolean;
   /** Does it once, under load; answers ms until commits go on, null = none. */
   readonly act: (site: Site) => Promise<number | null>;
-  /** After all times: what of the extra criterion does not hold. */
+  /** When all is folded and stored: what of the extra criterion does not hold. */
   readonly problem?: (site: Site) => Promise<string | null>;
+}
+
+/** Time that a fault lasts; what is waited for has `waitFor`. */
+export async function pause(ms: number): Promise<void> {
+  await new Promise((go) => setTimeout(go, ms));
 }
 
 /** Ends one process by id, at once. */

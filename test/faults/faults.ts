@@ -2,10 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "../support/stack.ts";
-import { killNow, type Fault, type Site } from "./fault.ts";
-
-const pause = async (ms: number): Promise<void> =>
-  new Promise((go) => setTimeout(go, ms));
+import { killNow, pause, type Fault, type Site } from "./fault.ts";
+import { serverFaults } from "./server-faults.ts";
 
 /** Kills a role's process and waits for commits to go on. */
 async function kill(site: Site, role: string): Promise<number> {
@@ -155,4 +153,5 @@ export const faults: readonly Fault[] = [
   broker,
   history,
   silentHistory,
-];
+  ...serverFaults,
+].toSorted((a, b) => a.number - b.number);

@@ -6,24 +6,28 @@ import {
   withNamespace,
   withProduct,
   type BenchNamespace,
+  type KeyedRecord,
 } from "../bench/bench-namespace.ts";
 import { nowMs, runPaced } from "../bench/paced.ts";
 import { ownProcesses } from "../bench/processes.ts";
 import { createTraffic } from "../bench/traffic.ts";
-import { waitFor } from "../support/stack.ts";
+import type { Product } from "../support/product.ts";
+import { stack, waitFor } from "../support/stack.ts";
+import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { findingsOf, type Findings } from "./checks.ts";
 import { startExtraProcessor, type ExtraProcessor } from "./extra-processor.ts";
-import type { Fault, Site } from "./fault.ts";
+import type { Fault, Load, Site } from "./fault.ts";
 
-const eventsPerSecond = 2000;
+const usualLoad: Load = { eventsPerSecond: 2000, customers: 2000 };
 const eventsPerSend = 50;
-const customers = 2000;
 /** Load of one fault at most. */
 const loadMaxSeconds = 600;
 /** A send is repeated so long while the broker is away. */
 const sendMaxMs = 120_000;
 const recoverMaxMs = 120_000;
 const sampleMs = 50;
+/** Events that are sent once more at most. */
+const againMax = 2000;
 
 export interface FaultRow {
   readonly number: number;
@@ -42,11 +46,14 @@ export interface FaultRow {
 
 function problemsOf(findings: Findings): string[] {
   const { lost, differing, changed, doubled, missing, atEnd } = findings;
+  const { unmade, invented } = findings;
   return [
     ...(lost > 0 ? [`G1: ${String(lost)} acknowledged events lost`] : []),
     ...(differing > 0 ? [`G2: ${String(differing)} customers differ`] : []),
     ...(atEnd ? [] : ["G3: not at the end of the log"]),
     ...(changed > 0 ? [`G4: ${String(changed)} repeats differ`] : []),
+    ...(unmade > 0 ? [`G4: ${String(unmade)} outputs lack`] : []),
+    ...(invented > 0 ? [`G4: ${String(invented)} outputs too many`] : []),
     ...(doubled > 0 ? [`G5: ${String(doubled)} rows too many`] : []),
     ...(missing > 0 ? [`G5: ${String(missing)} rows missing`] : []),
   ];
@@ -112,50 +119,136 @@ function pidOf(role: string): number {
   return one.pid;
 }
 
-/** Load until `signal`; answers the ids that were acknowledged. */
-async function load(
+interface Sender {
+  /** Sends until `signal`. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+  readonly sendAgain: () => Promise<void>;
+  readonly sendOld: (agoMs: number, count: number) => Promise<void>;
+}
+
+/** Sends events, and keeps the ids of what was acknowledged. */
+function createSender(
   space: BenchNamespace,
-  signal: AbortSignal,
+  load: Load,
   acknowledged: Set<string>,
-): Promise<void> {
-  const traffic = createTraffic(customers);
-  await space.fill(traffic.introductions());
-  await runPaced({
-    rate: eventsPerSecond / eventsPerSend,
-    ...{ seconds: loadMaxSeconds, signal },
-    send: async () => {
-      const records = Array.from({ length: eventsPerSend }, () =>
-        traffic.next(Date.now()),
-      );
-      await waitFor(
-        async () => {
-          await space.append(records);
-          return true;
-        },
-        { timeoutMs: sendMaxMs, everyMs: 250 },
-      );
-      for (const { record } of records) {
-        const { value } = record;
-        if ("eventId" in value && value.eventId !== null) {
-          acknowledged.add(value.eventId);
-        }
+): Sender {
+  const traffic = createTraffic(load.customers);
+  const last: KeyedRecord[] = [];
+  const send = async (records: readonly KeyedRecord[]): Promise<void> => {
+    await waitFor(
+      async () => {
+        await space.append(records);
+        return true;
+      },
+      { timeoutMs: sendMaxMs, everyMs: 250 },
+    );
+    for (const { record } of records) {
+      const { value } = record;
+      if ("eventId" in value && value.eventId !== null) {
+        acknowledged.add(value.eventId);
       }
+    }
+  };
+  return {
+    run: async (signal) => {
+      await space.fill(traffic.introductions());
+      await runPaced({
+        rate: load.eventsPerSecond / eventsPerSend,
+        ...{ seconds: loadMaxSeconds, signal },
+        send: async () => {
+          const records = Array.from({ length: eventsPerSend }, () =>
+            traffic.next(Date.now()),
+          );
+          await send(records);
+          last.push(...records);
+          last.splice(0, last.length - againMax);
+        },
+      });
     },
-  });
+    sendAgain: async () => send(last.toReversed()),
+    sendOld: async (agoMs, count) =>
+      send(
+        Array.from({ length: count }, () => traffic.next(Date.now() - agoMs)),
+      ),
+  };
 }
 
 async function actAll(
   fault: Fault,
   site: Site,
   recoveries: number[],
-): Promise<string[]> {
+): Promise<void> {
   await site.nextCommit();
   for (let i = 0; i < fault.times; i += 1) {
     const took = await fault.act(site);
     if (took !== null) recoveries.push(took);
   }
+}
+
+/** A proxy to Redis for as long as `work` lasts. */
+async function withProxy<T>(work: (proxy: TcpProxy) => Promise<T>): Promise<T> {
+  const { hostname, port } = new URL(stack().redisUrl);
+  const proxy = await startTcpProxy({ host: hostname, port: Number(port) });
+  try {
+    return await work(proxy);
+  } finally {
+    await proxy.close();
+  }
+}
+
+function envOf(fault: Fault, proxy: TcpProxy): Record<string, string> {
+  const through = `redis://127.0.0.1:${String(proxy.port)}`;
+  return {
+    ...fault.env,
+    ...(fault.proxied === true ? { RISKWALL_REDIS_URL: through } : {}),
+  };
+}
+
+interface Run {
+  readonly fault: Fault;
+  readonly seed: number;
+  readonly space: BenchNamespace;
+  readonly proxy: TcpProxy;
+  readonly acknowledged: Set<string>;
+  readonly recoveries: number[];
+  readonly problems: string[];
+}
+
+/** Does the fault under load; answers what is found when the load has ended. */
+async function suffer(run: Run, product: Product): Promise<Findings> {
+  const { fault, space, proxy, acknowledged } = run;
+  const random = createRandom(`fault-${String(run.seed)}`);
+  const extra: ExtraProcessor[] = [];
+  const watch = watchCommits(space);
+  const load = fault.load ?? usualLoad;
+  const traffic = createSender(space, load, acknowledged);
+  const { port } = new URL(product.wall);
+  const site: Site = {
+    ...{ space, proxy, pidOf, logs: join(product.home, "log") },
+    processorUrl: `http://127.0.0.1:${String(Number(port) + 101)}`,
+    ...{ nextCommit: watch.nextCommit, longestPause: watch.longestPause },
+    ...{ sendAgain: traffic.sendAgain, sendOld: traffic.sendOld },
+    below: (n) => random.whole(0, n - 1),
+    addProcessor: async () => {
+      const made = await startExtraProcessor(space.namespace);
+      extra.push(made);
+      return made;
+    },
+  };
+  const enough = new AbortController();
+  const loading = traffic.run(enough.signal);
+  try {
+    await actAll(fault, site, run.recoveries);
+  } finally {
+    enough.abort();
+    watch.stop();
+    await loading;
+    for (const other of extra) await other.stop();
+  }
+  const findings = await findingsOf(space, acknowledged);
   const problem = (await fault.problem?.(site)) ?? null;
-  return problem === null ? [] : [problem];
+  if (problem !== null) run.problems.push(problem);
+  return findings;
 }
 
 /** Runs a fault; what fails is in the row, not thrown. */
@@ -166,38 +259,15 @@ export async function runFault(fault: Fault, seed: number): Promise<FaultRow> {
   const problems: string[] = [];
   let findings: Findings | null = null;
   try {
-    findings = await withNamespace(async (space) =>
-      withProduct(
-        space,
-        async (product) => {
-          const random = createRandom(`fault-${String(seed)}`);
-          const extra: ExtraProcessor[] = [];
-          const watch = watchCommits(space);
-          const site: Site = {
-            ...{ space, pidOf, logs: join(product.home, "log") },
-            ...{ nextCommit: watch.nextCommit },
-            longestPause: watch.longestPause,
-            below: (n) => random.whole(0, n - 1),
-            addProcessor: async () => {
-              const made = await startExtraProcessor(space.namespace);
-              extra.push(made);
-              return made;
-            },
-          };
-          const enough = new AbortController();
-          const loading = load(space, enough.signal, acknowledged);
-          try {
-            problems.push(...(await actAll(fault, site, recoveries)));
-          } finally {
-            enough.abort();
-            watch.stop();
-            await loading;
-            for (const other of extra) await other.stop();
-          }
-          return findingsOf(space, acknowledged);
-        },
-        fault.env,
-      ),
+    findings = await withProxy(async (proxy) =>
+      withNamespace(async (space) => {
+        const run = { fault, seed, space, proxy, acknowledged };
+        return withProduct(
+          space,
+          async (product) => suffer({ ...run, recoveries, problems }, product),
+          envOf(fault, proxy),
+        );
+      }),
     );
     problems.push(...problemsOf(findings));
   } catch (error) {

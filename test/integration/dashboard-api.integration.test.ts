@@ -158,6 +158,10 @@ test("history answers by page, newest first, each thing once", async () => {
     "/api/customers/C-1/timeline?kinds=score,alert&limit=2",
   );
   expect(some).toHaveLength(5);
+  const plural = "/api/customers/C-1/timeline?kinds=scores,alerts";
+  expect(await every(dashboard, plural)).toEqual(some);
+  const other = await dashboard.get("/api/customers/C-1/timeline?kinds=all");
+  expect(other).toMatchObject({ status: 422, body: { path: "kinds" } });
   const wanted = "/api/customers/C-1/timeline?kinds=event&types=order.placed";
   const types = await every(dashboard, wanted);
   expect(new Set(types.map((item) => item["type"]))).toEqual(

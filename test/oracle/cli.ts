@@ -1,4 +1,5 @@
 /** `./riskwall state verify`: the independent oracle against the state. */
+import { withLocalServers } from "@riskwall/schemas/local-servers";
 import { parseArgs } from "node:util";
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import { createCodec } from "@riskwall/schemas/codec";
@@ -74,30 +75,29 @@ async function reach<T>(
 }
 
 /** Connects, verifies and closes. `env` names the servers as everywhere. */
-async function run(
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<Verdict> {
+async function run(env: ReturnType<typeof withLocalServers>): Promise<Verdict> {
   const namespace = env["RISKWALL_NAMESPACE"] ?? "riskwall";
   if (!namespacePattern.test(namespace)) {
     throw new UsageError(`RISKWALL_NAMESPACE ${namespace} is no namespace`);
   }
-  const redis = new Redis(
-    env["RISKWALL_REDIS_URL"] ?? "redis://127.0.0.1:4179",
-    { lazyConnect: true, maxRetriesPerRequest: 1, retryStrategy: () => null },
-  );
+  const redis = new Redis(env.RISKWALL_REDIS_URL, {
+    lazyConnect: true,
+    maxRetriesPerRequest: 1,
+    retryStrategy: () => null,
+  });
   let redisError: Error | null = null;
   redis.on("error", (error: Error) => {
     redisError = error;
   });
   const clickhouse = createClient({
-    url: env["RISKWALL_CLICKHOUSE_URL"] ?? "http://127.0.0.1:4123",
+    url: env.RISKWALL_CLICKHOUSE_URL,
     database: databaseName(namespace),
     // What fails is said once, by the verb itself.
     log: { level: ClickHouseLogLevel.OFF },
   });
   const kafka = new Kafka({
     clientId: "riskwall-verify",
-    brokers: (env["RISKWALL_KAFKA_BROKERS"] ?? "127.0.0.1:4192").split(","),
+    brokers: env.RISKWALL_KAFKA_BROKERS.split(","),
     logLevel: logLevel.NOTHING,
     retry: { retries: 3 },
   });
@@ -112,8 +112,7 @@ async function run(
     const codec = await reach(
       "the schema registry",
       "RISKWALL_REGISTRY_URL",
-      async () =>
-        createCodec(env["RISKWALL_REGISTRY_URL"] ?? "http://127.0.0.1:4181"),
+      async () => createCodec(env.RISKWALL_REGISTRY_URL),
     );
     const source: LogSource = { kafka, codec, clickhouse, namespace };
     return await verify(redis, source, reach);
@@ -129,7 +128,7 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(usage);
     return exitCodes.ok;
   }
-  const verdict = await run(process.env);
+  const verdict = await run(withLocalServers(process.env));
   printVerdict(verdict, options.output, options.explain);
   return verdict.differing.size > 0 ? exitCodes.failure : exitCodes.ok;
 }

@@ -40,7 +40,7 @@ interface Options {
   readonly days: number;
   readonly perKind: number;
   readonly crises: number;
-  readonly output: "table" | "json";
+  readonly output: "table" | "json" | "ndjson";
   readonly explain?: string;
 }
 
@@ -87,7 +87,7 @@ const command = new Command("simulate month")
   .option("--explain <rule>", "list what this rule raised in vain and missed")
   .addOption(
     new Option("-o, --output <format>")
-      .choices(["table", "json"])
+      .choices(["table", "json", "ndjson"])
       .default("table"),
   )
   .action((options: Options) => {
@@ -109,7 +109,7 @@ const command = new Command("simulate month")
       ...{ truths: played.truths.length, crises: options.crises },
       seconds: Math.round((performance.now() - started) / 1000),
     };
-    if (output === "json") {
+    if (output !== "table") {
       const all = { ...about, ...wrong, rules, families, crises };
       process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
       return;

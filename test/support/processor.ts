@@ -8,6 +8,8 @@ import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 export interface ProcessorOptions {
   /** Between the processor and Redis. */
   readonly proxy?: TcpProxy;
+  /** Between the processor and the schema registry. */
+  readonly registry?: TcpProxy;
   readonly unready?: boolean;
   /** The fold throws at every record of this customer. */
   readonly failCustomer?: string;
@@ -15,7 +17,7 @@ export interface ProcessorOptions {
 
 export async function startProcessor(
   namespace: string,
-  { proxy, unready = false, failCustomer }: ProcessorOptions = {},
+  { proxy, registry, unready = false, failCustomer }: ProcessorOptions = {},
 ): Promise<Service> {
   return startService({
     entry: "processor/src/main.ts",
@@ -27,6 +29,7 @@ export async function startProcessor(
       ...(proxy
         ? { RISKWALL_REDIS_URL: `redis://127.0.0.1:${String(proxy.port)}` }
         : {}),
+      ...(registry ? { RISKWALL_REGISTRY_URL: through(registry) } : {}),
       ...(failCustomer === undefined
         ? {}
         : { RISKWALL_FAIL_CUSTOMER: failCustomer }),
@@ -35,9 +38,24 @@ export async function startProcessor(
   });
 }
 
+/** The registry's URL by way of a proxy. */
+function through(registry: TcpProxy): string {
+  const { pathname } = new URL(stack().registryUrl);
+  return `http://127.0.0.1:${String(registry.port)}${pathname}`;
+}
+
 /** A proxy before the real Redis, closed with the test. */
 export async function redisProxy(): Promise<TcpProxy> {
-  const url = new URL(stack().redisUrl);
+  return proxyBefore(stack().redisUrl);
+}
+
+/** A proxy before the real schema registry, closed with the test. */
+export async function registryProxy(): Promise<TcpProxy> {
+  return proxyBefore(stack().registryUrl);
+}
+
+async function proxyBefore(address: string): Promise<TcpProxy> {
+  const url = new URL(address);
   const proxy = await startTcpProxy({
     host: url.hostname,
     port: Number(url.port),

@@ -23,7 +23,16 @@ export interface TcpProxy {
    * of its reply, and breaks the connection instead of passing them on.
    */
   readonly loseReply: (text: string) => Promise<void>;
+  /** From now on bytes arrive so many ms late, both ways, in their order. */
+  readonly delay: (ms: number) => void;
+  /** Breaks every connection; new ones go to another server. */
+  readonly retarget: (target: Target) => void;
   readonly close: () => Promise<void>;
+}
+
+export interface Target {
+  readonly host: string;
+  readonly port: number;
 }
 
 interface Trap {
@@ -32,10 +41,32 @@ interface Trap {
   readonly sprung: () => void;
 }
 
-export async function startTcpProxy(target: {
-  readonly host: string;
-  readonly port: number;
-}): Promise<TcpProxy> {
+/** Writes to a socket, late by what `delayMs` says at the time. */
+function lateWriter(
+  socket: Socket,
+  delayMs: () => number,
+): (bytes: Buffer) => void {
+  let waiting = 0;
+  let lastDue = 0;
+  return (bytes) => {
+    const now = performance.now();
+    const due = Math.max(lastDue, now + delayMs());
+    if (waiting === 0 && due <= now) {
+      socket.write(bytes);
+      return;
+    }
+    lastDue = due;
+    waiting += 1;
+    setTimeout(() => {
+      waiting -= 1;
+      if (!socket.destroyed) socket.write(bytes);
+    }, due - now);
+  };
+}
+
+export async function startTcpProxy(first: Target): Promise<TcpProxy> {
+  let target = first;
+  let lateMs = 0;
   const sockets = new Set<Socket>();
   let open = true;
   let trap: Trap | null = null;
@@ -47,6 +78,8 @@ export async function startTcpProxy(target: {
       return;
     }
     const server = connect(target);
+    const toServer = lateWriter(server, () => lateMs);
+    const toClient = lateWriter(client, () => lateMs);
     let held: Buffer[] | null = null;
     let losing: Trap | null = null;
     for (const [socket, other] of [
@@ -66,21 +99,21 @@ export async function startTcpProxy(target: {
         if (trap.kind === "hold") {
           held = [];
           releases.push(() => {
-            for (const late of held ?? []) server.write(late);
+            for (const late of held ?? []) toServer(late);
             held = null;
           });
           trap.sprung();
         } else losing = trap;
         trap = null;
       }
-      if (held === null) server.write(bytes);
+      if (held === null) toServer(bytes);
       else held.push(bytes);
     });
     server.on("data", (bytes) => {
       if (losing !== null) {
         losing.sprung();
         client.destroy();
-      } else client.write(bytes);
+      } else toClient(bytes);
     });
   };
 
@@ -112,6 +145,13 @@ export async function startTcpProxy(target: {
     release: () => {
       for (const release of releases) release();
       releases = [];
+    },
+    delay: (ms) => {
+      lateMs = ms;
+    },
+    retarget: (next) => {
+      target = next;
+      breakAll();
     },
     holdRequest: async (text) => setTrap("hold", text),
     loseReply: async (text) => setTrap("lose", text),

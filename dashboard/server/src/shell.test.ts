@@ -14,7 +14,45 @@ import { loadConfig } from "./config.ts";
 import { createSettings } from "./io/settings.ts";
 import { parseReading } from "./io/present.ts";
 import { Problem } from "./problem.ts";
+import { timelineKind } from "./io/past-customer.ts";
+import { customerAction } from "./routes/customer-actions.ts";
 import { guardCell } from "./routes/history.ts";
+import { wordsOf } from "./routes/request.ts";
+
+describe("what may be asked", () => {
+  it.each([
+    ["event", "event"],
+    ["events", "event"],
+    ["decisions", "decision"],
+    ["order.placed", null],
+    ["", null],
+  ])("%j is the timeline's %j", (word, kind) => {
+    expect(timelineKind(word)).toBe(kind);
+  });
+
+  it.each([
+    ["", []],
+    ["open", ["open"]],
+    ["open,resolved", ["open", "resolved"]],
+  ])("%j of a closed list", (text, words) => {
+    expect(wordsOf(["open", "resolved"]).parse(text)).toEqual(words);
+  });
+
+  it("no word that a closed list does not have", () => {
+    expect(wordsOf(["open"]).safeParse("open,opne").success).toBe(false);
+  });
+
+  it.each([
+    [{ action: "comment", note: "seen" }, true],
+    [{ action: "comment", reason: "seen" }, true],
+    [{ action: "comment" }, false],
+    [{ action: "watch" }, true],
+    [{ action: "hold" }, false],
+    [{ action: "hold", reason: "court" }, true],
+  ])("%j of a customer: %j", (body, taken) => {
+    expect(customerAction.safeParse(body).success).toBe(taken);
+  });
+});
 
 describe("who may what", () => {
   const as = (role: Identity["role"], over: Partial<Identity> = {}) => ({

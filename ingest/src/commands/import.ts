@@ -26,7 +26,7 @@ interface ImportOptions {
   readonly seal: boolean;
   readonly state?: string;
   readonly rate?: number;
-  readonly output: "table" | "json";
+  readonly output: "table" | "json" | "ndjson";
 }
 
 function positive(text: string): number {
@@ -46,7 +46,7 @@ export function importCommand(loadConfig: () => Config): Command {
     .option("--rate <n>", "events per second at most", positive)
     .addOption(
       new Option("-o, --output <format>")
-        .choices(["table", "json"])
+        .choices(["table", "json", "ndjson"])
         .default("table"),
     )
     .addHelpText(
@@ -177,7 +177,7 @@ function report(
   }
   const { accepted, duplicates, rejected, rejects, rows, rounded } = result;
   const sums = { accepted, duplicates, rejected, rejects, seconds };
-  if (output === "json") {
+  if (output !== "table") {
     process.stdout.write(`${JSON.stringify({ ...sums, rows, rounded })}\n`);
   } else {
     for (const [name, value] of Object.entries({ rows, ...sums, rounded })) {

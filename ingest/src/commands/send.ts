@@ -16,7 +16,7 @@ interface SendOptions {
   readonly url?: string;
   readonly historical: boolean;
   readonly wait?: string;
-  readonly output: "table" | "json";
+  readonly output: "table" | "json" | "ndjson";
 }
 
 /** The given key, or the one of the home. */
@@ -125,7 +125,7 @@ function show(
   status: number,
   output: SendOptions["output"],
 ): void {
-  if (output === "json") {
+  if (output !== "table") {
     process.stdout.write(`${text.trim()}\n`);
     return;
   }
@@ -154,7 +154,7 @@ export function sendCommand(loadConfig: () => Config): Command {
     .option("--wait <s>", "await the decision on a single order")
     .addOption(
       new Option("-o, --output <format>")
-        .choices(["table", "json"])
+        .choices(["table", "json", "ndjson"])
         .default("table"),
     )
     .action(async (file: string, options: SendOptions) => {

@@ -5,8 +5,8 @@ import { readMaxChars, type TextReader } from "./complaint-text/text-facts.ts";
 import {
   amountOf,
   asFields,
-  currency,
   date,
+  dayOrInstant,
   endOf,
   flag,
   isAbsent,
@@ -15,6 +15,7 @@ import {
   oneOf,
   percent,
   optional,
+  optionalMoney,
   refuse,
   startOf,
   subjectId,
@@ -122,9 +123,7 @@ function discountTerms(d: Fields): {
 
 function complaint(d: Fields, readText: TextReader): object {
   const words = optional(textUpTo(textMaxChars))(d, "text", p);
-  const disputed = !isAbsent(d["disputedAmount"]);
-  const code =
-    disputed || !isAbsent(d["currency"]) ? currency(d, "currency", p) : null;
+  const disputed = optionalMoney(d, "disputedAmount", p);
   return {
     complaintId: subjectId(d, "complaintId", p),
     text: words,
@@ -133,33 +132,25 @@ function complaint(d: Fields, readText: TextReader): object {
     severity: optional(severity)(d, "severity", p),
     orderId: ref(d, "orderId", p),
     invoiceId: ref(d, "invoiceId", p),
-    disputedAmount:
-      disputed && code !== null
-        ? amountOf(d["disputedAmount"], code, "data.disputedAmount")
-        : null,
-    currency: code,
+    disputedAmount: disputed.amount,
+    currency: disputed.currency,
     facts: words === null ? null : readText(words),
   };
 }
 
 function upserted(d: Fields): object {
-  const limited = !isAbsent(d["creditLimit"]);
-  const code =
-    limited || !isAbsent(d["currency"]) ? currency(d, "currency", p) : null;
+  const limit = optionalMoney(d, "creditLimit", p);
   return {
     name: optional(textUpTo(200))(d, "name", p),
     segment: optional(textUpTo(60))(d, "segment", p),
     industry: optional(textUpTo(60))(d, "industry", p),
     country: optional(textUpTo(60))(d, "country", p),
-    currency: code,
+    currency: limit.currency,
     termsDays: days(d, "termsDays", p),
     since: day(d, "since", p),
     groupId: ref(d, "groupId", p),
     owner: optional(textUpTo(100))(d, "owner", p),
-    creditLimit:
-      limited && code !== null
-        ? amountOf(d["creditLimit"], code, "data.creditLimit")
-        : null,
+    creditLimit: limit.amount,
   };
 }
 
@@ -184,19 +175,14 @@ function groupSet(d: Fields): object {
   if (parent === groupId) {
     refuse("bad_value", "data.parent", "a group is not its own parent");
   }
-  const limited = !isAbsent(d["limit"]);
-  const code =
-    limited || !isAbsent(d["currency"]) ? currency(d, "currency", p) : null;
+  const limit = optionalMoney(d, "limit", p);
   return {
     customerId: groupSubject(groupId),
     groupId,
     name: optional(textUpTo(200))(d, "name", p),
     parent,
-    limit:
-      limited && code !== null
-        ? amountOf(d["limit"], code, "data.limit")
-        : null,
-    currency: code,
+    limit: limit.amount,
+    currency: limit.currency,
   };
 }
 
@@ -289,7 +275,7 @@ export const eventData: Readonly<
     agency: text(d, "agency", p),
     rating: text(d, "rating", p, 40),
     normalised: whole([0, 100])(d, "normalised", p),
-    ratedAt: date(d, "ratedAt", p),
+    ratedAt: dayOrInstant(d, "ratedAt", p),
   }),
   "customer.limit-set": limitSet,
   "customer.merged": merged,

@@ -4,7 +4,12 @@
  * the path of the field; `parseEvent` turns the refusal into a value.
  */
 import { parseMinor } from "@riskwall/schemas/money";
-import { dayNumber, localDayStart, parseInstant } from "./instants.ts";
+import {
+  dayNumber,
+  localDay,
+  localDayStart,
+  parseInstant,
+} from "./instants.ts";
 
 /** Why an event, or one of its fields, was refused. */
 export interface Problem {
@@ -125,6 +130,25 @@ export function date(fields: Fields, name: string, path: string): number {
   );
 }
 
+/** Days since 1970: a plain date, or the seller's day of an instant. */
+export function dayOrInstant(
+  fields: Fields,
+  name: string,
+  path: string,
+): number {
+  const value = text(fields, name, path, Infinity);
+  const ms = parseInstant(value);
+  return (
+    dayNumber(value) ??
+    (ms === null ? null : localDay(ms)) ??
+    refuse(
+      "bad_date",
+      path + name,
+      "must be a date YYYY-MM-DD, or an RFC 3339 instant with offset",
+    )
+  );
+}
+
 /** Ms: an instant, or the first ms of a plain date in the seller's zone. */
 export function startOf(fields: Fields, name: string, path: string): number {
   const day = dayNumber(text(fields, name, path, Infinity));
@@ -161,6 +185,28 @@ export function amountOf(value: unknown, code: string, path: string): number {
   const minor = parseMinor(value, code);
   if (typeof minor === "number") return minor;
   return refuse(minor, path, amountMessages[minor] ?? minor);
+}
+
+/**
+ * An amount that may be left out, and its currency. What is no string is named
+ * as such before a missing currency is.
+ */
+export function optionalMoney(
+  fields: Fields,
+  name: string,
+  path: string,
+): { amount: number | null; currency: string | null } {
+  const value = fields[name];
+  const given = !isAbsent(value);
+  if (given && typeof value !== "string") amountOf(value, "CNY", path + name);
+  if (!given && isAbsent(fields["currency"])) {
+    return { amount: null, currency: null };
+  }
+  const code = currency(fields, "currency", path);
+  return {
+    amount: given ? amountOf(value, code, path + name) : null,
+    currency: code,
+  };
 }
 
 /** The pair `amount`, `currency`. */

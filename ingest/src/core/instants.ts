@@ -58,6 +58,11 @@ export function parseInstant(value: string): number | null {
   );
 }
 
+/** Day of an instant in the seller's zone. */
+export function localDay(ms: number): number {
+  return Math.floor((ms + zoneMs) / dayMs);
+}
+
 /** First ms of a day in the seller's zone. */
 export function localDayStart(day: number): number {
   return day * dayMs - zoneMs;

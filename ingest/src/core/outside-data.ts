@@ -4,6 +4,7 @@
  */
 import {
   date,
+  dayOrInstant,
   endOf,
   isAbsent,
   money,
@@ -100,7 +101,7 @@ export const outsideData = {
   "industry.rated": (d: Fields) => ({
     industry: word(d, "industry", p),
     level: industryLevel(d),
-    ratedAt: day(d, "ratedAt", p),
+    ratedAt: optional(dayOrInstant)(d, "ratedAt", p),
   }),
   "dunning.sent": (d: Fields) => ({
     dunningId: subjectId(d, "dunningId", p),

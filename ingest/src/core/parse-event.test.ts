@@ -116,6 +116,33 @@ describe("what is taken", () => {
     expect(parseEvent(event(type, data), context).kind).toBe("business");
   });
 
+  it.each([
+    ["2026-01-01", 20_454],
+    ["2026-01-01T15:59:59Z", 20_454],
+    ["2026-01-01T16:00:00Z", 20_455],
+    ["2026-01-01T23:30:00+08:00", 20_454],
+  ])("a rating of %s on the seller's day", (ratedAt, day) => {
+    const rated = { agency: "A", rating: "BB", normalised: 60, ratedAt };
+    const known = valueOf(event("customer.rated", rated));
+    expect(known).toMatchObject({ ratedAt: day });
+    const industry = event("industry.rated", { level: 1, ratedAt });
+    expect(valueOf(industry)).toMatchObject({ ratedAt: day });
+  });
+
+  it.each([
+    ["customer.upserted", "creditLimit", {}],
+    ["complaint.opened", "disputedAmount", { complaintId: "K" }],
+    ["group.set", "limit", { groupId: "G" }],
+  ])(
+    "%s names a %s that is a number, whatever else lacks",
+    (type, field, d) => {
+      const parsed = parseEvent(event(type, { ...d, [field]: 5 }), context);
+      expect(parsed).toMatchObject({
+        problem: { code: "amount_not_string", path: `data.${field}` },
+      });
+    },
+  );
+
   it("amounts in the exponent of their currency", () => {
     const amounts = [
       ["100", "JPY", 100],

@@ -1,16 +1,33 @@
 /** `./riskwall simulate run|score`. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createClient } from "@clickhouse/client";
+import {
+  ClickHouseLogLevel,
+  createClient,
+  type ClickHouseClient,
+} from "@clickhouse/client";
+import { withLocalServers } from "@riskwall/schemas/local-servers";
 import { databaseName } from "@riskwall/schemas/names";
 import { Command, Option } from "commander";
+import { reach } from "../commands/exit-codes.ts";
 import { scoreTable } from "./print-score.ts";
 import { runSimulation } from "./run.ts";
 import { readTruth, scoreRules, type RaisedAlert } from "./score.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-export function simulateCommand(env: Env): Command {
+/** Rows of a query; exit 4 when there is nobody to answer. */
+async function asked(
+  client: ClickHouseClient,
+  query: { readonly query: string; readonly format: "JSONEachRow" },
+) {
+  return reach("ClickHouse", "RISKWALL_CLICKHOUSE_URL", async () =>
+    client.query(query),
+  );
+}
+
+export function simulateCommand(given: Env): Command {
+  const env = withLocalServers(given);
   const command = new Command("simulate").description("the event simulator");
   const home = env["RISKWALL_HOME"] ?? ".riskwall";
   command
@@ -61,7 +78,7 @@ export function simulateCommand(env: Env): Command {
             speed: options.speed,
             rate: options.rate,
             home,
-            ingestUrl: env["RISKWALL_INGEST_URL"] ?? "http://127.0.0.1:4100",
+            ingestUrl: env.RISKWALL_INGEST_URL,
             key: ingestKey,
             durationSeconds: options.duration ?? null,
             live: options.live,
@@ -76,16 +93,18 @@ export function simulateCommand(env: Env): Command {
     .description("planted truth against raised alerts")
     .addOption(
       new Option("-o, --output <format>")
-        .choices(["table", "json"])
+        .choices(["table", "json", "ndjson"])
         .default("table"),
     )
     .action(async ({ output }: { output: string }) => {
       const truths = readTruth(join(home, "simulate/truth.ndjson"));
       const client = createClient({
-        url: env["RISKWALL_CLICKHOUSE_URL"] ?? "http://127.0.0.1:4123",
+        url: env.RISKWALL_CLICKHOUSE_URL,
         database: databaseName(env["RISKWALL_NAMESPACE"] ?? "riskwall"),
+        // What fails is said once, by the verb itself.
+        log: { level: ClickHouseLogLevel.OFF },
       });
-      const reply = await client.query({
+      const reply = await asked(client, {
         query:
           "SELECT rule_id, customer_id, toString(toUnixTimestamp64Milli(min(opened_at))) AS at, arrayMap(x -> toString(x), groupArrayIf(toUnixTimestamp64Milli(updated_at), state = 'open')) AS spoke, min(muted) AS muted, any(title_en) AS title, argMax(severity, version) != 'info' AND JSONExtractString(argMax(view, version), 'parent') = '' AND JSONExtractString(argMax(view, version), 'quiet') = '' AS told FROM alerts FINAL GROUP BY alert_id, rule_id, customer_id",
         format: "JSONEachRow",
@@ -110,10 +129,10 @@ export function simulateCommand(env: Env): Command {
         told: Boolean(row.told),
       }));
       const { rules, families } = scoreRules(truths, alerts);
-      if (output === "json") {
-        process.stdout.write(
-          `${JSON.stringify({ rules, families }, null, 2)}\n`,
-        );
+      if (output !== "table") {
+        const indent = output === "json" ? 2 : 0;
+        const text = JSON.stringify({ rules, families }, null, indent);
+        process.stdout.write(`${text}\n`);
         return;
       }
       process.stdout.write(`${scoreTable(rules)}\n${scoreTable(families)}`);

@@ -44,6 +44,7 @@ function decisions(of: Backtest["decisions"]): string {
 }
 
 export function printBacktest(result: Backtest, output: string): string {
+  if (output === "ndjson") return `${JSON.stringify(result)}\n`;
   if (output === "json") return `${JSON.stringify(result, null, 2)}\n`;
   const table = new Table({
     head: [

@@ -1,4 +1,5 @@
 /** `./riskwall state rebuild|backup|restore`. */
+import { withLocalServers } from "@riskwall/schemas/local-servers";
 import { Command, CommanderError, Option } from "commander";
 import { ClickHouseError } from "@clickhouse/client";
 import { backup, BackupRefused } from "./backup.ts";
@@ -20,13 +21,13 @@ const expected = [
 
 const outputOption = (): Option =>
   new Option("-o, --output <format>")
-    .choices(["table", "json"])
+    .choices(["table", "json", "ndjson"])
     .default("table");
 
 async function withServers<Value>(
   work: (servers: Servers) => Promise<Value>,
 ): Promise<Value> {
-  const servers = await connectServers(process.env);
+  const servers = await connectServers(withLocalServers(process.env));
   try {
     return await work(servers);
   } finally {

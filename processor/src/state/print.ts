@@ -12,7 +12,7 @@ export function printRebuild(
 ): string {
   const { records, customers, compared, differing, switched } = result;
   const recordsPerSecond = Math.round(records / Math.max(seconds, 0.001));
-  if (output === "json") {
+  if (output !== "table") {
     const rounded = Number(seconds.toFixed(3));
     return `${JSON.stringify({
       ...{ records, customers, seconds: rounded, recordsPerSecond },
@@ -44,7 +44,7 @@ export function printCopy(
   const customers = manifest.customers ?? subjects;
   const records = manifest.cut.reduce((sum, n) => sum + n, 0);
   const rows = Object.values(manifest.tables).reduce((sum, n) => sum + n, 0);
-  if (output === "json") {
+  if (output !== "table") {
     const rounded = Number(seconds.toFixed(3));
     const { cut, tables, createdAt } = manifest;
     return `${JSON.stringify({

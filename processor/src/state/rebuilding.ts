@@ -6,6 +6,7 @@ import { addSkips, createPartition, emptyRegister } from "../core/partition.ts";
 import type { OutputSink, StateStore } from "../io/ports.ts";
 import {
   foldBatch,
+  paceMin,
   UnknownSchema,
   type Claim,
   type PipelineDeps,
@@ -75,6 +76,7 @@ export async function startRebuilding(
     }),
     slots: new Map(),
     next: null,
+    pace: paceMin,
   };
   const pipeline: PipelineDeps = {
     store,
@@ -82,6 +84,7 @@ export async function startRebuilding(
     codec,
     batchRecords: deps.batchRecords,
     cachePerPartition: deps.cachePerPartition,
+    elapsedMs: () => performance.now(),
     onFolded: () => undefined,
     beforeFold: () => undefined,
   };

@@ -76,13 +76,13 @@ program
   .description("whether the audit log is as it was written; exit 1 when not")
   .addOption(
     new Option("-o, --output <format>")
-      .choices(["table", "json"])
+      .choices(["table", "json", "ndjson"])
       .default("table"),
   )
   .action(async ({ output }: { readonly output: string }) => {
     const verdict = await verify();
     process.stdout.write(
-      output === "json" ? `${JSON.stringify(verdict)}\n` : table(verdict),
+      output === "table" ? table(verdict) : `${JSON.stringify(verdict)}\n`,
     );
     process.exitCode = verdict.faults.length === 0 ? 0 : 1;
   });

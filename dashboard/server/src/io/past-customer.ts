@@ -19,6 +19,13 @@ export interface Span {
 export const timelineKinds = ["event", "score", "alert", "decision"] as const;
 export type TimelineKind = (typeof timelineKinds)[number];
 
+/** A kind by its name, or by that of several of them; null = none of ours. */
+export function timelineKind(word: string): TimelineKind | null {
+  return (
+    timelineKinds.find((kind) => [kind, `${kind}s`].includes(word)) ?? null
+  );
+}
+
 export interface TimelineItem {
   readonly kind: TimelineKind;
   readonly at: string;

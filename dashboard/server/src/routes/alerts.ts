@@ -23,6 +23,7 @@ import {
   readId,
   readQuery,
   wordList,
+  wordsOf,
 } from "./request.ts";
 
 export interface AlertsDeps {
@@ -44,11 +45,12 @@ const closedStates = [
   "withdrawn",
 ] as const;
 
+const alertStates = [...openStates, ...closedStates];
+const severities = ["info", "low", "medium", "high", "critical"];
+
 const listQuery = z.object({
-  state: wordList.describe(
-    `of ${[...openStates, ...closedStates].join(", ")}; none = all`,
-  ),
-  severity: wordList,
+  state: wordsOf(alertStates),
+  severity: wordsOf(severities),
   rule: wordList,
   customer: z.string().max(200).default(""),
   class: wordList,

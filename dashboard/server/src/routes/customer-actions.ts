@@ -26,7 +26,7 @@ const limitActions: ReadonlySet<string> = new Set(["set-limit", ...approvals]);
 
 const tag = "customers";
 const reason = z.string().trim().min(1).max(2000);
-const customerAction = z.discriminatedUnion("action", [
+export const customerAction = z.discriminatedUnion("action", [
   z.object({
     action: z.literal("set-limit"),
     amount: z.string().describe("decimal string; the whole limit"),
@@ -51,11 +51,16 @@ const customerAction = z.discriminatedUnion("action", [
     reason: reason.optional(),
     note: reason.optional(),
   }),
-  z.object({
-    action: z.literal("comment"),
-    note: reason,
-    reason: reason.optional(),
-  }),
+  z
+    .object({
+      action: z.literal("comment"),
+      note: reason.optional(),
+      reason: reason.optional(),
+    })
+    .refine((body) => body.note !== undefined || body.reason !== undefined, {
+      path: ["note"],
+      message: "a comment needs a note",
+    }),
 ]);
 type CustomerAction = z.output<typeof customerAction>;
 

@@ -12,7 +12,9 @@ import {
 import {
   readScores,
   readTimeline,
+  timelineKind,
   timelineKinds,
+  type TimelineKind,
 } from "../io/past-customer.ts";
 import type { Past } from "../io/past.ts";
 import type { StandingHeads } from "../live/standing-heads.ts";
@@ -85,10 +87,16 @@ const whatIfQuery = z.object({
 const scoresQuery = z.object(spanQuery);
 const timelineQuery = z.object({
   ...spanQuery,
-  kinds: z
-    .string()
-    .optional()
-    .describe(`of ${timelineKinds.join(", ")}, comma separated`),
+  kinds: wordList
+    .transform((words, context): readonly TimelineKind[] => {
+      const kinds = words.map(timelineKind);
+      const known = kinds.filter((kind) => kind !== null);
+      if (known.length === kinds.length) return known;
+      const message = `is none of ${timelineKinds.join(", ")}`;
+      context.addIssue({ code: "custom", message });
+      return z.NEVER;
+    })
+    .describe(`of ${timelineKinds.join(", ")}, comma separated; none = all`),
   types: wordList.describe("event types, comma separated"),
 });
 
@@ -202,7 +210,7 @@ export function customerRoutes(
       const query = readQuery(timelineQuery, request);
       const page = await readTimeline(past, {
         customer: readId(request),
-        kinds: new Set(query.kinds?.split(",") ?? timelineKinds),
+        kinds: new Set(query.kinds.length > 0 ? query.kinds : timelineKinds),
         types: query.types,
         from: query.from ?? 0,
         to: query.to ?? deps.now() + dayMs,

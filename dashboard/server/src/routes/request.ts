@@ -69,6 +69,14 @@ export const wordList = z
   .default("")
   .transform((text) => text.split(",").filter((word) => word !== ""));
 
+/** Words of a closed list, comma separated; another word is refused. */
+export function wordsOf(known: readonly string[]) {
+  const message = `is none of ${known.join(", ")}`;
+  return wordList
+    .refine((words) => words.every((word) => known.includes(word)), message)
+    .describe(`of ${known.join(", ")}; none = all`);
+}
+
 const placeShape = z.tuple([z.number(), z.string()]);
 
 /** `cursor` and `limit` of every page. */
