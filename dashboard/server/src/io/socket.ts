@@ -10,9 +10,20 @@
  * Server → client: delta, hb, digest, drain.
  */
 import type { Server as HttpServer } from "node:http";
-import { liveTopics, type LiveDelta } from "@riskwall/schemas/live";
+import {
+  liveTopics,
+  type LiveDelta,
+  type LiveParams,
+  type LiveTopic,
+} from "@riskwall/schemas/live";
 import { Server, type Socket } from "socket.io";
 import { cookieOf, isOwnOrigin, may, type Identity } from "../access.ts";
+import {
+  catchUp,
+  createHoldBack,
+  mayBeHeld,
+  type HoldBack,
+} from "../core/hold-back.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
 import { attachEvents, type SocketEventsDeps } from "./socket-events.ts";
@@ -21,9 +32,8 @@ export const heartbeatMs = 1000;
 export const digestMs = 30_000;
 /** Largest message a client may send. */
 export const messageMaxBytes = 16_384;
-/** A client whose unsent bytes stay above this for long is cut off. */
-export const pressureBytes = 1_048_576;
-export const pressureMs = 10_000;
+/** Members of this room are held back: only alerts are sent to them. */
+const heldRoom = "held";
 /**
  * How often the right to read is checked again, for what other servers end;
  * with it a session with an open page counts as used.
@@ -66,10 +76,21 @@ interface Member {
   /** Whose it is, as of the last check. */
   identity: Identity;
   readonly socket: Socket;
-  /** Bytes handed to the engine that it has not taken yet. */
-  unsent: number;
-  /** When `unsent` passed the bound, or null. */
-  pressedSince: number | null;
+  readonly hold: HoldBack;
+}
+
+/** The topic a room is for; null for rooms that Socket.IO or we keep. */
+function topicOf(name: string): {
+  readonly topic: LiveTopic;
+  readonly params: LiveParams | undefined;
+} | null {
+  const [head = "", ...rest] = name.split(":");
+  const topic = liveTopics.find((item) => item === head);
+  if (topic === undefined) return null;
+  return {
+    topic,
+    params: rest.length === 0 ? undefined : { id: rest.join(":") },
+  };
 }
 
 function credentialsOf(socket: Socket, cookieName: string): Credentials {
@@ -84,6 +105,8 @@ function credentialsOf(socket: Socket, cookieName: string): Credentials {
 export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
   const { feed, log } = deps;
   const members = new Map<string, Member>();
+  /** Sequence sent last, by room. */
+  const sent = new Map<string, number>();
   const io = new Server(deps.http, {
     path: "/live",
     transports: ["websocket"],
@@ -125,17 +148,24 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
       credentials: credentialsOf(socket, deps.cookieName),
       identity,
       socket,
-      unsent: 0,
-      pressedSince: null,
+      hold: createHoldBack(),
     };
     members.set(socket.id, member);
     // The engine holds packets back until its transport took the last ones.
     socket.conn.on("packetCreate", (packet) => {
       const data: unknown = packet.data;
-      member.unsent += typeof data === "string" ? data.length : 0;
+      const bytes = typeof data === "string" ? data.length : 0;
+      if (member.hold.waits(bytes, sent)) void socket.join(heldRoom);
     });
     socket.conn.on("drain", () => {
-      member.unsent = 0;
+      const heldAt = member.hold.taken();
+      if (heldAt === null) return;
+      void socket.leave(heldRoom);
+      const deltas = catchUp(socket.rooms, heldAt, (name, seq) => {
+        const of = topicOf(name);
+        return of === null ? null : feed.merged(of.topic, of.params, seq);
+      });
+      for (const delta of deltas) socket.emit("delta", delta);
     });
     socket.on("disconnect", () => {
       members.delete(socket.id);
@@ -150,11 +180,8 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
   const relieve = (): void => {
     const now = deps.now();
     for (const member of members.values()) {
-      if (member.unsent < pressureBytes) member.pressedSince = null;
-      else member.pressedSince ??= now;
-      const since = member.pressedSince ?? now;
-      if (now - since < pressureMs) continue;
-      log.warn({ unsent: member.unsent }, "slow client cut off");
+      if (!member.hold.isLost(now)) continue;
+      log.warn({ unsent: member.hold.unsent() }, "slow client cut off");
       member.socket.disconnect(true);
     }
   };
@@ -170,12 +197,9 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
 
   const sendDigests = (): void => {
     for (const name of io.sockets.adapter.rooms.keys()) {
-      const [head = "", ...rest] = name.split(":");
-      const topic = liveTopics.find((item) => item === head);
-      if (topic === undefined) continue;
-      const params = rest.length === 0 ? undefined : { id: rest.join(":") };
-      if (feed.knows(topic, params)) {
-        io.to(name).emit("digest", feed.digest(topic, params));
+      const of = topicOf(name);
+      if (of !== null && feed.knows(of.topic, of.params)) {
+        io.to(name).emit("digest", feed.digest(of.topic, of.params));
       }
     }
   };
@@ -195,7 +219,13 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
 
   return {
     send: (name, delta) => {
-      io.to(name).emit("delta", delta);
+      if (io.sockets.adapter.rooms.has(name)) sent.set(name, delta.seq);
+      else sent.delete(name);
+      const room = io.to(name);
+      (mayBeHeld(delta.topic) ? room.except(heldRoom) : room).emit(
+        "delta",
+        delta,
+      );
     },
     hasRoom: (name) => io.sockets.adapter.rooms.has(name),
     clients: () => members.size,

@@ -30,6 +30,13 @@ export interface LivePollDeps {
 const pollQuery = z.object({
   epoch: z.string().max(64).optional(),
   seq: z.coerce.number().int().min(0).default(0),
+  waitMs: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(pollWaitMs)
+    .default(pollWaitMs)
+    .describe("how long to wait for something new"),
   id: z.string().min(1).max(200).optional().describe("of a customer"),
 });
 const params = z.object({ topic: z.enum(liveTopics) });
@@ -52,7 +59,7 @@ export function livePollRoutes(app: FastifyInstance, deps: LivePollDeps): void {
     }),
     async (request) => {
       const parsed = params.safeParse(request.params);
-      const { epoch, seq, id } = readQuery(pollQuery, request);
+      const { epoch, seq, id, waitMs } = readQuery(pollQuery, request);
       if (!parsed.success || (parsed.data.topic === "customer") !== !!id) {
         throw new Problem(404, "topic_unknown", "No such live topic");
       }
@@ -66,9 +73,9 @@ export function livePollRoutes(app: FastifyInstance, deps: LivePollDeps): void {
         ...(epoch === undefined ? {} : { have: { epoch, seq } }),
       };
       let reply = await deps.subscribe(asked);
-      if (isNothing(reply) && waiting < pollsMax) {
+      if (isNothing(reply) && waitMs > 0 && waiting < pollsMax) {
         waiting += 1;
-        await deps.broadcast.next(topicKey(topic, asked.params), pollWaitMs);
+        await deps.broadcast.next(topicKey(topic, asked.params), waitMs);
         waiting -= 1;
         reply = await deps.subscribe(asked);
       }

@@ -1,6 +1,8 @@
 /** Who is signed in, and the live connection that goes with it. */
 import { shallowRef } from "vue";
 import { connectLive, type LiveClient } from "../live/connect-live.ts";
+import { createFallback } from "../live/fallback.ts";
+import { createLivePoll, type PollAnswer } from "../live/live-poll.ts";
 import { createLiveSocket } from "../live/live-socket.ts";
 import { api, ApiProblem, wallToken } from "./api.ts";
 
@@ -69,13 +71,21 @@ export async function refreshIdentity(): Promise<void> {
   }
 }
 
+async function fetchLive(path: string): Promise<PollAnswer> {
+  return api<PollAnswer>(path);
+}
+
 /** True when signed in; opens the live connection. */
 export async function restoreSession(): Promise<boolean> {
   if (identity.value !== null) return true;
   const known = await whoAmI();
   if (known === null) return false;
   identity.value = known;
-  live.value ??= connectLive(createLiveSocket(wallToken), {
+  const line = createFallback(
+    createLiveSocket(wallToken),
+    createLivePoll(fetchLive),
+  );
+  live.value ??= connectLive(line, {
     onRefused: () => void refreshIdentity(),
     onBack: () => void refreshIdentity(),
   });

@@ -271,6 +271,7 @@ export const en: Words = {
     banner: "Connection lost: the numbers on screen are frozen",
     never: "nothing received yet",
     rebuilding: "rebuilding, numbers as before",
+    polling: "Polling",
   },
   span: {
     s: "{n} s",

@@ -259,6 +259,7 @@ export const zhCn = {
     banner: "连接中断，屏幕上的数字已冻结",
     never: "尚未收到数据",
     rebuilding: "重建中，数字维持原样",
+    polling: "轮询模式",
   },
   span: {
     s: "{n} 秒",
