@@ -24,9 +24,15 @@ import {
   mayBeHeld,
   type HoldBack,
 } from "../core/hold-back.ts";
+import { allMasks, maskCode, maskDelta, type Mask } from "../core/mask.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
-import { attachEvents, type SocketEventsDeps } from "./socket-events.ts";
+import {
+  attachEvents,
+  digestFor,
+  maskedRoom,
+  type SocketEventsDeps,
+} from "./socket-events.ts";
 
 export const heartbeatMs = 1000;
 export const digestMs = 30_000;
@@ -57,7 +63,10 @@ export interface LiveSockets {
   close: () => Promise<void>;
 }
 
-export interface LiveSocketsDeps extends Omit<SocketEventsDeps, "identify"> {
+export interface LiveSocketsDeps extends Omit<
+  SocketEventsDeps,
+  "identify" | "maskOf"
+> {
   readonly http: HttpServer;
   readonly sessions: Pick<Sessions, "find">;
   readonly settings: Pick<Settings, "byToken">;
@@ -79,18 +88,24 @@ interface Member {
   readonly hold: HoldBack;
 }
 
-/** The topic a room is for; null for rooms that Socket.IO or we keep. */
-function topicOf(name: string): {
+interface RoomOf {
   readonly topic: LiveTopic;
   readonly params: LiveParams | undefined;
-} | null {
-  const [head = "", ...rest] = name.split(":");
+  /** Of the shared walls in it; null: they see everything. */
+  readonly mask: Mask | null;
+}
+
+/** What a room is for; null for rooms that Socket.IO or we keep. */
+function roomOf(name: string): RoomOf | null {
+  const at = name.indexOf("|");
+  const code = at < 0 ? "" : name.slice(0, at);
+  const mask = allMasks.find((item) => maskCode(item) === code) ?? null;
+  if (at >= 0 && mask === null) return null;
+  const [head = "", ...rest] = name.slice(at + 1).split(":");
   const topic = liveTopics.find((item) => item === head);
   if (topic === undefined) return null;
-  return {
-    topic,
-    params: rest.length === 0 ? undefined : { id: rest.join(":") },
-  };
+  const params = rest.length === 0 ? undefined : { id: rest.join(":") };
+  return { topic, params, mask };
 }
 
 function credentialsOf(socket: Socket, cookieName: string): Credentials {
@@ -129,7 +144,7 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
   io.use((socket, next) => {
     identify(credentialsOf(socket, deps.cookieName)).then(
       (identity) => {
-        if (identity !== null && may(identity, "look")) {
+        if (identity !== null && may(identity, "watch")) {
           admitted.set(socket, identity);
           next();
         } else next(new Error("unauthorized"));
@@ -162,8 +177,9 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
       if (heldAt === null) return;
       void socket.leave(heldRoom);
       const deltas = catchUp(socket.rooms, heldAt, (name, seq) => {
-        const of = topicOf(name);
-        return of === null ? null : feed.merged(of.topic, of.params, seq);
+        const of = roomOf(name);
+        const delta = of && feed.merged(of.topic, of.params, seq);
+        return delta && of?.mask ? maskDelta(delta, of.mask) : delta;
       });
       for (const delta of deltas) socket.emit("delta", delta);
     });
@@ -174,6 +190,7 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
       ...deps,
       // Asked anew: the right may have ended since the socket was opened.
       identify: async () => identify(member.credentials),
+      maskOf: () => member.identity.mask ?? null,
     });
   });
 
@@ -189,7 +206,7 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
   const recheck = async (): Promise<void> => {
     for (const member of [...members.values()]) {
       const identity = await identify(member.credentials);
-      if (identity === null || !may(identity, "look")) {
+      if (identity === null || !may(identity, "watch")) {
         member.socket.disconnect(true);
       } else member.identity = identity;
     }
@@ -197,9 +214,10 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
 
   const sendDigests = (): void => {
     for (const name of io.sockets.adapter.rooms.keys()) {
-      const of = topicOf(name);
+      const of = roomOf(name);
       if (of !== null && feed.knows(of.topic, of.params)) {
-        io.to(name).emit("digest", feed.digest(of.topic, of.params));
+        const { topic, params, mask } = of;
+        io.to(name).emit("digest", digestFor(feed, { topic, params }, mask));
       }
     }
   };
@@ -217,17 +235,23 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
     }, recheckMs),
   ];
 
+  const { rooms } = io.sockets.adapter;
+  const sendTo = (name: string, delta: LiveDelta): void => {
+    sent.set(name, delta.seq);
+    const room = io.to(name);
+    const open = mayBeHeld(delta.topic) ? room.except(heldRoom) : room;
+    open.emit("delta", delta);
+  };
+
   return {
     send: (name, delta) => {
-      if (io.sockets.adapter.rooms.has(name)) sent.set(name, delta.seq);
-      else sent.delete(name);
-      const room = io.to(name);
-      (mayBeHeld(delta.topic) ? room.except(heldRoom) : room).emit(
-        "delta",
-        delta,
-      );
+      if (rooms.has(name)) sendTo(name, delta);
+      for (const mask of allMasks) {
+        const masked = maskedRoom(name, mask);
+        if (rooms.has(masked)) sendTo(masked, maskDelta(delta, mask));
+      }
     },
-    hasRoom: (name) => io.sockets.adapter.rooms.has(name),
+    hasRoom: (name) => rooms.has(name),
     clients: () => members.size,
     endSession: (session) => {
       for (const { identity, socket } of members.values()) {

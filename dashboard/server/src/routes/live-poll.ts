@@ -10,7 +10,8 @@ import { z } from "zod";
 import type { Feed } from "../core/feed.ts";
 import type { Broadcast } from "../live/broadcast.ts";
 import type { AuditTrail } from "../audit/trail.ts";
-import { callerOf } from "../guard.ts";
+import { maskReply } from "../core/mask.ts";
+import { callerOf, demand } from "../guard.ts";
 import { Problem } from "../problem.ts";
 import { describeRoute, readQuery } from "./request.ts";
 
@@ -20,7 +21,7 @@ export const pollWaitMs = 20_000;
 export const pollsMax = 500;
 
 export interface LivePollDeps {
-  readonly audit: Pick<AuditTrail, "customerRead">;
+  readonly audit: AuditTrail;
   readonly feed: Feed;
   readonly broadcast: Broadcast;
   readonly subscribe: (request: SubscribeRequest) => Promise<SubscribeReply>;
@@ -51,7 +52,7 @@ export function livePollRoutes(app: FastifyInstance, deps: LivePollDeps): void {
   app.get(
     "/api/live/:topic",
     describeRoute({
-      needs: "look",
+      needs: "watch",
       summary: "Snapshot or the next deltas of a live topic",
       tag: "live",
       query: pollQuery,
@@ -65,6 +66,7 @@ export function livePollRoutes(app: FastifyInstance, deps: LivePollDeps): void {
       }
       const { topic } = parsed.data;
       if (id !== undefined) {
+        await demand(request, "look", deps.audit);
         await deps.audit.customerRead(callerOf(request), id, "live");
       }
       const asked: SubscribeRequest = {
@@ -83,6 +85,8 @@ export function livePollRoutes(app: FastifyInstance, deps: LivePollDeps): void {
         const { code, message } = reply.error;
         throw new Problem(code.endsWith("unknown") ? 404 : 503, code, message);
       }
+      const mask = request.identity?.mask;
+      if (mask !== undefined) reply = maskReply(reply, mask);
       return { ...reply, hb: deps.feed.heartbeat(deps.now()) };
     },
   );

@@ -58,6 +58,7 @@ export const en: Words = {
     approver: "Approver",
     administrator: "Administrator",
     reader: "Token",
+    wall: "Shared wall",
   },
   roleDoes: {
     viewer: "Looks at everything, takes nothing away, changes nothing.",

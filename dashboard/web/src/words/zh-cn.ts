@@ -56,6 +56,7 @@ export const zhCn = {
     approver: "审批人",
     administrator: "管理员",
     reader: "令牌",
+    wall: "共享大屏",
   },
   roleDoes: {
     viewer: "可查看全部内容，不能导出，不能更改。",
