@@ -8,7 +8,13 @@ import { api, ApiProblem, wallToken } from "./api.ts";
 
 /** What the server lets an identity do (`access.ts` there). */
 export type Permission =
-  "watch" | "look" | "export" | "operate" | "approve" | "configure" | "administer";
+  | "watch"
+  | "look"
+  | "export"
+  | "operate"
+  | "approve"
+  | "configure"
+  | "administer";
 
 export interface Identity {
   readonly user: string;
