@@ -98,6 +98,7 @@ export const zhCn = {
   people: {
     parts: "本页各部分",
     users: "用户",
+    walls: "大屏链接",
     keys: "API 密钥",
     audit: "审计日志",
     copy: "复制",
@@ -229,6 +230,7 @@ export const zhCn = {
     },
     order: { release: "放行订单", reject: "拒绝订单" },
     letter: { redrive: "重发死信", "redrive-many": "批量重发死信" },
+    wall: { share: "生成大屏链接", revoke: "吊销大屏链接" },
     webhook: { set: "设置 Webhook", remove: "移除 Webhook" },
     trend: { export: "导出趋势" },
   },
@@ -358,7 +360,7 @@ export const zhCn = {
   footer: {
     rate: "处理 {n} 条/秒",
     lag: "积压 {n} 条",
-    pixel: "事件到像素 p95 {n} ms",
+    pixel: "事件p95 {n} ms",
     pixelNone: "事件到像素 测量中",
     digest: "快照 #{n} 校验一致 {t}",
     digestNone: "快照校验 等待中",
@@ -1180,6 +1182,20 @@ export const zhCn = {
     reload: "新版本，{n} 秒后刷新",
     pause: "暂停",
     go: "继续",
+  },
+  links: {
+    about: "无需登录即可看大屏的链接：只读，按设定遮蔽，可随时吊销",
+    name: "用途或地点",
+    shown: "显示",
+    ends: "有效期",
+    never: "不限期",
+    share: "生成链接",
+    linkOf: "“{n}” 的链接",
+    first: "首次启动的令牌",
+    unmasked: "与查看者相同",
+    withAmounts: "显示单个客户金额",
+    noAmounts: "隐藏单个客户金额",
+    names: { full: "客户全名", short: "名称前四字", id: "仅客户编号" },
   },
 };
 
