@@ -74,24 +74,31 @@ export async function countOpenings(past: Past, atMs: number): Promise<number> {
   return Number(row?.n ?? 0);
 }
 
+/** The reporting zone is ahead of UTC by this, all year. */
+const zoneAheadMs = 8 * 3_600_000;
+
 /** Cash received by day in one currency, today included, oldest first. */
 export async function readCashDays(
   past: Past,
   currency: string,
   days: number,
+  nowMs: number,
 ): Promise<CashDays["days"]> {
+  const midnight = nowMs - ((nowMs + zoneAheadMs) % dayMs);
+  const first = midnight - (days - 1) * dayMs;
   const rows = await past.rows<{ day: string; received: string }>(
     `SELECT toString(toDate(hour, {zone:String})) AS day, toString(sum(amount)) AS received
      FROM events_hourly WHERE type = 'payment.received' AND currency = {currency:String}
-       AND hour >= toStartOfDay(now('UTC'), {zone:String}) - toIntervalDay({days:UInt32} - 1)
-     GROUP BY day ORDER BY day
-     WITH FILL FROM toString(toDate(now('UTC'), {zone:String}) - {days:UInt32} + 1) TO toString(toDate(now('UTC'), {zone:String}) + 1)`,
-    { zone: reportingZone, currency, days },
+       AND hour >= toDateTime({since:Int64}, 'UTC')
+     GROUP BY day`,
+    { zone: reportingZone, currency, since: Math.floor(first / 1000) },
   );
-  return rows.map(({ day, received }) => ({
-    day,
-    received: padMoney(received, currency),
-  }));
+  const found = new Map(rows.map(({ day, received }) => [day, received]));
+  return Array.from({ length: days }, (_, i) => {
+    const at = new Date(first + i * dayMs + zoneAheadMs);
+    const day = at.toISOString().slice(0, 10);
+    return { day, received: padMoney(found.get(day) ?? "0", currency) };
+  });
 }
 
 /** Opening instants of alerts since one, in order; muted ones do not count. */

@@ -57,7 +57,7 @@ export function wallRoutes(app: FastifyInstance, deps: WallRoutesDeps): void {
     }),
     async (): Promise<CashDays> => {
       const { currency } = scale();
-      const days = await readCashDays(past, currency, cashDays);
+      const days = await readCashDays(past, currency, cashDays, now());
       return { currency, at: new Date(now()).toISOString(), days };
     },
   );
