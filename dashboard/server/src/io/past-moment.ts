@@ -11,7 +11,7 @@ import type {
   WallMoment,
 } from "@riskwall/schemas";
 import { closedMax, closedWindowMs } from "../core/alert-book.ts";
-import { addSums, totalsView } from "../core/portfolio-view.ts";
+import { totalsView } from "../core/portfolio-view.ts";
 import { bucketMs, bucketsMax, createPulse } from "../core/pulse.ts";
 import { sparkView } from "../core/sparks.ts";
 import { scoreItem, type ScoreRow } from "./past-customer.ts";
