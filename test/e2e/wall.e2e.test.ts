@@ -35,6 +35,14 @@ async function lamp(state: string): Promise<void> {
   await page.waitForSelector(`[data-test=freshness][data-state=${state}]`);
 }
 
+/** Live or quiet: nothing is late, whether or not something happens. */
+async function well(): Promise<void> {
+  const states = ["LIVE", "QUIET"];
+  await page.waitForSelector(
+    states.map((it) => `[data-test=freshness][data-state=${it}]`).join(),
+  );
+}
+
 /** Every panel and card with numbers, and what it says of them. */
 async function marks(): Promise<readonly (readonly string[])[]> {
   return page.$$eval("[data-freshness]", (panels) =>
@@ -51,7 +59,7 @@ describe("no frozen number is without its mark", () => {
   test.each(views)("in the view %s", async (view) => {
     await page.click(`[data-test=view-${view}]`);
     server.lag = 0;
-    await lamp("LIVE");
+    await well();
     for (const [state, , text, filter] of await marks()) {
       expect([["LIVE", "QUIET"].includes(state ?? ""), filter]).toEqual([
         true,
@@ -89,7 +97,7 @@ describe("no frozen number is without its mark", () => {
 
   test("when the server says nothing at all, and it comes back", async () => {
     server.lag = 0;
-    await lamp("LIVE");
+    await well();
     server.beating = false;
     await lamp("DELAYED");
     await lamp("OFFLINE");
@@ -98,7 +106,7 @@ describe("no frozen number is without its mark", () => {
       expect([state, look]).toEqual(["OFFLINE", "frozen"]);
     }
     server.beating = true;
-    await lamp("LIVE");
+    await well();
   });
 
   test("a log where nothing happens is quiet, not late", async () => {
@@ -168,7 +176,7 @@ test("keys turn the views, and a critical alert takes the wall over", async () =
   await page.keyboard.press("2");
   await page.waitForSelector("[data-view=collections]");
   // What was open before takes over nothing: the wall has seen it once.
-  await page.waitForSelector("[data-freshness=LIVE]");
+  await well();
   await page.waitForFunction(() => performance.now() > 3000);
   server.put("alerts", {
     "a-new": alertOf({ alertId: "a-new", severity: "critical" }),
