@@ -194,6 +194,42 @@ export interface HeldSummary {
   readonly byCode: Readonly<Record<string, number>>;
 }
 
+/** A held order in short: a row of the wall. */
+export interface HeldRow {
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly name: string;
+  readonly amount: string;
+  readonly currency: string;
+  readonly class: RiskClass;
+  readonly codes: readonly string[];
+  readonly placedAt: string;
+}
+
+export interface HeldNow extends HeldSummary {
+  /** Placed longest ago first, at most 10. */
+  readonly oldest: readonly HeldRow[];
+}
+
+/** `GET /api/wall/cash`: what came in by day, in the reporting currency. */
+export interface CashDays {
+  readonly currency: string;
+  readonly at: string;
+  /** Oldest first; the last one is today, so far. */
+  readonly days: readonly { readonly day: string; readonly received: string }[];
+}
+
+/** `GET /api/wall/at`: rows of the live topics as they stood at an instant. */
+export interface WallMoment {
+  readonly at: string;
+  /** Instant of the sums behind totals and ageing; null: none is kept. */
+  readonly totalsAt: string | null;
+  readonly portfolio: Partial<PortfolioRows>;
+  readonly alerts: readonly AlertView[];
+  readonly orders: readonly DecisionView[];
+  readonly scores: readonly ScoreChangeView[];
+}
+
 /** How a customer stands, in a what-if. */
 export interface WhatIfStandView {
   readonly score: number;
@@ -536,6 +572,10 @@ export interface PortfolioRows {
   readonly riskiest: readonly CustomerRow[];
   /** Highest utilisation first, at most 10. */
   readonly utilisation: readonly CustomerRow[];
+  /** Most overdue first, at most 10. */
+  readonly overdue: readonly CustomerRow[];
+  /** Orders that wait for a person: sums, and those that wait longest. */
+  readonly held: HeldNow;
   /** Up to 400 customers for the risk map: [id, name, utilisation, pd, exposure, class]. */
   readonly map: readonly (readonly [
     string,

@@ -116,6 +116,54 @@ test("a client that was away gets what it missed; after a restart, all", async (
   await waitFor(() => fresh.rows("alerts").size === 3);
 });
 
+test("any client goes to any server: one state, whoever answers", async () => {
+  const space = await testNamespace();
+  const first = await startDashboard(space);
+  const second = await openDashboard(space.namespace, first, first.redis);
+  const { alerts } = space.topics;
+  const client = first.connect();
+  await client.connected();
+  await client.subscribe("alerts");
+  const put = async (offset: number): Promise<void> =>
+    space.append([
+      {
+        topic: alerts,
+        key: "C-1",
+        record: alert({
+          ...{ partition: 0, offset },
+          alertId: `A-${String(offset)}`,
+        }),
+        partition: 0,
+      },
+    ]);
+  for (let offset = 1; offset <= 5; offset += 1) await put(offset);
+  await waitFor(() => client.rows("alerts").size === 5);
+  const epoch = client.deltas[0]?.epoch ?? "";
+  client.socket.disconnect();
+  await put(6);
+
+  // The session made at the first server holds at the second, too.
+  const moved = second.connect();
+  await moved.connected();
+  await waitFor(async () => {
+    const have = { epoch, seq: 5 };
+    const reply = await moved.subscribe("alerts", { have });
+    expect("snapshot" in reply && reply.snapshot.epoch !== epoch).toBe(true);
+    return moved.rows("alerts").size === 6;
+  });
+  const back = first.connect();
+  await back.connected();
+  const have = { epoch, seq: 5 };
+  expect(await back.subscribe("alerts", { have })).toMatchObject({
+    deltas: [{ prevSeq: 5, seq: 6 }],
+  });
+  const digest = async (at: typeof moved): Promise<unknown> =>
+    at.socket.timeout(5000).emitWithAck("digest?", { topic: "alerts" });
+  const hash = stateHash(moved.rows("alerts"));
+  expect(await digest(moved)).toMatchObject({ hash });
+  expect(await digest(back)).toMatchObject({ hash });
+});
+
 test("nobody listens without a right to", async () => {
   const space = await testNamespace();
   const dashboard = await startDashboard(space);
@@ -147,6 +195,9 @@ test("polling gives the same messages where sockets are blocked", async () => {
   const { body } = await poll;
   expect(body["deltas"]).toMatchObject([{ prevSeq: seq }]);
   expect(body["hb"]).toMatchObject({ epoch });
+  const at = `epoch=${epoch}&seq=${String(seq + 1)}&waitMs=0`;
+  const now = await dashboard.get(`/api/live/alerts?${at}`);
+  expect(now.body).toMatchObject({ deltas: [] });
   const unknown = await dashboard.get("/api/live/secrets");
   expect(unknown.status).toBe(404);
 });

@@ -1,4 +1,5 @@
 /** Who asks, and what they may do: one policy for HTTP, sockets and exports. */
+import type { Mask } from "./core/mask.ts";
 
 export const roles = [
   "viewer",
@@ -9,10 +10,12 @@ export const roles = [
 ] as const;
 export type Role = (typeof roles)[number];
 
-/** A signed-in person, or the bearer of a token, who only looks. */
+/** A signed-in person, or the bearer of a token, who only looks or watches. */
 export interface Identity {
   readonly user: string;
-  readonly role: Role | "reader";
+  readonly role: Role | "reader" | "wall";
+  /** What a shared wall does not see of customers. */
+  readonly mask?: Mask;
   /** True until a person has chosen a password of their own. */
   readonly mustChange?: boolean;
   /** Name of the session; absent for a token. */
@@ -26,6 +29,8 @@ export interface Caller extends Identity {
 }
 
 export const permissions = [
+  /** The wall alone, under the mask of its link. */
+  "watch",
   /** Wall, lists, customers, trends on screen. */
   "look",
   /** Take figures away as a file. */
@@ -48,13 +53,19 @@ export type Permission = (typeof permissions)[number];
 export type Need = Permission | "open" | "known" | "self";
 
 const granted: Readonly<Record<Identity["role"], readonly Permission[]>> = {
-  reader: ["look"],
-  viewer: ["look"],
-  analyst: ["look", "export"],
-  operator: ["look", "export", "operate"],
-  approver: ["look", "export", "operate", "approve"],
+  wall: ["watch"],
+  reader: ["watch", "look"],
+  viewer: ["watch", "look"],
+  analyst: ["watch", "look", "export"],
+  operator: ["watch", "look", "export", "operate"],
+  approver: ["watch", "look", "export", "operate", "approve"],
   administrator: permissions,
 };
+
+/** False for the bearers of tokens. */
+function isPerson({ role }: Identity): boolean {
+  return role !== "reader" && role !== "wall";
+}
 
 export type Verdict = "allowed" | "sign-in" | "forbidden" | "change-password";
 
@@ -64,7 +75,7 @@ export function judge(identity: Identity | null, need: Need): Verdict {
   if (identity === null) return "sign-in";
   if (need === "known") return "allowed";
   if (need === "self") {
-    return identity.role === "reader" ? "forbidden" : "allowed";
+    return isPerson(identity) ? "allowed" : "forbidden";
   }
   if (identity.mustChange === true) return "change-password";
   return granted[identity.role].includes(need) ? "allowed" : "forbidden";

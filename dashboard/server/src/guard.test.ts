@@ -40,7 +40,12 @@ const needs: Readonly<Record<string, Need>> = {
   "POST /api/keys/:id/rotate": "administer",
   "POST /api/keys/:id/revoke": "administer",
   "GET /api/audit": "administer",
-  "GET /api/portfolio": "look",
+  "GET /api/wall/cash": "watch",
+  "GET /api/wall/at": "watch",
+  "GET /api/wall/links": "administer",
+  "POST /api/wall/links": "administer",
+  "POST /api/wall/links/:id/revoke": "administer",
+  "GET /api/portfolio": "watch",
   "GET /api/customers": "look",
   "GET /api/customers/:id": "look",
   "GET /api/customers/:id/whatif": "look",
@@ -48,7 +53,7 @@ const needs: Readonly<Record<string, Need>> = {
   "GET /api/customers/:id/scores": "look",
   "GET /api/customers/:id/forecast": "look",
   "POST /api/customers/:id/actions": "operate",
-  "GET /api/forecast": "look",
+  "GET /api/forecast": "watch",
   "GET /api/groups": "look",
   "GET /api/groups/:id": "look",
   "GET /api/alerts": "look",
@@ -71,7 +76,7 @@ const needs: Readonly<Record<string, Need>> = {
   "GET /api/settings/webhooks": "configure",
   "PUT /api/settings/webhooks/:id": "configure",
   "DELETE /api/settings/webhooks/:id": "configure",
-  "GET /api/live/:topic": "look",
+  "GET /api/live/:topic": "watch",
   "GET /livez": "open",
   "GET /startupz": "open",
   "GET /readyz": "open",
@@ -86,13 +91,18 @@ const isPage = (url: string): boolean =>
 /** Who may what, written out: not computed as the product computes it. */
 const allowed: Readonly<Record<string, readonly Need[]>> = {
   nobody: ["open"],
-  reader: ["open", "known", "look"],
-  viewer: ["open", "known", "self", "look"],
-  analyst: ["open", "known", "self", "look", "export"],
-  operator: ["open", "known", "self", "look", "export", "operate"],
-  approver: ["open", "known", "self", "look", "export", "operate", "approve"],
+  wall: ["open", "known", "watch"],
+  reader: ["open", "known", "watch", "look"],
+  viewer: ["open", "known", "self", "watch", "look"],
+  analyst: ["open", "known", "self", "watch", "look", "export"],
+  operator: ["open", "known", "self", "watch", "look", "export", "operate"],
+  approver: [
+    ...(["open", "known", "self", "watch", "look", "export"] as const),
+    ...(["operate", "approve"] as const),
+  ],
   administrator: [
-    ...(["open", "known", "self", "look", "export", "operate"] as const),
+    ...(["open", "known", "self", "watch", "look", "export"] as const),
+    "operate",
     ...(["approve", "configure", "administer"] as const),
   ],
   beginner: ["open", "known", "self"],
@@ -101,6 +111,8 @@ const allowed: Readonly<Record<string, readonly Need[]>> = {
 const written: AuditEvent[] = [];
 const wallSecret = "w".repeat(43);
 const wallId = "aaaaaaaaaaaa";
+/** A shared wall: its token has a mask. */
+const sharedId = "cccccccccccc";
 const cookieName = "riskwall_session";
 
 function identityOf(token: string): Identity | null {
@@ -126,6 +138,11 @@ async function build() {
     id: wallId,
     hash: createHash("sha256").update(wallSecret).digest("hex"),
     revokedAt: null,
+  });
+  settings.put(`walltoken:${sharedId}`, {
+    ...{ id: sharedId, revokedAt: null },
+    hash: createHash("sha256").update(wallSecret).digest("hex"),
+    mask: { names: "short", amounts: false },
   });
   let clock = 0;
   const audit = createAuditTrail(
@@ -163,8 +180,9 @@ afterAll(async () => app.close());
 
 function credentials(who: string): Record<string, string> {
   if (who === "nobody") return {};
-  if (who === "reader") {
-    return { authorization: `Bearer rw_wall_${wallId}_${wallSecret}` };
+  if (who === "reader" || who === "wall") {
+    const id = who === "wall" ? sharedId : wallId;
+    return { authorization: `Bearer rw_wall_${id}_${wallSecret}` };
   }
   return { cookie: `${cookieName}=${who}` };
 }
@@ -245,6 +263,13 @@ describe("the door", () => {
       ...{ actor: "viewer", action: "access.refuse", outcome: "refused" },
       ...{ targetId: "GET /api/users", reason: "needs administer" },
     });
+  });
+
+  it("shows no single customer to a shared wall, by polling either", async () => {
+    const [path, query] = ["GET /api/live/:topic", "?id=x"];
+    const url = path.replace(":topic", "customer") + query;
+    expect(await ask(url, "wall")).toEqual({ status: 403, code: "forbidden" });
+    expect((await ask(url, "reader")).status).not.toBe(403);
   });
 
   it("writes down who read a customer, before it answers", async () => {

@@ -36,6 +36,7 @@ import {
   type SessionDeps,
 } from "./routes/session.ts";
 import { userRoutes, type UsersDeps } from "./routes/users.ts";
+import { wallRoutes, type WallRoutesDeps } from "./routes/wall.ts";
 import { webhookRoutes, type WebhooksDeps } from "./routes/webhooks.ts";
 
 /** Largest body of a request. */
@@ -59,6 +60,7 @@ export type ServerDeps = AccountRoutesDeps &
   OrdersDeps &
   SessionDeps &
   UsersDeps &
+  WallRoutesDeps &
   WebhooksDeps & {
     readonly webRoot: string;
     readonly log: Logger;
@@ -210,6 +212,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   orderRoutes(app, deps);
   historyRoutes(app, deps);
   deadLetterRoutes(app, deps);
+  wallRoutes(app, deps);
   webhookRoutes(app, deps);
   livePollRoutes(app, deps);
   forecastRoutes(app, deps);

@@ -60,8 +60,12 @@ function withSign(text: string, currency: string): string {
   return text.startsWith("-") ? `−${sign}${text.slice(1)}` : `${sign}${text}`;
 }
 
+/** What a mask leaves out is an empty text, and shown as this. */
+export const hidden = "•••";
+
 /** ¥3,260 万 / ¥32.6 M */
 export function money(decimal: string | number, currency: string): string {
+  if (decimal === "") return hidden;
   const { number, unit } = compact(decimal);
   const space = unit === "" ? "" : " ";
   return withSign(`${number}${space}${unit}`, currency);

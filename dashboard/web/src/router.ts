@@ -1,5 +1,5 @@
 import { createRouter, createWebHistory, type Router } from "vue-router";
-import { identity, restoreSession } from "./api/session.ts";
+import { identity, may, restoreSession } from "./api/session.ts";
 
 const keptInAddress = ["lang", "theme", "token"] as const;
 
@@ -76,6 +76,10 @@ export function createPages(): Router {
     if (to.path === "/login") return true;
     const known = await restoreSession();
     if (!known) return { path: "/login", query: { then: to.fullPath } };
+    // A shared wall is the wall and nothing else.
+    if (!may("look") && may("watch") && to.path !== "/wall") {
+      return { path: "/wall", query: to.query };
+    }
     // Nothing else answers before a password of one's own is chosen.
     const first = identity.value?.mustChange === true;
     return first && to.path !== "/account" ? { path: "/account" } : true;

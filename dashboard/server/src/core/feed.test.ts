@@ -133,120 +133,45 @@ describe("subscribe", () => {
   });
 });
 
-/** A client as ux 2.4 has it: applies what fits, asks when it does not. */
-function createClient(server: () => Feed): {
-  readonly receive: (delta: LiveDelta) => void;
-  readonly subscribe: () => void;
-  readonly hash: () => string;
-  readonly rows: Map<string, Json>;
-} {
-  const rows = new Map<string, Json>();
-  let have: LiveHave | undefined;
-  const receive = (delta: LiveDelta): void => {
-    if (!have || delta.epoch !== have.epoch || delta.prevSeq !== have.seq)
-      return;
-    applyOps(rows, delta.ops);
-    have = { epoch: delta.epoch, seq: delta.seq };
-  };
-  return {
-    receive,
-    rows,
-    hash: () => stateHash(rows),
-    subscribe: () => {
-      const reply = server().subscribe("alerts", undefined, have);
-      if ("deltas" in reply) for (const delta of reply.deltas) receive(delta);
-      if (!("snapshot" in reply)) return;
-      rows.clear();
-      for (const [key, row] of Object.entries(reply.snapshot.state)) {
-        rows.set(key, row);
-      }
-      have = { epoch: reply.snapshot.epoch, seq: reply.snapshot.seq };
-    },
-  };
-}
-
-const key = fc.integer({ min: 0, max: 9 }).map((n) => `k${String(n)}`);
-const op: fc.Arbitrary<LiveOp> = fc.oneof(
-  fc.record({ op: fc.constant("set" as const), key, value: fc.jsonValue() }),
-  fc.record({ op: fc.constant("del" as const), key }),
-) as fc.Arbitrary<LiveOp>;
-const step = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constant("commit"),
-      ops: fc.array(op, { minLength: 1, maxLength: 4 }),
-    }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant("queue"),
-      ops: fc.array(op, { minLength: 1, maxLength: 4 }),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ do: fc.constant("flush"), ops: fc.constant([]) }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constant("restart"), ops: fc.constant([]) }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ do: fc.constant("resume"), ops: fc.constant([]) }),
-  },
-);
-/** What the network does with a delta. */
-const fate = fc.constantFrom("deliver", "deliver", "drop", "twice", "late");
-
-describe("the client's state", () => {
-  it("equals the server's after any drops, repeats, reorderings and restarts", () => {
-    fc.assert(
-      fc.property(
-        fc.array(step, { maxLength: 40 }),
-        fc.infiniteStream(fate),
-        (steps, fates) => {
-          let epoch = 0;
-          let feed = createFeed("e0");
-          let late: LiveDelta[] = [];
-          const client = createClient(() => feed);
-          client.subscribe();
-          const send = (delta: LiveDelta): void => {
-            const what: unknown = fates.next().value;
-            if (what === "late") late.push(delta);
-            if (what === "deliver" || what === "twice") client.receive(delta);
-            if (what === "twice") client.receive(delta);
-          };
-          for (const [i, item] of steps.entries()) {
-            if (item.do === "commit") {
-              send(feed.commit("alerts", undefined, item.ops, at(i)));
-            } else if (item.do === "queue") {
-              feed.queue("alerts", undefined, item.ops, at(i));
-            } else if (item.do === "flush") {
-              for (const delta of feed.flush(i)) send(delta);
-            } else if (item.do === "restart") {
-              epoch += 1;
-              feed = createFeed(`e${String(epoch)}`);
-            } else {
-              client.subscribe();
-              for (const delta of late.reverse()) client.receive(delta);
-              late = [];
-            }
-          }
-          for (const delta of feed.flush(steps.length)) send(delta);
-          client.subscribe();
-          expect(client.hash()).toBe(feed.digest("alerts", undefined).hash);
-          expect(Object.fromEntries(client.rows)).toEqual(
-            Object.fromEntries(feed.rows("alerts", undefined)),
-          );
-        },
-      ),
-      { numRuns: 2000 },
-    );
+describe("merged", () => {
+  it("is one delta with the latest op of each key", () => {
+    const feed = createFeed("e1");
+    feed.commit("scores", undefined, [set("a", 1), set("b", 1)], at(1));
+    feed.commit("scores", undefined, [set("a", 2)], at(2));
+    feed.commit("scores", undefined, [{ op: "del", key: "b" }], at(3));
+    feed.commit("scores", undefined, [set("a", 3)], at(4));
+    const delta = feed.merged("scores", undefined, 1);
+    expect([delta?.prevSeq, delta?.seq]).toEqual([1, 4]);
+    expect(delta?.ops).toEqual([set("a", 3), { op: "del", key: "b" }]);
+    const rows = new Map<string, Json>([
+      ["a", 1],
+      ["b", 1],
+    ]);
+    applyOps(rows, delta?.ops ?? []);
+    expect(stateHash(rows)).toBe(feed.digest("scores", undefined).hash);
   });
 
+  it.each([
+    ["nothing is missing", 2],
+    ["the sequence is from the future", 9],
+  ])("is nothing when %s", (_, seq) => {
+    const feed = createFeed("e1");
+    feed.commit("scores", undefined, [set("a", 1)], at(1));
+    feed.commit("scores", undefined, [set("a", 2)], at(2));
+    expect(feed.merged("scores", undefined, seq)).toBeNull();
+    expect(feed.merged("orders", undefined, 0)).toBeNull();
+  });
+
+  it("is nothing when the ring has forgotten", () => {
+    const feed = createFeed("e1");
+    feed.commit("scores", undefined, [set("a", 1)], at(1));
+    feed.commit("scores", undefined, [set("a", 2)], at(ringWindowMs + 10));
+    expect(feed.merged("scores", undefined, 0)).toBeNull();
+  });
+});
+
+const key = fc.integer({ min: 0, max: 9 }).map((n) => `k${String(n)}`);
+describe("the digest", () => {
   it("differs from the server's in its digest whenever a row differs", () => {
     fc.assert(
       fc.property(

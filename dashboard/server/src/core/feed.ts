@@ -69,6 +69,15 @@ export interface Feed {
     params: LiveParams | undefined,
     have: LiveHave | undefined,
   ) => SubscribeReply;
+  /**
+   * All changes after `seq` as one delta, the latest op per key: for a client
+   * that was sent nothing meanwhile. Null when the ring does not reach back.
+   */
+  merged: (
+    topic: LiveTopic,
+    params: LiveParams | undefined,
+    seq: number,
+  ) => LiveDelta | null;
   digest: (topic: LiveTopic, params: LiveParams | undefined) => LiveDigest;
   heartbeat: (nowMs: number) => LiveHeartbeat;
   /** True when the topic has state already. */
@@ -171,6 +180,10 @@ export function createFeed(epoch: string): Feed {
       const deltas = resume(item, epoch, have);
       return deltas === null ? { snapshot: snapshotOf(item) } : { deltas };
     },
+    merged: (topic, params, seq) => {
+      const item = topics.get(topicKey(topic, params));
+      return item === undefined ? null : mergedSince(item, seq);
+    },
     digest: (topic, params) => {
       const item = open(topic, params);
       return {
@@ -233,4 +246,15 @@ function resume(
   if (missing < 0 || missing > resumeMaxDeltas) return null;
   if (missing > item.ring.length) return null;
   return item.ring.slice(-missing);
+}
+
+function mergedSince(item: Topic, seq: number): LiveDelta | null {
+  const missing = item.seq - seq;
+  const last = item.ring.at(-1);
+  if (missing <= 0 || missing > item.ring.length || !last) return null;
+  const ops = new Map<string, LiveOp>();
+  for (const delta of item.ring.slice(-missing)) {
+    for (const op of delta.ops) ops.set(op.key, op);
+  }
+  return { ...last, prevSeq: seq, ops: [...ops.values()] };
 }

@@ -128,7 +128,7 @@ export async function readTimeline(
   );
 }
 
-interface ScoreRow {
+export interface ScoreRow {
   readonly id: string;
   readonly customer_id: string;
   readonly name: string;
@@ -150,7 +150,7 @@ interface ScoreRow {
   readonly text_en: string;
 }
 
-function scoreItem(row: ScoreRow): ScoreChangeView {
+export function scoreItem(row: ScoreRow): ScoreChangeView {
   return {
     id: row.id,
     customerId: row.customer_id,

@@ -4,6 +4,7 @@ import { groupName, topicNames } from "@riskwall/schemas/names";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { roles, type Identity } from "../access.ts";
+import { nameMasks } from "../core/mask.ts";
 import {
   topicBounds,
   type Admin,
@@ -48,6 +49,11 @@ const token = z.object({
   revokedAt: z.string().nullable(),
   /** The prefix says whether a key is meant for tests. */
   test: z.boolean().default(false),
+  /** Of a shared wall: what it does not see. Null: sees what a viewer sees. */
+  mask: z
+    .object({ names: z.enum(nameMasks), amounts: z.boolean() })
+    .nullable()
+    .default(null),
 });
 export type Token = z.output<typeof token>;
 
@@ -75,6 +81,9 @@ export interface Settings {
   /** API keys of the gateway. */
   keys: () => readonly Token[];
   key: (id: string) => Token | null;
+  /** Tokens of walls. */
+  wallTokens: () => readonly Token[];
+  wallToken: (id: string) => Token | null;
   /** Sources that have an inbox. */
   sources: () => readonly string[];
   /** Identity of a wall token or of a key that may read; else null. */
@@ -120,6 +129,10 @@ export function createSettings({
     if (parsed.success) map.set(id, parsed.data);
     else map.delete(id);
   };
+  const ofKind = (kind: string): Token[] =>
+    [...tokens]
+      .filter(([key]) => key.startsWith(`${kind}:`))
+      .map(([, value]) => value);
   return {
     put: (key, value) => {
       const at = key.indexOf(":");
@@ -139,10 +152,9 @@ export function createSettings({
     },
     user: (name) => users.get(name) ?? null,
     users: () => [...users.values()],
-    keys: () =>
-      [...tokens]
-        .filter(([key]) => key.startsWith("apikey:"))
-        .map(([, value]) => value),
+    keys: () => ofKind("apikey"),
+    wallTokens: () => ofKind("walltoken"),
+    wallToken: (id) => tokens.get(`walltoken:${id}`) ?? null,
     key: (id) => tokens.get(`apikey:${id}`) ?? null,
     sources: () => [...sources],
     byToken: (text) => {
@@ -159,9 +171,12 @@ export function createSettings({
       const wanted = Buffer.from(found.hash, "hex");
       const right =
         hash.length === wanted.length && timingSafeEqual(hash, wanted);
-      return right
-        ? { user: `${wall ? "wall" : "key"}:${id}`, role: "reader" }
-        : null;
+      if (!right) return null;
+      const user = `${wall ? "wall" : "key"}:${id}`;
+      const { mask } = found;
+      return wall && mask !== null
+        ? { user, role: "wall", mask }
+        : { user, role: "reader" };
     },
     webhooks: () => [...hooks.values()],
     webhook: (id) => hooks.get(id) ?? null,

@@ -1,7 +1,9 @@
 /** What a client may say on its socket, checked and bounded. */
 import {
   liveTopics,
+  stateHash,
   topicKey,
+  type LiveDigest,
   type LiveParams,
   type LiveTopic,
   type SubscribeReply,
@@ -13,6 +15,13 @@ import { z } from "zod";
 import { may, type Caller, type Identity } from "../access.ts";
 import type { AuditTrail } from "../audit/trail.ts";
 import type { Feed } from "../core/feed.ts";
+import {
+  allMasks,
+  maskCode,
+  maskReply,
+  maskState,
+  type Mask,
+} from "../core/mask.ts";
 import { createTokenBucket } from "../core/token-bucket.ts";
 
 /** Messages of one client at once, and then per second. */
@@ -42,6 +51,8 @@ export interface SocketEventsDeps {
   readonly audit: Pick<AuditTrail, "customerRead">;
   /** Who this socket belongs to now; null when the right has ended. */
   readonly identify: () => Promise<Identity | null>;
+  /** What this socket does not see, as of the last check. */
+  readonly maskOf: () => Mask | null;
   readonly onPixel: (latencyMs: number) => void;
   readonly onDigestMismatch: () => void;
   readonly log: Logger;
@@ -59,6 +70,28 @@ function parseRoom(input: unknown): {
   return (topic === "customer") === (params !== undefined)
     ? { topic, params }
     : null;
+}
+
+/** The room of a topic for those who see it under a mask. */
+export function maskedRoom(name: string, mask: Mask | null): string {
+  return mask === null ? name : `${maskCode(mask)}|${name}`;
+}
+
+/** The digest of what a client under a mask holds. */
+export function digestFor(
+  feed: Pick<Feed, "digest" | "rows">,
+  {
+    topic,
+    params,
+  }: Pick<SubscribeRequest, "topic"> & {
+    readonly params: LiveParams | undefined;
+  },
+  mask: Mask | null,
+): LiveDigest {
+  const digest = feed.digest(topic, params);
+  if (mask === null) return digest;
+  const state = maskState(topic, feed.rows(topic, params), mask);
+  return { ...digest, hash: stateHash(state) };
 }
 
 function failed(code: string, message: string): SubscribeReply {
@@ -86,9 +119,12 @@ async function onSubscribe(
   const { topic, params } = asked;
   const { have } = parsed.data;
   const identity = await deps.identify();
-  if (identity === null || !may(identity, "look")) {
+  if (identity === null || !may(identity, "watch")) {
     socket.disconnect(true);
     return failed("unauthorized", "sign in first");
+  }
+  if (topic === "customer" && !may(identity, "look")) {
+    return failed("forbidden", "a shared wall shows no single customer");
   }
   if (params?.id !== undefined) {
     const who = callerOf(socket, identity);
@@ -100,13 +136,15 @@ async function onSubscribe(
     ...(have === undefined ? {} : { have }),
   });
   // Joined in the same turn as the answer was made: nothing lies between.
-  if (!("error" in reply)) void socket.join(topicKey(topic, params));
-  return reply;
+  if ("error" in reply) return reply;
+  const { mask = null } = identity;
+  void socket.join(maskedRoom(topicKey(topic, params), mask));
+  return mask === null ? reply : maskReply(reply, mask);
 }
 
 /** Listens to a client; the rate is bounded per socket. */
 export function attachEvents(socket: Socket, deps: SocketEventsDeps): void {
-  const { feed, log } = deps;
+  const { feed, log, maskOf } = deps;
   const bucket = createTokenBucket(messagesBurst, messagesPerSecond);
   const mayGo = (): boolean => bucket.take(deps.now());
   socket.on("subscribe", (input: unknown, acknowledge: unknown) => {
@@ -124,12 +162,16 @@ export function attachEvents(socket: Socket, deps: SocketEventsDeps): void {
   });
   socket.on("unsubscribe", (input: unknown) => {
     const asked = mayGo() ? parseRoom(input) : null;
-    if (asked) void socket.leave(topicKey(asked.topic, asked.params));
+    if (!asked) return;
+    const name = topicKey(asked.topic, asked.params);
+    for (const mask of [null, ...allMasks]) {
+      void socket.leave(maskedRoom(name, mask));
+    }
   });
   socket.on("digest?", (input: unknown, acknowledge: unknown) => {
     const asked = mayGo() ? parseRoom(input) : null;
     if (!asked || !feed.knows(asked.topic, asked.params)) return;
-    const digest = feed.digest(asked.topic, asked.params);
+    const digest = digestFor(feed, asked, maskOf());
     if (typeof acknowledge === "function") acknowledge(digest);
     else socket.emit("digest", digest);
   });

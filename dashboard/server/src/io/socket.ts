@@ -10,20 +10,36 @@
  * Server → client: delta, hb, digest, drain.
  */
 import type { Server as HttpServer } from "node:http";
-import { liveTopics, type LiveDelta } from "@riskwall/schemas/live";
+import {
+  liveTopics,
+  type LiveDelta,
+  type LiveParams,
+  type LiveTopic,
+} from "@riskwall/schemas/live";
 import { Server, type Socket } from "socket.io";
 import { cookieOf, isOwnOrigin, may, type Identity } from "../access.ts";
+import {
+  catchUp,
+  createHoldBack,
+  mayBeHeld,
+  type HoldBack,
+} from "../core/hold-back.ts";
+import { allMasks, maskCode, maskDelta, type Mask } from "../core/mask.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Settings } from "./settings.ts";
-import { attachEvents, type SocketEventsDeps } from "./socket-events.ts";
+import {
+  attachEvents,
+  digestFor,
+  maskedRoom,
+  type SocketEventsDeps,
+} from "./socket-events.ts";
 
 export const heartbeatMs = 1000;
 export const digestMs = 30_000;
 /** Largest message a client may send. */
 export const messageMaxBytes = 16_384;
-/** A client whose unsent bytes stay above this for long is cut off. */
-export const pressureBytes = 1_048_576;
-export const pressureMs = 10_000;
+/** Members of this room are held back: only alerts are sent to them. */
+const heldRoom = "held";
 /**
  * How often the right to read is checked again, for what other servers end;
  * with it a session with an open page counts as used.
@@ -47,7 +63,10 @@ export interface LiveSockets {
   close: () => Promise<void>;
 }
 
-export interface LiveSocketsDeps extends Omit<SocketEventsDeps, "identify"> {
+export interface LiveSocketsDeps extends Omit<
+  SocketEventsDeps,
+  "identify" | "maskOf"
+> {
   readonly http: HttpServer;
   readonly sessions: Pick<Sessions, "find">;
   readonly settings: Pick<Settings, "byToken">;
@@ -66,10 +85,27 @@ interface Member {
   /** Whose it is, as of the last check. */
   identity: Identity;
   readonly socket: Socket;
-  /** Bytes handed to the engine that it has not taken yet. */
-  unsent: number;
-  /** When `unsent` passed the bound, or null. */
-  pressedSince: number | null;
+  readonly hold: HoldBack;
+}
+
+interface RoomOf {
+  readonly topic: LiveTopic;
+  readonly params: LiveParams | undefined;
+  /** Of the shared walls in it; null: they see everything. */
+  readonly mask: Mask | null;
+}
+
+/** What a room is for; null for rooms that Socket.IO or we keep. */
+function roomOf(name: string): RoomOf | null {
+  const at = name.indexOf("|");
+  const code = at < 0 ? "" : name.slice(0, at);
+  const mask = allMasks.find((item) => maskCode(item) === code) ?? null;
+  if (at >= 0 && mask === null) return null;
+  const [head = "", ...rest] = name.slice(at + 1).split(":");
+  const topic = liveTopics.find((item) => item === head);
+  if (topic === undefined) return null;
+  const params = rest.length === 0 ? undefined : { id: rest.join(":") };
+  return { topic, params, mask };
 }
 
 function credentialsOf(socket: Socket, cookieName: string): Credentials {
@@ -84,6 +120,8 @@ function credentialsOf(socket: Socket, cookieName: string): Credentials {
 export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
   const { feed, log } = deps;
   const members = new Map<string, Member>();
+  /** Sequence sent last, by room. */
+  const sent = new Map<string, number>();
   const io = new Server(deps.http, {
     path: "/live",
     transports: ["websocket"],
@@ -106,7 +144,7 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
   io.use((socket, next) => {
     identify(credentialsOf(socket, deps.cookieName)).then(
       (identity) => {
-        if (identity !== null && may(identity, "look")) {
+        if (identity !== null && may(identity, "watch")) {
           admitted.set(socket, identity);
           next();
         } else next(new Error("unauthorized"));
@@ -125,17 +163,25 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
       credentials: credentialsOf(socket, deps.cookieName),
       identity,
       socket,
-      unsent: 0,
-      pressedSince: null,
+      hold: createHoldBack(),
     };
     members.set(socket.id, member);
     // The engine holds packets back until its transport took the last ones.
     socket.conn.on("packetCreate", (packet) => {
       const data: unknown = packet.data;
-      member.unsent += typeof data === "string" ? data.length : 0;
+      const bytes = typeof data === "string" ? data.length : 0;
+      if (member.hold.waits(bytes, sent)) void socket.join(heldRoom);
     });
     socket.conn.on("drain", () => {
-      member.unsent = 0;
+      const heldAt = member.hold.taken();
+      if (heldAt === null) return;
+      void socket.leave(heldRoom);
+      const deltas = catchUp(socket.rooms, heldAt, (name, seq) => {
+        const of = roomOf(name);
+        const delta = of && feed.merged(of.topic, of.params, seq);
+        return delta && of?.mask ? maskDelta(delta, of.mask) : delta;
+      });
+      for (const delta of deltas) socket.emit("delta", delta);
     });
     socket.on("disconnect", () => {
       members.delete(socket.id);
@@ -144,17 +190,15 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
       ...deps,
       // Asked anew: the right may have ended since the socket was opened.
       identify: async () => identify(member.credentials),
+      maskOf: () => member.identity.mask ?? null,
     });
   });
 
   const relieve = (): void => {
     const now = deps.now();
     for (const member of members.values()) {
-      if (member.unsent < pressureBytes) member.pressedSince = null;
-      else member.pressedSince ??= now;
-      const since = member.pressedSince ?? now;
-      if (now - since < pressureMs) continue;
-      log.warn({ unsent: member.unsent }, "slow client cut off");
+      if (!member.hold.isLost(now)) continue;
+      log.warn({ unsent: member.hold.unsent() }, "slow client cut off");
       member.socket.disconnect(true);
     }
   };
@@ -162,7 +206,7 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
   const recheck = async (): Promise<void> => {
     for (const member of [...members.values()]) {
       const identity = await identify(member.credentials);
-      if (identity === null || !may(identity, "look")) {
+      if (identity === null || !may(identity, "watch")) {
         member.socket.disconnect(true);
       } else member.identity = identity;
     }
@@ -170,12 +214,10 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
 
   const sendDigests = (): void => {
     for (const name of io.sockets.adapter.rooms.keys()) {
-      const [head = "", ...rest] = name.split(":");
-      const topic = liveTopics.find((item) => item === head);
-      if (topic === undefined) continue;
-      const params = rest.length === 0 ? undefined : { id: rest.join(":") };
-      if (feed.knows(topic, params)) {
-        io.to(name).emit("digest", feed.digest(topic, params));
+      const of = roomOf(name);
+      if (of !== null && feed.knows(of.topic, of.params)) {
+        const { topic, params, mask } = of;
+        io.to(name).emit("digest", digestFor(feed, { topic, params }, mask));
       }
     }
   };
@@ -193,11 +235,23 @@ export function createLiveSockets(deps: LiveSocketsDeps): LiveSockets {
     }, recheckMs),
   ];
 
+  const { rooms } = io.sockets.adapter;
+  const sendTo = (name: string, delta: LiveDelta): void => {
+    sent.set(name, delta.seq);
+    const room = io.to(name);
+    const open = mayBeHeld(delta.topic) ? room.except(heldRoom) : room;
+    open.emit("delta", delta);
+  };
+
   return {
     send: (name, delta) => {
-      io.to(name).emit("delta", delta);
+      if (rooms.has(name)) sendTo(name, delta);
+      for (const mask of allMasks) {
+        const masked = maskedRoom(name, mask);
+        if (rooms.has(masked)) sendTo(masked, maskDelta(delta, mask));
+      }
     },
-    hasRoom: (name) => io.sockets.adapter.rooms.has(name),
+    hasRoom: (name) => rooms.has(name),
     clients: () => members.size,
     endSession: (session) => {
       for (const { identity, socket } of members.values()) {

@@ -139,7 +139,8 @@ export async function createLive(deps: LiveDeps): Promise<Live> {
     historianUrl: config.historianUrl,
   });
   const portfolio = createPortfolioPanel({
-    ...{ feed, present, past, directory, hub, rebuilding, standingHeads },
+    ...{ feed, present, past, directory, hub, queue },
+    ...{ rebuilding, standingHeads },
     ...{ scale, now, logNow },
     watermark: ops.watermark,
   });

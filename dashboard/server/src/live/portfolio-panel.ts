@@ -8,6 +8,8 @@ import type { Json, LiveOp } from "@riskwall/schemas/live";
 import { customerRow, type Scale } from "../core/customer-row.ts";
 import type { Directory } from "../core/directory.ts";
 import type { Feed } from "../core/feed.ts";
+import { heldNow } from "../core/held-now.ts";
+import type { HoldQueue } from "../core/hold-queue.ts";
 import {
   addSums,
   totalsView,
@@ -54,6 +56,7 @@ export interface PortfolioPanelDeps {
   readonly past: Past;
   readonly directory: Directory;
   readonly hub: Hub;
+  readonly queue: HoldQueue;
   readonly rebuilding: Rebuilding;
   readonly standingHeads: StandingHeads;
   readonly scale: () => Scale;
@@ -118,8 +121,13 @@ export function createPortfolioPanel(deps: PortfolioPanelDeps): PortfolioPanel {
       const fullest = directory
         .query({ ...rank, sort: "utilisation", descending: true })
         .filter((entry) => (entry.utilisation ?? 0) > 0);
+      const overdue = directory
+        .query({ ...rank, sort: "overdue", descending: true })
+        .filter((entry) => entry.overdue > 0);
       const shown = new Map(
-        [...lowest, ...fullest].map((entry) => [entry.id, entry] as const),
+        [...lowest, ...fullest, ...overdue].map(
+          (entry) => [entry.id, entry] as const,
+        ),
       );
       const heads = await deps.standingHeads([...shown.values()]);
       const rows = new Map(
@@ -130,6 +138,8 @@ export function createPortfolioPanel(deps: PortfolioPanelDeps): PortfolioPanel {
       queue([
         row("riskiest", rowsOf(lowest)),
         row("utilisation", rowsOf(fullest)),
+        row("overdue", rowsOf(overdue)),
+        row("held", heldNow(deps.queue, scale.currency)),
         row(
           "map",
           riskMap(() => directory.entries(), scale),

@@ -12,6 +12,7 @@ import { createAccount, type Account } from "./account.ts";
 import { createKeys, type Keys } from "./keys.ts";
 import { createOidc, type Oidc } from "./oidc.ts";
 import { createPeople, type People } from "./people.ts";
+import { createWallLinks, type WallLinks } from "./wall-links.ts";
 import { createSignIn, type SignIn } from "./sign-in.ts";
 
 export interface Entrance {
@@ -19,6 +20,7 @@ export interface Entrance {
   readonly account: Account;
   readonly people: People;
   readonly keys: Keys;
+  readonly wallLinks: WallLinks;
   readonly attempts: Attempts;
   readonly oidc: Oidc | null;
 }
@@ -52,6 +54,12 @@ export async function createEntrance(deps: EntranceDeps): Promise<Entrance> {
     account: createAccount({ ...all, issuer: `riskwall ${namespace}` }),
     people: createPeople(all),
     keys: createKeys({ ...all, putKey }),
+    wallLinks: createWallLinks({
+      ...all,
+      putToken: async (token) => {
+        await writer.setting(`walltoken:${token.id}`, token);
+      },
+    }),
     oidc:
       oidc &&
       createOidc({

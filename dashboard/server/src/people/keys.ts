@@ -69,7 +69,7 @@ const prefixOf = ({ id, test }: Pick<Token, "id" | "test">): string =>
   `rw_${test ? "test" : "live"}_${id}`;
 
 function keyView(key: Token): KeyView {
-  const { id, hash: _, ...rest } = key;
+  const { id, hash: _, mask: __, ...rest } = key;
   return { ...rest, keyId: id, prefix: prefixOf(key) };
 }
 
@@ -100,7 +100,7 @@ export function createKeys(deps: KeysDeps): Keys {
       ...{ name, test, scopes: [...scopes], sources: [...sources] },
       ...{ createdAt: iso(deps.now()), createdBy: who.user },
       expiresAt: expiresAt === null ? null : iso(expiresAt),
-      revokedAt: null,
+      ...{ revokedAt: null, mask: null },
     };
     await putKey(key);
     return { key, text: `${prefixOf(key)}_${secret}` };

@@ -109,7 +109,7 @@ export function customerRoutes(
   app.get(
     "/api/portfolio",
     describeRoute({
-      needs: "look",
+      needs: "watch",
       summary: "Totals of the portfolio",
       tag,
       answer:

@@ -24,7 +24,7 @@ export function forecastRoutes(app: FastifyInstance, deps: ForecastDeps): void {
   app.get(
     "/api/forecast",
     describeRoute({
-      needs: "look",
+      needs: "watch",
       summary: "Expected cash of all customers",
       tag: "forecast",
       query: spanQuery,

@@ -1,12 +1,20 @@
 /** Who is signed in, and the live connection that goes with it. */
 import { shallowRef } from "vue";
 import { connectLive, type LiveClient } from "../live/connect-live.ts";
+import { createFallback } from "../live/fallback.ts";
+import { createLivePoll, type PollAnswer } from "../live/live-poll.ts";
 import { createLiveSocket } from "../live/live-socket.ts";
 import { api, ApiProblem, wallToken } from "./api.ts";
 
 /** What the server lets an identity do (`access.ts` there). */
 export type Permission =
-  "look" | "export" | "operate" | "approve" | "configure" | "administer";
+  | "watch"
+  | "look"
+  | "export"
+  | "operate"
+  | "approve"
+  | "configure"
+  | "administer";
 
 export interface Identity {
   readonly user: string;
@@ -69,13 +77,21 @@ export async function refreshIdentity(): Promise<void> {
   }
 }
 
+async function fetchLive(path: string): Promise<PollAnswer> {
+  return api<PollAnswer>(path);
+}
+
 /** True when signed in; opens the live connection. */
 export async function restoreSession(): Promise<boolean> {
   if (identity.value !== null) return true;
   const known = await whoAmI();
   if (known === null) return false;
   identity.value = known;
-  live.value ??= connectLive(createLiveSocket(wallToken), {
+  const line = createFallback(
+    createLiveSocket(wallToken),
+    createLivePoll(fetchLive),
+  );
+  live.value ??= connectLive(line, {
     onRefused: () => void refreshIdentity(),
     onBack: () => void refreshIdentity(),
   });

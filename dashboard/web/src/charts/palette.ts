@@ -109,3 +109,12 @@ export const classShapes: Readonly<Record<RiskClass, string>> = {
   D: "diamond",
   E: "triangle",
 };
+
+/** Last days of the buckets of ageing, the first being what is not due. */
+const bucketEnds = [0, 30, 60, 90] as const;
+
+/** The colour of the bucket that some days past due fall into. */
+export function ageingColour(days: number, palette: Palette): string {
+  const at = bucketEnds.findIndex((end) => days <= end);
+  return palette.ageing[at < 0 ? palette.ageing.length - 1 : at] ?? "";
+}

@@ -51,6 +51,8 @@ export interface FreshnessStatus {
 
 export interface LiveStatus extends FreshnessStatus {
   connected: boolean;
+  /** Messages are fetched: sockets do not get through. */
+  polling: boolean;
   /** This machine's best guess of the server's present, ms. */
   serverNow: number;
   /** Sequence of the last digest that agreed; 0 = none yet. */
@@ -116,6 +118,7 @@ export function connectLive(
   const status = shallowReactive<LiveStatus>({
     ...offline(),
     connected: false,
+    polling: false,
     serverNow: Date.now(),
     digestSeq: 0,
     digestAt: 0,
@@ -194,6 +197,7 @@ export function connectLive(
   const onConnect = (): void => {
     reconnect.succeeded();
     status.connected = true;
+    status.polling = socket.polling;
     for (const held of topics.values()) {
       held.askedAt = null;
       request(held, false);

@@ -25,6 +25,8 @@ export type LiveMessage = "unsubscribe" | "pixel" | "digest-mismatch";
 /** A connection that opens when told to and never by itself. */
 export interface LiveSocket {
   readonly connected: boolean;
+  /** True while messages are fetched because sockets do not get through. */
+  readonly polling: boolean;
   listen: (handlers: LiveHandlers) => void;
   connect: () => void;
   disconnect: () => void;
@@ -57,6 +59,7 @@ export function createLiveSocket(token: string | null): LiveSocket {
     get connected() {
       return socket.connected;
     },
+    polling: false,
     listen: (handlers) => {
       socket.on("connect", handlers.connect);
       socket.on("disconnect", handlers.disconnect);

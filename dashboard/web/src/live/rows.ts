@@ -6,6 +6,7 @@ type RowKey = keyof PortfolioRows;
 const lists: ReadonlySet<RowKey> = new Set<RowKey>([
   "riskiest",
   "utilisation",
+  "overdue",
   "map",
   "pulse",
   "ageingByWeek",

@@ -1,9 +1,15 @@
 import { onScopeDispose } from "vue";
+import { keysOn } from "../use-keys.ts";
 import { chooseLang, chooseTheme, settings, type Theme } from "../settings.ts";
 
 export interface KioskDeps {
   readonly theme: () => Theme;
   readonly closeCard: () => void;
+  readonly turn: (steps: number) => void;
+  readonly jump: (index: number) => void;
+  readonly togglePause: () => void;
+  readonly toggleSound: () => void;
+  readonly resync: () => void;
 }
 
 /** Keys of the wall (ux 2.8) and a screen that does not go to sleep. */
@@ -19,13 +25,27 @@ export function useKiosk(deps: KioskDeps): void {
       void toggleFullScreen();
     },
     escape: deps.closeCard,
+    m: deps.toggleSound,
+    r: deps.resync,
+    " ": deps.togglePause,
+    arrowleft: () => {
+      deps.turn(-1);
+    },
+    arrowright: () => {
+      deps.turn(1);
+    },
   };
   const onKey = (event: KeyboardEvent): void => {
     const typing =
       event.target instanceof HTMLInputElement ||
       event.target instanceof HTMLTextAreaElement;
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    keys[event.key.toLowerCase()]?.();
+    if (!keysOn.value && event.key.length === 1) return;
+    // A space on a button presses it.
+    const pressed = event.target instanceof HTMLButtonElement;
+    if (pressed && event.key === " ") return;
+    if (/^[1-9]$/.test(event.key)) deps.jump(Number(event.key) - 1);
+    else keys[event.key.toLowerCase()]?.();
   };
   addEventListener("keydown", onKey);
   const release = keepAwake();

@@ -1,20 +1,33 @@
-import { onScopeDispose, ref, type Ref } from "vue";
+import { computed, onScopeDispose, ref, type ComputedRef } from "vue";
 
-/** The design is drawn for this size. */
+/** The design is drawn for this size; upright it is turned. */
 export const designWidth = 1920;
 export const designHeight = 1080;
 
-/** Pixels of one unit of the design, following the window (ux 2.8 `fit`). */
-export function useWallUnit(): Ref<number> {
-  const measure = (): number =>
-    Math.min(innerWidth / designWidth, innerHeight / designHeight);
-  const unit = ref(measure());
+export interface WallFit {
+  /** Pixels of one unit of the design (ux 2.8 `fit`). */
+  readonly u: number;
+  /** Taller than wide. */
+  readonly upright: boolean;
+}
+
+export function fitOf(width: number, height: number): WallFit {
+  const upright = height > width;
+  const [w, h] = upright
+    ? [designHeight, designWidth]
+    : [designWidth, designHeight];
+  return { u: Math.min(width / w, height / h), upright };
+}
+
+/** Follows the window. */
+export function useWallFit(): ComputedRef<WallFit> {
+  const size = ref([innerWidth, innerHeight] as const);
   const onResize = (): void => {
-    unit.value = measure();
+    size.value = [innerWidth, innerHeight];
   };
   addEventListener("resize", onResize);
   onScopeDispose(() => {
     removeEventListener("resize", onResize);
   });
-  return unit;
+  return computed(() => fitOf(...size.value));
 }

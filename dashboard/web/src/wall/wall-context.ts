@@ -9,12 +9,17 @@ import {
 import type { Look } from "../charts/look.ts";
 import type { LiveStatus } from "../live/connect-live.ts";
 import { useTheme } from "../use-theme.ts";
+import type { TimeTravel } from "./use-time-travel.ts";
 import type { WallData } from "./use-wall-data.ts";
-import { useWallUnit } from "./use-wall-unit.ts";
+import { useWallFit, type WallFit } from "./use-wall-unit.ts";
 
 export interface WallContext {
   readonly data: WallData;
   readonly status: LiveStatus;
+  readonly travel: TimeTravel;
+  /** The instant the wall shows, ms: the server's present, or a past one. */
+  readonly now: ComputedRef<number>;
+  readonly fit: ComputedRef<WallFit>;
   readonly look: ComputedRef<Look>;
   /** Shows an alert in the focus card. */
   readonly focusAlert: (alertId: string) => void;
@@ -23,14 +28,16 @@ export interface WallContext {
 
 const key: InjectionKey<WallContext> = Symbol("wall");
 
-export type WallDeps = Omit<WallContext, "look">;
+export type WallDeps = Omit<WallContext, "fit" | "look" | "now">;
 
 /** Gives the context to every panel below. */
 export function provideWall(deps: WallDeps): WallContext {
-  const unit = useWallUnit();
+  const fit = useWallFit();
   const { palette } = useTheme();
-  const look = computed(() => ({ palette: palette.value, u: unit.value }));
-  const context = { ...deps, look };
+  const look = computed(() => ({ palette: palette.value, u: fit.value.u }));
+  const { status, travel } = deps;
+  const now = computed(() => travel.at.value ?? status.serverNow);
+  const context = { ...deps, look, now, fit };
   provide(key, context);
   return context;
 }
