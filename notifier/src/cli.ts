@@ -89,6 +89,11 @@ interface WhoOptions {
   readonly at?: string;
 }
 
+interface SimulateOptions extends WhoOptions {
+  readonly ackAfter?: string;
+  readonly hours: string;
+}
+
 const program = new Command("riskwall notify").exitOverride();
 program
   .command("apply")
@@ -122,6 +127,28 @@ program
   .option("--at <instant>", "RFC 3339; default now")
   .action(async (options: WhoOptions) => {
     print(await ask("/v1/routing/who", options));
+  });
+program
+  .command("simulate")
+  .description("who would get what when, were such an alert raised")
+  .addOption(
+    new Option("--severity <severity>").choices(severities).default("critical"),
+  )
+  .option("--rule <rule>", "its id", "ORD-01")
+  .option("--customer <id>", "whose", "C-1")
+  .option("--at <instant>", "RFC 3339; default now")
+  .option("--ack-after <minutes>", "somebody acknowledges it then")
+  .option("--hours <hours>", "how far to look", "4")
+  .action(async ({ ackAfter, hours, ...alert }: SimulateOptions) => {
+    const ackAfterMinutes = ackAfter === undefined ? null : Number(ackAfter);
+    const body = { ...alert, ackAfterMinutes, hours: Number(hours) };
+    print(await ask("/v1/oncall/simulate", body));
+  });
+program
+  .command("oncall")
+  .description("who is on call now, and how good the schedules are")
+  .action(async () => {
+    print(await ask("/v1/oncall"));
   });
 program
   .command("deliveries")

@@ -5,11 +5,16 @@ import type { Told } from "./core/router-state.ts";
 import { patienceMs } from "./outbox/limits.ts";
 import type { NewRow } from "./outbox/router-store.ts";
 
+/** Names the life of a group that an escalation belongs to. */
+export function chainKey(groupId: string, bornAt: number): string {
+  return `${groupId} ${String(bornAt)}`;
+}
+
 export function rowsOf(
-  { notice, bornAt, alertIds: alerts }: Told,
+  { notice, bornAt, alertIds: alerts, to }: Told,
   plan: Plan,
 ): NewRow[] {
-  const receiver = plan.receivers.get(notice.receiver);
+  const receiver = to ?? plan.receivers.get(notice.receiver);
   if (!receiver) return [];
   const { groupId, kind, seq, severity, at } = notice;
   const idOf = (channel: string): string =>
@@ -23,6 +28,7 @@ export function rowsOf(
   return [...new Set(receiver.channels)].map((channel) => ({
     id: idOf(channel),
     ...{ channel, kind, severity, body, at, alerts, failover },
+    chain: kind === "escalated" ? chainKey(groupId, bornAt) : "",
     failoverAt: urgent && failover.length > 0 ? at + patienceMs : 0,
   }));
 }

@@ -50,7 +50,8 @@ function rangesOf(names: readonly string[], first: number) {
   );
 }
 
-const zone = z.string().refine(
+/** Name of a time zone, IANA. */
+export const zone = z.string().refine(
   (text) => {
     try {
       new Intl.DateTimeFormat("en", { timeZone: text });

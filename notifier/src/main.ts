@@ -9,7 +9,7 @@ import { followSettings } from "./io/follow-settings.ts";
 import { connectSettingsWriter } from "./io/kafka.ts";
 import { transmit } from "./io/transmit.ts";
 import type { Labels } from "./core/brief.ts";
-import { firingLabels } from "./core/flush.ts";
+import { firingLabels } from "./core/moment.ts";
 import { createMetrics } from "./metrics.ts";
 import { createOutbox } from "./outbox/outbox.ts";
 import { createRouterStore } from "./outbox/router-store.ts";

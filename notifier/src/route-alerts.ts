@@ -12,7 +12,7 @@ import type { Plan } from "./core/plan.ts";
 import { nextDue, stepRouter, type Seen } from "./core/router.ts";
 import type { Change, RouterState } from "./core/router-state.ts";
 import type { ZoneOffset } from "./core/time-intervals.ts";
-import { rowsOf } from "./delivery-rows.ts";
+import { chainKey, rowsOf } from "./delivery-rows.ts";
 import {
   createConsumer,
   topicBounds,
@@ -121,6 +121,9 @@ export function startRouting(deps: RouteDeps): Routing {
     const work = workOf(mine.state, change, rows, positions);
     if (!(await commit(mine, work))) return;
     for (const [partition, at] of positions) mine.positions.set(partition, at);
+    for (const missed of change.missed) {
+      log.error(missed, "an escalation step reaches nobody");
+    }
     if (rows.length > 0) deps.onRows();
   };
 
@@ -251,5 +254,8 @@ function workOf(
       return storm ? [[key, storm] as const] : [];
     }),
     acknowledged: acknowledged.map((one) => [one.alertId, one.updatedAt]),
+    stopped: change.stopped.map(({ groupId, bornAt, alertIds: alerts }) => {
+      return { chain: chainKey(groupId, bornAt), alerts };
+    }),
   };
 }

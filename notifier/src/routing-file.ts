@@ -8,33 +8,12 @@ import { z } from "zod";
 import { parseMatcher, type Matcher } from "./core/matchers.ts";
 import type { InhibitRule, Receiver, Route, Silence } from "./core/plan.ts";
 import type { TimeInterval } from "./core/time-intervals.ts";
+import { duration } from "./durations.ts";
 import { days, interval } from "./interval-file.ts";
 
 /** Depth and number of routes at most. */
 export const routeDepthMax = 8;
 export const routesMax = 500;
-
-const unitMs: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
-
-/** `1h30m`, `0s`; as Prometheus writes them. */
-const duration = z.string().transform((text, context) => {
-  const parts = [...text.matchAll(/(\d+)(ms|s|m|h|d|w)/g)];
-  if (parts.length === 0 || parts.map(([all]) => all).join("") !== text) {
-    context.addIssue({ code: "custom", message: "a duration such as 5m" });
-    return z.NEVER;
-  }
-  return parts.reduce(
-    (sum, [, count, unit]) => sum + Number(count) * (unitMs[unit ?? ""] ?? 0),
-    0,
-  );
-});
 
 const matchers = z
   .array(z.string())
@@ -81,6 +60,7 @@ const receiver = z.object({
   name,
   channels: z.array(name).max(20),
   failover: z.array(name).max(20).default([]),
+  escalation: name.nullable().default(null),
 }) satisfies z.ZodType<Receiver>;
 
 const inhibitRule = z

@@ -9,10 +9,12 @@ import type { Sending } from "./channels/channel.ts";
 import { severities, type Brief, type Labels } from "./core/brief.ts";
 import type { Plan } from "./core/plan.ts";
 import type { ZoneOffset } from "./core/time-intervals.ts";
+import { simulate } from "./core/simulate.ts";
 import { whoGetsIt } from "./core/who-gets-it.ts";
 import { composeNotice } from "./core/notice.ts";
 import type { Transmit } from "./io/transmit.ts";
 import type { Outbox } from "./outbox/outbox.ts";
+import { addOncallRoutes } from "./oncall-routes.ts";
 import { letterOf } from "./send-due.ts";
 
 /** Dead letters listed at once. */
@@ -24,6 +26,12 @@ const whoBody = z.object({
   rule: z.string().min(1).max(100),
   customer: z.string().min(1).max(200),
   at: z.iso.datetime({ offset: true }).optional(),
+});
+
+const aheadBody = whoBody.extend({
+  /** Minutes until somebody acknowledges it; null = nobody does. */
+  ackAfterMinutes: z.number().min(0).max(10_080).nullable().default(null),
+  hours: z.number().min(1).max(168).default(4),
 });
 
 /** An alert as far as routing looks at it. */
@@ -142,6 +150,30 @@ export function buildServer(deps: ServerDeps): FastifyInstance {
     const brief = exampleBrief(severity, rule, customer);
     return { items: whoGetsIt(brief, moment, deps.firing()), next: null };
   });
+
+  app.post("/v1/oncall/simulate", (request, reply) => {
+    const parsed = aheadBody.safeParse(request.body);
+    if (!parsed.success) {
+      const title = z.prettifyError(parsed.error);
+      return problem(reply, 422, "invalid_body", title);
+    }
+    const { severity, rule, customer, at } = parsed.data;
+    const { ackAfterMinutes: minutes, hours } = parsed.data;
+    const items = simulate(
+      exampleBrief(severity, rule, customer),
+      {
+        plan: deps.plan(),
+        now: at === undefined ? now() : Date.parse(at),
+        zoneOffset: deps.zoneOffset,
+      },
+      {
+        ackAfterMs: minutes === null ? null : minutes * 60_000,
+        horizonMs: hours * 3_600_000,
+      },
+    );
+    return { items, next: null };
+  });
+  addOncallRoutes(app, deps);
 
   app.post("/v1/channels/:id/test", async (request, reply) => {
     const { id } = idParam.parse(request.params);

@@ -2,6 +2,7 @@
 import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { parseChannel } from "./channels/channel-kinds.ts";
+import { dutyKey, parseDuty, problemText } from "./duty-file.ts";
 import { parseRouting, parseSilence } from "./routing-file.ts";
 import { routingKey } from "./settings.ts";
 
@@ -18,6 +19,14 @@ const outline = z.looseObject({
   channels: z.array(z.looseObject({ id: z.string() })).default([]),
   silences: z.array(z.looseObject({ id: z.string() })).default([]),
   route: z.unknown().optional(),
+  people: z.unknown().optional(),
+  teams: z.unknown().optional(),
+  schedules: z.unknown().optional(),
+  escalations: z.unknown().optional(),
+});
+
+const namedChains = z.object({
+  receivers: z.array(z.object({ escalation: z.string().optional() })),
 });
 
 const namedChannels = z.object({
@@ -36,6 +45,19 @@ function channelsIn(file: object): string[] {
   const { receivers } = read.data;
   const all = receivers.flatMap((one) => [...one.channels, ...one.failover]);
   return [...new Set(all)];
+}
+
+function chainsMissing(
+  file: object,
+  chains: ReadonlyMap<string, unknown>,
+): string[] {
+  const read = namedChains.safeParse(file);
+  return (read.data?.receivers ?? []).flatMap(({ escalation }, i) => {
+    if (escalation === undefined || chains.has(escalation)) return [];
+    const path = `receivers[${String(i)}].escalation`;
+    const message = `${escalation} is not defined`;
+    return [problemText({ path, code: "escalation_unknown", message })];
+  });
 }
 
 /**
@@ -59,7 +81,8 @@ export function readSettingsFile(
   if (!file.success) {
     return { kind: "bad", problems: [z.prettifyError(file.error)] };
   }
-  const { channels, silences, ...rest } = file.data;
+  const { channels, silences, ...all } = file.data;
+  const { people, teams, schedules, escalations, ...rest } = all;
   const problems: string[] = [];
   const entries: Entry[] = [];
   const take = (key: string, one: object, wrong: unknown): void => {
@@ -72,10 +95,25 @@ export function readSettingsFile(
   for (const one of silences) {
     take(`silence:${one.id}`, one, parseSilence(one));
   }
+  const there = new Set([...known, ...channels.map(({ id }) => id)]);
+  const parts = [people, teams, schedules, escalations];
+  if (parts.some((part) => part !== undefined)) {
+    const duty = { version, people, teams, schedules, escalations };
+    const read = parseDuty(duty);
+    if (read.kind === "bad") problems.push(...read.problems.map(problemText));
+    else {
+      entries.push({ key: dutyKey, value: duty });
+      for (const [path, channel] of read.channels) {
+        if (there.has(channel)) continue;
+        const message = `${channel} is not defined`;
+        problems.push(problemText({ path, code: "channel_unknown", message }));
+      }
+      problems.push(...chainsMissing(rest, read.parsed.duty.chains));
+    }
+  }
   if (rest.route !== undefined) {
     const routing = parseRouting({ ...rest, version });
     take(routingKey, { ...rest, version }, routing);
-    const there = new Set([...known, ...channels.map(({ id }) => id)]);
     problems.push(
       ...channelsIn(file.data)
         .filter((id) => !there.has(id))

@@ -1,13 +1,23 @@
 /** Channels, routing and silences as they stand, and the plan they make. */
+import type { Override, Swap } from "./core/schedule.ts";
 import { webhook } from "./channels/webhook.ts";
 import { parseChannel, type BoundChannel } from "./channels/channel-kinds.ts";
 import { rankOf, severities } from "./core/brief.ts";
+import { noDuty } from "./core/duty.ts";
 import {
   emptyPlan,
   type Plan,
   type Receiver,
   type Route,
 } from "./core/plan.ts";
+import {
+  dutyKey,
+  parseDuty,
+  parseOverride,
+  parseSwap,
+  problemText,
+  type ParsedDuty,
+} from "./duty-file.ts";
 import { parseRouting, parseSilence, type Routing } from "./routing-file.ts";
 
 /** Setting that holds the routing. */
@@ -54,10 +64,49 @@ function webhookRoute(id: string, minSeverity: string): Route {
   };
 }
 
+type Made<Share> = Share & { readonly createdAt: string };
+
+const byAge = (a: Made<{ id: string }>, b: Made<{ id: string }>): number =>
+  a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.id < b.id)
+    ? -1
+    : 1;
+
+function keepIn<One>(
+  map: Map<string, One>,
+  key: string,
+  value: unknown,
+  parse: (value: unknown) => One | string,
+): string | null {
+  map.delete(key);
+  if (value === null) return null;
+  const parsed = parse(value);
+  if (typeof parsed === "string") return parsed;
+  map.set(key, parsed);
+  return null;
+}
+
+/** The channel with one person's addresses; its quota is the channel's. */
+function personalChannel(
+  raw: object | undefined,
+  channel: string,
+  addresses: object,
+): BoundChannel | null {
+  if (raw === undefined) return null;
+  const bound = parseChannel({ ...raw, ...addresses });
+  if (typeof bound === "string") return null;
+  return { ...bound, rules: { ...bound.rules, account: channel } };
+}
+
 export function createSettings(): SettingsStore {
   const channels = new Map<string, BoundChannel>();
+  /** Channels with the addresses of one person, `channel@person`. */
+  const personal = new Map<string, BoundChannel>();
   const hooks = new Map<string, { raw: object; route: Route }>();
   const silences = new Map<string, Plan["silences"][number]>();
+  const overrides = new Map<string, Made<Override>>();
+  const swaps = new Map<string, Made<Swap>>();
+  const raws = new Map<string, object>();
+  let duty: ParsedDuty | null = null;
   let routing: Routing | null = null;
   let plan: Plan = emptyPlan;
 
@@ -66,7 +115,12 @@ export function createSettings(): SettingsStore {
     const roots: Route[] = routing === null ? [] : [routing.root];
     for (const [id, { route }] of hooks) {
       if (channels.get(id)?.enabled !== true) continue;
-      receivers.set(id, { name: id, channels: [id], failover: [] });
+      receivers.set(id, {
+        name: id,
+        channels: [id],
+        failover: [],
+        escalation: null,
+      });
       roots.push(route);
     }
     plan = {
@@ -77,7 +131,22 @@ export function createSettings(): SettingsStore {
       intervals: routing?.intervals ?? new Map(),
       holidays: routing?.holidays ?? new Set(),
       workdays: routing?.workdays ?? new Set(),
+      duty: {
+        ...(duty?.duty ?? noDuty),
+        roster: {
+          schedules: duty?.duty.schedules ?? new Map(),
+          overrides: [...overrides.values()].sort(byAge),
+          swaps: [...swaps.values()].sort(byAge),
+        },
+      },
     };
+    personal.clear();
+    for (const [person, contacts] of duty?.contacts ?? []) {
+      for (const [channel, addresses] of Object.entries(contacts)) {
+        const own = personalChannel(raws.get(channel), channel, addresses);
+        if (own) personal.set(`${channel}@${person}`, own);
+      }
+    }
   };
 
   /** A dashboard's webhook keeps `webhook:<id>` as the name of its channel. */
@@ -100,10 +169,12 @@ export function createSettings(): SettingsStore {
 
   const putChannel = (id: string, value: unknown): string | null => {
     channels.delete(id);
+    raws.delete(id);
     if (value === null) return null;
     const bound = parseChannel(value);
     if (typeof bound === "string") return bound;
     channels.set(id, { ...bound, id });
+    if (typeof value === "object") raws.set(id, value);
     return null;
   };
 
@@ -128,10 +199,27 @@ export function createSettings(): SettingsStore {
     return null;
   };
 
+  const putDuty = (value: unknown): string | null => {
+    if (value === null) {
+      duty = null;
+      return null;
+    }
+    const read = parseDuty(value);
+    // What stood before goes on, as with the routing.
+    if (read.kind === "bad") return read.problems.map(problemText).join("\n");
+    duty = read.parsed;
+    return null;
+  };
+
   const putOne = (key: string, value: unknown): string | null => {
     if (key.startsWith("webhook:")) return putWebhook(key, value);
     if (key.startsWith("channel:")) return putChannel(key.slice(8), value);
     if (key.startsWith("silence:")) return putSilence(key.slice(8), value);
+    if (key === dutyKey) return putDuty(value);
+    if (key.startsWith("override:")) {
+      return keepIn(overrides, key, value, parseOverride);
+    }
+    if (key.startsWith("swap:")) return keepIn(swaps, key, value, parseSwap);
     return key === routingKey ? putRouting(value) : null;
   };
 
@@ -142,7 +230,7 @@ export function createSettings(): SettingsStore {
       return wrong;
     },
     plan: () => plan,
-    channel: (id) => channels.get(id) ?? null,
+    channel: (id) => channels.get(id) ?? personal.get(id) ?? null,
     channels: () => [...channels.values()],
     rawWebhook: (channel) => hooks.get(channel)?.raw ?? null,
     admins: () => routing?.admins ?? null,

@@ -19,7 +19,8 @@ import { emptyPlan, type Plan } from "../../notifier/src/core/plan.ts";
 import type { Reply } from "../../notifier/src/core/retry.ts";
 import { stepRouter } from "../../notifier/src/core/router.ts";
 import { restoreRouter } from "../../notifier/src/core/router-state.ts";
-import { rowsOf } from "../../notifier/src/delivery-rows.ts";
+import { chainKey, rowsOf } from "../../notifier/src/delivery-rows.ts";
+import { parseDuty } from "../../notifier/src/duty-file.ts";
 import type { Transmit } from "../../notifier/src/io/transmit.ts";
 import { claimMs, patienceMs } from "../../notifier/src/outbox/limits.ts";
 import { createOutbox, type Outbox } from "../../notifier/src/outbox/outbox.ts";
@@ -100,6 +101,9 @@ async function createRun(
         (id) => [id, state.groups.get(id) ?? null] as const,
       ),
       rows: change.notices.flatMap((told) => rowsOf(told, plan)),
+      stopped: change.stopped.map(({ groupId, bornAt, alertIds: alerts }) => {
+        return { chain: chainKey(groupId, bornAt), alerts };
+      }),
     };
     expect(await store.commit(lease, step, work)).toBe(true);
     step += 1;
@@ -354,10 +358,12 @@ test("only who holds the lease stores a step, and each step once", async () => {
   const row = {
     ...{ id: "msg_1", channel: "robot", kind: "firing", severity: "high" },
     ...{ body: "{}", at: start, failoverAt: 0, failover: [], alerts: ["a"] },
+    chain: "",
   };
   const work = {
     positions: [[3, { next: 7, posOffset: 6, posN: 1 }]] as const,
     ...{ groups: [], storms: [], acknowledged: [], rows: [row] },
+    stopped: [],
   };
   expect(await store.commit(lease, 0, work)).toBe(true);
   // The reply was lost: the same step again is the same step.
@@ -372,4 +378,30 @@ test("only who holds the lease stores a step, and each step once", async () => {
     true,
   );
   expect(await store.commit("here:1 next", 5, work)).toBe(false);
+});
+
+test("what still waits to call people is dropped when somebody takes it", async () => {
+  const read = parseDuty({
+    people: [{ id: "li", name: "李雷", default: [{ channel: "phone" }] }],
+    escalations: [{ name: "chain", steps: [{ notify: ["person:li"] }] }],
+  });
+  if (read.kind === "bad") throw new Error(JSON.stringify(read.problems));
+  const receivers = [
+    { name: "team", channels: ["robot"], escalation: "chain" },
+  ];
+  const plan = planOf({ receiver: "team", group_wait: "0s" }, receivers);
+  const duty = { ...plan.duty, ...read.parsed.duty };
+  const channels = [robot("robot"), robot("phone")];
+  const run = await createRun({ ...plan, duty }, channels, (channel) =>
+    channel === "phone" ? null : ok,
+  );
+  await run.raise({ alertId: "A-1" });
+  expect(run.sent.get("phone")).toHaveLength(1);
+  await run.raise({ alertId: "A-1", state: "acknowledged" });
+  const tries = run.sent.get("phone")?.length;
+  await run.pass(2 * minute, 5000);
+  expect(run.sent.get("phone")).toHaveLength(tries ?? 0);
+  const { deliveries } = await run.outbox.ofAlert("A-1");
+  const states = deliveries.map(({ kind, state }) => `${kind} ${state}`);
+  expect(states.sort()).toEqual(["escalated cancelled", "firing accepted"]);
 });

@@ -1,7 +1,8 @@
 /** What a group has to say when its time has come, and what is held back. */
-import { labelsOf, type Labels } from "./brief.ts";
+import { beginEscalation, waits } from "./escalate-group.ts";
+import { isHidden, quietLookMs, type Moment } from "./moment.ts";
 import { composeNotice, type NoticeKind } from "./notice.ts";
-import { inhibitorOf, silenceOf, type Plan, type Route } from "./plan.ts";
+import type { Route } from "./plan.ts";
 import {
   dropAlert,
   type Change,
@@ -9,17 +10,7 @@ import {
   type RouterState,
   type Tracked,
 } from "./router-state.ts";
-import { isWithin, type ZoneOffset } from "./time-intervals.ts";
-
-/** A group that may not speak now looks again after so long at most. */
-export const quietLookMs = 60_000;
-
-/** What a step goes by. */
-export interface Moment {
-  readonly plan: Plan;
-  readonly now: number;
-  readonly zoneOffset: ZoneOffset;
-}
+import { isWithin } from "./time-intervals.ts";
 
 /** Has a group looked at again at an instant, unless it is sooner anyway. */
 export function schedule(group: Group, at: number, now: number): void {
@@ -69,6 +60,8 @@ export function flush(
       }),
     });
     group.toldAt = now;
+    const isNew = firing.some((one) => !one.told && waits(one));
+    if (isNew) beginEscalation(group, route, moment);
     for (const tracked of firing) {
       tracked.changed = false;
       tracked.told = true;
@@ -96,27 +89,6 @@ function maySpeak(route: Route, { plan, now, zoneOffset }: Moment): boolean {
   return (
     route.activeIntervals.length === 0 || route.activeIntervals.some(inside)
   );
-}
-
-/** Labels of every alert that fires. */
-export function* firingLabels(state: RouterState): Generator<Labels> {
-  for (const group of state.groups.values()) {
-    for (const { firing, brief } of Object.values(group.alerts)) {
-      if (firing) yield labelsOf(brief);
-    }
-  }
-}
-
-function isHidden(
-  state: RouterState,
-  { brief }: Tracked,
-  { plan, now }: Moment,
-): boolean {
-  if (brief.state === "snoozed") return true;
-  const labels = labelsOf(brief);
-  if (silenceOf(plan, labels, now) !== null) return true;
-  if (plan.inhibitRules.length === 0) return false;
-  return inhibitorOf(plan, labels, firingLabels(state)) !== null;
 }
 
 /** What a group has to say now; null for nothing. */

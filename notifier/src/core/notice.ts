@@ -2,10 +2,21 @@
 import { graver, type Brief, type Labels } from "./brief.ts";
 
 /** Why a message is sent. */
-export type NoticeKind = "firing" | "update" | "resolved" | "digest" | "test";
+export type NoticeKind =
+  "firing" | "update" | "resolved" | "digest" | "escalated" | "test";
 
 /** Alerts that one message describes; further ones are counted. */
 export const shownMax = 20;
+
+/** Whom a step of an escalation calls, and which step it is, from 1. */
+export interface DutyCall {
+  readonly chain: string;
+  readonly step: number;
+  readonly steps: number;
+  readonly round: number;
+  /** Null: a channel that several read. */
+  readonly person: { readonly id: string; readonly name: string } | null;
+}
 
 export interface Notice {
   readonly kind: NoticeKind;
@@ -24,6 +35,8 @@ export interface Notice {
   readonly counts: Readonly<Record<string, number>>;
   /** A storm notice stands for many groups. */
   readonly storm: boolean;
+  /** Only when an escalation sends it. */
+  readonly call?: DutyCall;
   readonly at: number;
 }
 
@@ -36,6 +49,7 @@ export interface NoticeParts {
   readonly firing: readonly Brief[];
   readonly resolved: readonly Brief[];
   readonly storm: boolean;
+  readonly call?: DutyCall;
   readonly at: number;
 }
 

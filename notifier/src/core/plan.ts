@@ -1,5 +1,6 @@
 /** What the router goes by: routes, silences, inhibition, windows. Values. */
 import type { Labels } from "./brief.ts";
+import { noDuty, type Duty } from "./duty.ts";
 import { matchesAll, type Matcher } from "./matchers.ts";
 import type { TimeInterval } from "./time-intervals.ts";
 
@@ -33,6 +34,8 @@ export interface Receiver {
   readonly name: string;
   readonly channels: readonly string[];
   readonly failover: readonly string[];
+  /** Chain that begins with the first message of a group; null = none. */
+  readonly escalation: string | null;
 }
 
 export interface Silence {
@@ -60,6 +63,7 @@ export interface Plan {
   /** Days that differ from the week: `YYYY-MM-DD`. */
   readonly holidays: ReadonlySet<string>;
   readonly workdays: ReadonlySet<string>;
+  readonly duty: Duty;
 }
 
 export const emptyPlan: Plan = {
@@ -71,6 +75,7 @@ export const emptyPlan: Plan = {
   intervals: new Map(),
   holidays: new Set(),
   workdays: new Set(),
+  duty: noDuty,
 };
 
 /** Routes an alert goes to: the deepest that match, more where one goes on. */

@@ -1,5 +1,6 @@
 /** What the router remembers, and what a step changed of it. */
 import type { Brief, Labels } from "./brief.ts";
+import type { Escalation, Missed } from "./escalation.ts";
 import type { Notice } from "./notice.ts";
 
 /** An alert inside a group. */
@@ -26,6 +27,8 @@ export interface Group {
   /** When there may be something to say; null = when something changes. */
   nextAt: number | null;
   toldAt: number | null;
+  /** Absent: none was begun, or it was stopped. */
+  escalation?: Escalation;
   readonly alerts: Record<string, Tracked>;
 }
 
@@ -50,6 +53,18 @@ export interface Told {
   readonly bornAt: number;
   /** Every alert it tells of, also those it only counts. */
   readonly alertIds: readonly string[];
+  /** Where it goes; absent: where its receiver says. */
+  readonly to?: {
+    readonly channels: readonly string[];
+    readonly failover: readonly string[];
+  };
+}
+
+/** Somebody took all alerts of a group: what is owed about them is dropped. */
+export interface Stopped {
+  readonly groupId: string;
+  readonly bornAt: number;
+  readonly alertIds: readonly string[];
 }
 
 export interface Change {
@@ -59,6 +74,8 @@ export interface Change {
   readonly storms: Set<string>;
   readonly notices: Told[];
   readonly acknowledged: Brief[];
+  readonly stopped: Stopped[];
+  readonly missed: Missed[];
 }
 
 export function newChange(): Change {
@@ -67,6 +84,8 @@ export function newChange(): Change {
     storms: new Set(),
     notices: [],
     acknowledged: [],
+    stopped: [],
+    missed: [],
   };
 }
 

@@ -8,7 +8,10 @@
  * its last alert is resolved and that was told.
  */
 import { isClosed, labelsOf, rankOf, type Brief } from "./brief.ts";
-import { flush, schedule, type Moment } from "./flush.ts";
+import { escalate, settleEscalation, waits } from "./escalate-group.ts";
+import { escalationDue } from "./escalation.ts";
+import { flush, schedule } from "./flush.ts";
+import type { Moment } from "./moment.ts";
 import { routesByKey, routesOf, type Route } from "./plan.ts";
 import {
   dropAlert,
@@ -46,8 +49,11 @@ export function stepRouter(
 /** Instant of the next thing to do, or null. */
 export function nextDue(state: RouterState): number | null {
   let next: number | null = null;
-  for (const { nextAt } of state.groups.values()) {
-    if (nextAt !== null && (next === null || nextAt < next)) next = nextAt;
+  for (const { nextAt, escalation } of state.groups.values()) {
+    const called = escalation ? escalationDue(escalation) : null;
+    for (const at of [nextAt, called]) {
+      if (at !== null && (next === null || at < next)) next = at;
+    }
   }
   return next;
 }
@@ -70,7 +76,10 @@ function takeAlert(
     const group = state.groups.get(groupId);
     const tracked = group?.alerts[brief.alertId];
     if (!group || !tracked) continue;
-    raised ||= noteSnapshot(group, tracked, brief, moment);
+    const waited = Object.values(group.alerts).some(waits);
+    if (noteSnapshot(group, tracked, brief, moment)) raised = true;
+    const route = routesByKey(moment.plan).get(group.routeKey);
+    settleEscalation(group, route, moment, waited, change);
     change.groups.add(groupId);
   }
   if (brief.state === "acknowledged") change.acknowledged.push(brief);
@@ -203,11 +212,16 @@ function roomIn(state: RouterState, id: string): string {
 function flushDue(state: RouterState, moment: Moment, change: Change): void {
   const routes = routesByKey(moment.plan);
   for (const group of [...state.groups.values()]) {
-    if (group.nextAt === null || group.nextAt > moment.now) continue;
+    if (group.nextAt === null || group.nextAt > moment.now) {
+      escalate(state, group, moment, change);
+      continue;
+    }
     change.groups.add(group.id);
     const route = routes.get(group.routeKey);
-    if (route) flush(state, group, route, moment, change);
-    else rerouteAll(state, group, moment, change);
+    if (route) {
+      flush(state, group, route, moment, change);
+      escalate(state, group, moment, change);
+    } else rerouteAll(state, group, moment, change);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Brief } from "./brief.ts";
 import { labelsOf, type Labels } from "./brief.ts";
 import { matcherText } from "./matchers.ts";
 import { inhibitorOf, routesOf, silenceOf } from "./plan.ts";
-import type { Moment } from "./flush.ts";
+import type { Moment } from "./moment.ts";
 import { groupIdOf } from "./router.ts";
 import { isWithin } from "./time-intervals.ts";
 

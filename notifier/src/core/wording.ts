@@ -1,6 +1,6 @@
 /** The words of a message: what, how much, why, what to do, where to look. */
 import type { Brief } from "./brief.ts";
-import type { Notice } from "./notice.ts";
+import type { DutyCall, Notice } from "./notice.ts";
 
 export const languages = ["zh-CN", "en"] as const;
 export type Language = (typeof languages)[number];
@@ -56,6 +56,9 @@ const texts = {
     more: (count: number) => `另有 ${String(count)} 条`,
     noLimit: "无",
     colon: "：",
+    onCall: "值班",
+    step: (step: number, steps: number, round: number) =>
+      `升级第 ${String(step)}/${String(steps)} 步${round > 1 ? `，第 ${String(round)} 轮` : ""}`,
     testTitle: "riskwall 测试消息：通道可用",
   },
   en: {
@@ -83,6 +86,9 @@ const texts = {
     more: (count: number) => `${String(count)} more`,
     noLimit: "none",
     colon: ": ",
+    onCall: "On call",
+    step: (step: number, steps: number, round: number) =>
+      `escalation step ${String(step)} of ${String(steps)}${round > 1 ? `, round ${String(round)}` : ""}`,
     testTitle: "riskwall test message: the channel works",
   },
 } as const;
@@ -133,10 +139,23 @@ export function wordsOf(
   const [first] = notice.firing;
   const [ended] = notice.resolved;
   const { firingCount, resolvedCount } = notice;
-  if (firingCount + resolvedCount === 1 && (first ?? ended)) {
-    return ofOne(first ?? ended, notice, language, publicUrl);
-  }
-  return ofMany(notice, language, publicUrl);
+  const one = firingCount + resolvedCount === 1 && (first ?? ended);
+  const words = one
+    ? ofOne(one, notice, language, publicUrl)
+    : ofMany(notice, language, publicUrl);
+  return notice.call ? called(words, notice.call, language) : words;
+}
+
+/** Says whom a step of an escalation calls, and which it is. */
+function called(words: Words, call: DutyCall, language: Language): Words {
+  const t = texts[language];
+  const { person, step, steps, round } = call;
+  const which = t.step(step, steps, round);
+  const value = person === null ? which : `${person.name} (${which})`;
+  const { fields, lines } = words;
+  return lines.length > 0
+    ? { ...words, lines: [`${t.onCall}${t.colon}${value}`, ...lines] }
+    : { ...words, fields: [{ label: t.onCall, value }, ...fields] };
 }
 
 function ofOne(

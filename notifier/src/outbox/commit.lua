@@ -24,7 +24,7 @@ for _, row in ipairs(work.rows) do
     redis.call('HSET', key, 'channel', row.channel, 'kind', row.kind,
       'severity', row.severity, 'urgent', row.urgent, 'body', row.body,
       'state', 'queued', 'attempts', 0, 'queuedAt', row.at,
-      'failover', row.failover, 'alerts', table.concat(row.alerts, '\n'))
+      'failover', row.failover, 'chain', row.chain, 'alerts', table.concat(row.alerts, '\n'))
     redis.call('ZADD', tag .. (row.urgent == 1 and ':u:' or ':q:') .. row.channel, row.at, row.id)
     redis.call('SADD', tag .. ':channels', row.channel)
     if row.failoverAt > 0 then redis.call('ZADD', tag .. ':failover', row.failoverAt, row.id) end
@@ -37,6 +37,23 @@ end
 for _, pair in ipairs(work.acknowledged) do
   if redis.call('EXISTS', tag .. ':alert:' .. pair[1]) == 1 then
     redis.call('HSETNX', tag .. ':alert:' .. pair[1], 'acknowledged', pair[2])
+  end
+end
+-- Somebody took them: what still waits to call people is not sent any more, and
+-- nothing about them is handed on.
+for _, stop in ipairs(work.stopped) do
+  for _, alert in ipairs(stop.alerts) do
+    for _, id in ipairs(redis.call('HKEYS', tag .. ':alert:' .. alert)) do
+      local key = tag .. ':row:' .. id
+      local row = redis.call('HMGET', key, 'chain', 'state', 'channel')
+      if row[2] then redis.call('ZREM', tag .. ':failover', id) end
+      if row[1] == stop.chain and row[2] == 'queued' then
+        redis.call('ZREM', tag .. ':u:' .. row[3], id)
+        redis.call('ZREM', tag .. ':q:' .. row[3], id)
+        redis.call('HSET', key, 'state', 'cancelled')
+        redis.call('EXPIRE', key, keep)
+      end
+    end
   end
 end
 redis.call('SET', KEYS[2], ARGV[3])

@@ -25,12 +25,16 @@ export interface ClaimRules {
   readonly quotas: readonly Quota[];
   /** Deliveries that one digest stands for at most; 0 = there is none. */
   readonly digestMax: number;
+  /** Channel whose quota and circuit count; absent: its own. */
+  readonly account?: string;
 }
 
 /** A delivery that is ours to send for `claimMs`. */
 export interface Claimed {
   readonly id: string;
   readonly channel: string;
+  /** Channel whose quota and circuit count. */
+  readonly account: string;
   readonly kind: string;
   /** This try counted. */
   readonly attempts: number;
@@ -66,7 +70,14 @@ const storedRow = z.object({
   channel: z.string(),
   kind: z.string(),
   severity: z.string(),
-  state: z.enum(["queued", "sent", "digested", "accepted", "dead"]),
+  state: z.enum([
+    "queued",
+    "sent",
+    "digested",
+    "accepted",
+    "dead",
+    "cancelled",
+  ]),
   attempts: z.string().transform(Number),
   queuedAt: instant,
   sentAt: instant.optional(),
@@ -113,10 +124,10 @@ export function createOutbox(redis: Redis, namespace: string): Outbox {
   const failoverScript = luaScript("./failover.lua");
   const resendScript = luaScript("./resend.lua");
 
-  const channelKeys = (channel: string): readonly string[] => [
+  const channelKeys = (channel: string, account: string) => [
     keys.urgent(channel),
     keys.queue(channel),
-    keys.channel(channel),
+    keys.channel(account),
   ];
   const delivery = async (id: string): Promise<DeliveryView | null> => {
     const stored = await redis.hgetall(keys.row(id));
@@ -132,12 +143,13 @@ export function createOutbox(redis: Redis, namespace: string): Outbox {
 
   return {
     channels: async () => redis.smembers(keys.channels),
-    claim: async (channel, { quotas, digestMax }, now) => {
+    claim: async (channel, rules, now) => {
+      const { quotas, digestMax, account = channel } = rules;
       const answer = textsShape.parse(
         await redis.eval(
           claimScript,
           3,
-          ...channelKeys(channel),
+          ...channelKeys(channel, account),
           ...[keys.tag, channel, String(now), String(now + claimMs)],
           ...[String(oneByOneMax), String(digestMax)],
           ...[String(failsMax), String(probeEveryMs)],
@@ -154,14 +166,14 @@ export function createOutbox(redis: Redis, namespace: string): Outbox {
       const counts = { attempts: Number(attempts), queuedAt: Number(queuedAt) };
       return {
         kind: "row",
-        row: { id, channel, kind: what, ...counts, bodies },
+        row: { id, channel, account, kind: what, ...counts, bodies },
       };
     },
     finish: async (row, verdict, now) => {
       await redis.eval(
         finishScript,
         3,
-        ...channelKeys(row.channel),
+        ...channelKeys(row.channel, row.account),
         ...[keys.tag, row.id, String(row.attempts), verdict.outcome],
         ...[String(now), verdict.why, verdict.answer.slice(0, answerMax)],
         ...[String(verdict.dueAt), String(verdict.pausedUntil)],

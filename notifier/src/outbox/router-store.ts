@@ -37,6 +37,8 @@ export interface NewRow {
     readonly id: string;
   }[];
   readonly alerts: readonly string[];
+  /** Escalation that made it; empty for none. */
+  readonly chain: string;
 }
 
 export interface StepWork {
@@ -46,6 +48,11 @@ export interface StepWork {
   readonly storms: readonly (readonly [string, Storm])[];
   readonly rows: readonly NewRow[];
   readonly acknowledged: readonly (readonly [string, string])[];
+  /** Escalations that ended because somebody took the alerts. */
+  readonly stopped: readonly {
+    readonly chain: string;
+    readonly alerts: readonly string[];
+  }[];
 }
 
 export interface Restored {
@@ -145,6 +152,7 @@ export function createRouterStore(
           failover: JSON.stringify(row.failover),
         })),
         acknowledged: work.acknowledged,
+        stopped: work.stopped,
       });
       const answer = await redis.eval(
         commitScript,
