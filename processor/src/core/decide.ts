@@ -18,6 +18,7 @@ import {
   orderValue,
   type Exposure,
 } from "./exposure.ts";
+import { computeFeatures } from "./features.ts";
 import { decisionGroup, groupUses, overGroup } from "./group-check.ts";
 import type { GroupUse } from "./groups.ts";
 import { isReserved, orderAllowed, orderHeld } from "./ledger.ts";
@@ -26,6 +27,7 @@ import { isStretched, termsOf } from "./order-habit-rules.ts";
 import { classOf, orderCap } from "./order-rules.ts";
 import { isGrave } from "./outside-facts.ts";
 import { toBase } from "./rates.ts";
+import { scoreFeatures } from "./scorecard.ts";
 import { compareText } from "./sorted.ts";
 import { holdTexts, moneyText, percentText, type HoldCode } from "./texts.ts";
 import { field, sumDays } from "./tiles.ts";
@@ -171,6 +173,18 @@ export interface DecisionCause {
   readonly actionId: string | null;
 }
 
+/** The score in force; of a customer's first order, that of its thin file. */
+function scoreNow(
+  customer: Customer,
+  exposure: Exposure,
+  moment: Moment,
+): number {
+  const { score } = customer.state;
+  if (score !== 0) return score;
+  const features = computeFeatures(customer, exposure, moment);
+  return scoreFeatures(customer, features, exposure, moment.env).score;
+}
+
 /** Emits a decision and keeps it with the order while it is open or held. */
 export function emitDecision(
   customer: Customer,
@@ -188,10 +202,11 @@ export function emitDecision(
   const after = outcome === "allow" ? exposureWith(exposure, value) : before;
   const codes = hits.map((item) => item.code);
   const clears = clearingSentence(customer, hits, value, exposure, moment);
+  const score = scoreNow(customer, exposure, moment);
   order.decision = {
     outcome,
     codes,
-    score: state.score,
+    score,
     class: state.class,
     before,
     after,
@@ -215,7 +230,7 @@ export function emitDecision(
     hits: [...hits],
     trigger: cause.trigger,
     releaseCode: cause.releaseCode,
-    score: state.score,
+    score,
     class: state.class,
     exposureBefore: before,
     exposureAfter: after,

@@ -97,6 +97,18 @@ describe("orders", () => {
       exposureAfter: before + yuan(1000),
     });
   });
+  test("a first order is decided with the score of its thin file", () => {
+    const world = createWorld();
+    world.fold([order("FIRST", yuan(1000), start)]);
+    const [decision] = of(world, "Decision");
+    const [change] = of(world, "ScoreChange");
+    expect(change?.from).toBeNull();
+    expect([decision?.score, decision?.class]).toEqual([610, "C"]);
+    const again = order("SECOND", yuan(1000), start + 60_000);
+    const { score } = world.state();
+    world.fold([again]);
+    expect(of(world, "Decision").at(-1)?.score).toBe(score);
+  });
   test("two orders that each fit and together exceed: the second is held (F-36)", () => {
     const world = createWorld();
     world.fold([
