@@ -16,6 +16,7 @@ import { delayRingMax } from "../../processor/src/core/rings.ts";
 import { shippedRules } from "../../processor/src/rule-file.ts";
 import { viewMoment } from "../../processor/src/view.ts";
 import type { Benchmark } from "./benchmark.ts";
+import { countErrors } from "./count-errors.ts";
 import type { Figure } from "./figure.ts";
 
 const { rules } = shippedRules();
@@ -204,6 +205,17 @@ export const ruleErrors: Benchmark = {
         add(`${of}: the same, high`, share(0, high), 1);
         add(`${of}: shift of 2 sd found in 20`, share(2, medium), null);
       }
+    }
+    for (const { name, value, bound } of countErrors(
+      random,
+      runs,
+      momentNow(),
+    )) {
+      const limit =
+        bound === null
+          ? {}
+          : { limit: { what: "% by the rule", value: bound } };
+      figures.push({ name, value, unit: "%", samples: runs, ...limit });
     }
     return Promise.resolve(figures);
   },
