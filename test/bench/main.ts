@@ -12,6 +12,7 @@ import { inspect } from "node:util";
 import { CommanderError } from "commander";
 import { step } from "../../deploy/local/progress.ts";
 import { createSupervisor } from "../../deploy/local/supervisor.ts";
+import { agreement } from "./agreement.ts";
 import { alertLatency } from "./alert-latency.ts";
 import { endAll } from "./bench-namespace.ts";
 import { parseBenchOptions, type BenchOptions } from "./bench-options.ts";
@@ -37,6 +38,7 @@ const benchmarks: readonly Benchmark[] = [
   commitScript,
   largeLedger,
   ruleErrors,
+  agreement,
   latePayment,
   complaintText,
   alertLatency,
