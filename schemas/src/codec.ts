@@ -3,6 +3,7 @@
  * The only I/O of this package besides setup: the schema registry.
  */
 import { readFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import {
   COMPATIBILITY,
@@ -55,6 +56,42 @@ export function subjectName(name: RecordName): string {
   return `riskwall.${name}`;
 }
 
+/** Tries at a subject that another process registers at the same time. */
+const registerTries = 6;
+const registerPauseMs = 150;
+
+/**
+ * The registry has no one step for a schema and its compatibility: who comes
+ * between the two of somebody else sees none, or a rule that is there already.
+ */
+function isHalfRegistered(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /Compatibility does not match|already exists/.test(error.message)
+  );
+}
+
+async function registerSubject(
+  registry: SchemaRegistry,
+  name: RecordName,
+): Promise<number> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      const { id } = await registry.register(
+        { type: SchemaType.AVRO, schema: schemaText(name) },
+        {
+          subject: subjectName(name),
+          compatibility: COMPATIBILITY.BACKWARD_TRANSITIVE,
+        },
+      );
+      return id;
+    } catch (error) {
+      if (tried === registerTries || !isHalfRegistered(error)) throw error;
+    }
+    await setTimeout(registerPauseMs);
+  }
+}
+
 /**
  * Registers every schema with BACKWARD_TRANSITIVE compatibility and returns
  * the codec. Rejects when the registry refuses a schema as incompatible.
@@ -63,14 +100,7 @@ export async function createCodec(registryUrl: string): Promise<Codec> {
   const registry = new SchemaRegistry({ host: registryUrl });
   const ids = new Map<RecordName, number>();
   for (const name of recordNames) {
-    const { id } = await registry.register(
-      { type: SchemaType.AVRO, schema: schemaText(name) },
-      {
-        subject: subjectName(name),
-        compatibility: COMPATIBILITY.BACKWARD_TRANSITIVE,
-      },
-    );
-    ids.set(name, id);
+    ids.set(name, await registerSubject(registry, name));
   }
   return codecOf(ids, async (id) => fetchWriter(registry, id));
 }
