@@ -21,9 +21,7 @@ export default defineConfig({
           include: ["test/integration/**/*.integration.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Each file has namespaces of its own; what touches the servers
-          // that all of them share is in e2e, one file at a time.
-          maxWorkers: 2,
+          fileParallelism: false,
         },
       },
       {

@@ -64,9 +64,12 @@ describe("rows", () => {
         record,
       })),
     );
+    // Tables of one flush are filled one after the other.
+    const all = Object.keys(businessTypes).length;
     await waitFor(
       async () =>
-        (await space.count("SELECT count() FROM log")) === records.length,
+        (await space.count("SELECT count() FROM log")) === records.length &&
+        (await space.count("SELECT count() FROM events")) === all,
     );
     const types = await space.rows<{ type: string; amount: number | null }>(
       "SELECT type, amount FROM events ORDER BY `offset`",
