@@ -159,7 +159,9 @@ describe("rows", () => {
       async () => (await space.count("SELECT count() FROM late")) === 1,
     );
     await waitFor(
-      async () => (await space.count("SELECT count() FROM log")) === 2,
+      async () =>
+        (await space.count("SELECT count() FROM log")) === 2 &&
+        (await space.count("SELECT count() FROM events")) > 0,
     );
     expect(await space.rows("SELECT event_id FROM events")).toEqual([
       { event_id: "e-2" },
