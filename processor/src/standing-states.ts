@@ -116,34 +116,48 @@ export function createStandingStates(deps: StandingStatesDeps): StandingStates {
   };
 }
 
+/** Ids that Redis is asked for at a time, about. */
+const scanCount = 500;
 /** States between two pauses. */
 const pieceStates = 50;
 
+type Source = Pick<StandingStatesDeps, "redis" | "namespace">;
+
+/** Subjects of one partition. */
+interface Piece {
+  readonly partition: number;
+  readonly ids: readonly string[];
+}
+
 /**
- * All states as they are stored, groups and the portfolio among them, in small
- * pieces between which other work goes on.
+ * Ids of all subjects, groups and the portfolio among them, in small pieces
+ * between which other work goes on. One may come twice while it moves.
  */
-export async function* standingBytes({
+export async function* standingIds({
   redis,
   namespace,
-}: Pick<StandingStatesDeps, "redis" | "namespace">): AsyncGenerator<Buffer[]> {
+}: Source): AsyncGenerator<Piece> {
   for (let partition = 0; partition < logPartitions; partition += 1) {
-    const keys = partitionKeys(namespace, partition);
+    const { all } = partitionKeys(namespace, partition);
     let cursor = "0";
     do {
-      const [next, rows] = await redis.zscan(
-        keys.all,
-        cursor,
-        ...(["COUNT", pieceStates] as const),
-      );
+      const [next, rows] = await redis.zscan(all, cursor, "COUNT", scanCount);
       cursor = next;
+      // Members and scores in turn.
       const ids = rows.filter((_, i) => i % 2 === 0);
       for (let i = 0; i < ids.length; i += pieceStates) {
-        const piece = ids.slice(i, i + pieceStates).map(keys.customer);
-        const found = await redis.mgetBuffer(...piece);
-        yield found.flatMap((bytes) => bytes ?? []);
+        yield { partition, ids: ids.slice(i, i + pieceStates) };
         await setImmediate();
       }
     } while (cursor !== "0");
+  }
+}
+
+/** All states as they are stored; see `standingIds`. */
+export async function* standingBytes(source: Source): AsyncGenerator<Buffer[]> {
+  for await (const { partition, ids } of standingIds(source)) {
+    const keys = partitionKeys(source.namespace, partition);
+    const found = await source.redis.mgetBuffer(...ids.map(keys.customer));
+    yield found.flatMap((bytes) => bytes ?? []);
   }
 }

@@ -5,13 +5,14 @@
  */
 import type {
   BusinessRecord,
+  CustomerState,
   NamedRecord,
   Orphan,
   OperatorAction,
   OrderItem,
 } from "@riskwall/schemas";
-import { nextFloorDay } from "./class-floor.ts";
 import { contractType } from "@riskwall/schemas";
+import { nextFloorDay } from "./class-floor.ts";
 import { countAlerts, raise, reviewAlerts } from "./alerts.ts";
 import { dayMs, dayStart, hourMs, localDay, minuteMs } from "./calendar.ts";
 import { pruneCovers, setCover } from "./cover.ts";
@@ -859,6 +860,21 @@ function windowEnds(env: Env, after: number): number[] {
     .filter((until) => until > after);
 }
 
+/**
+ * The next day that changes a customer whom no coming day moves otherwise: its
+ * rating grows stale, its tenure reaches an edge, an exception begins or ends.
+ */
+function nextChangeDay(state: CustomerState, { rules }: Env): number | null {
+  const stale =
+    state.rating === null ? null : state.rating.day + ratingFreshDays;
+  const days = [
+    stale !== null && stale > state.day ? stale : null,
+    nextTenureDay(state.since, state.day, rules),
+    nextFloorDay(rules, state, state.day),
+  ].filter((day) => day !== null);
+  return days.length === 0 ? null : Math.min(...days);
+}
+
 /** Earliest instant at which something of the customer is due; 0 = never. */
 function refreshWake(customer: Customer, env: Env): void {
   const { state } = customer;
@@ -867,21 +883,9 @@ function refreshWake(customer: Customer, env: Env): void {
     return;
   }
   const due: number[] = [];
-  if (movesByDay(customer)) {
-    const spread = hash32(state.id) % rollSpreadMs;
-    due.push(dayStart(state.day + 1, env.rules.zoneOffsetMinutes) + spread);
-  }
-  const stale = state.rating === null ? 0 : state.rating.day + ratingFreshDays;
-  if (stale > state.day) {
-    const spread = hash32(state.id) % rollSpreadMs;
-    due.push(dayStart(stale, env.rules.zoneOffsetMinutes) + spread);
-  }
-  for (const day of [
-    nextTenureDay(state.since, state.day, env.rules),
-    nextFloorDay(env.rules, state, state.day),
-  ]) {
-    if (day === null) continue;
-    const spread = hash32(state.id) % rollSpreadMs;
+  const spread = hash32(state.id) % rollSpreadMs;
+  const day = movesByDay(customer) ? state.day + 1 : nextChangeDay(state, env);
+  if (day !== null) {
     due.push(dayStart(day, env.rules.zoneOffsetMinutes) + spread);
   }
   for (const order of state.orders) {
@@ -904,11 +908,7 @@ function refreshWake(customer: Customer, env: Env): void {
     if (line?.to != null && line.to > state.asOf) due.push(line.to);
     if (line && line.from > state.asOf) due.push(line.from);
   }
-  const limitWake = nextLimitWake(
-    customer,
-    env,
-    hash32(state.id) % rollSpreadMs,
-  );
+  const limitWake = nextLimitWake(customer, env, spread);
   if (limitWake !== null) due.push(limitWake);
   state.wake = due.length === 0 ? 0 : Math.min(...due);
 }

@@ -5,17 +5,13 @@
  * away for a whole day leaves a hole, which no later walk fills with a guess.
  */
 import type { CustomerView } from "@riskwall/schemas";
-import {
-  isCustomer,
-  logPartitions,
-  partitionKeys,
-} from "@riskwall/schemas/names";
+import { isCustomer, partitionKeys } from "@riskwall/schemas/names";
 import { partitionOf } from "@riskwall/schemas/partition-of";
 import type { Redis } from "ioredis";
 import type { Logger } from "pino";
 import { dayText, localDay } from "../core/calendar.ts";
 import type { RuleSet } from "../core/rule-set.ts";
-import { createStandingStates } from "../standing-states.ts";
+import { createStandingStates, standingIds } from "../standing-states.ts";
 import { customerView } from "../view.ts";
 import type { HistoryStore } from "./history-store.ts";
 import type { Row } from "./log-rows.ts";
@@ -24,10 +20,6 @@ import type { Row } from "./log-rows.ts";
 const walkEveryMs = 60_000;
 /** How often is asked whether it is time, ms. */
 const lookEveryMs = 2000;
-/** Ids of one step through a partition's list, about. */
-const scanCount = 500;
-/** Customers read, computed and stored at a time: some 30 ms of work. */
-const pieceCustomers = 100;
 
 export interface FeatureDaysDeps {
   readonly redis: Redis;
@@ -127,27 +119,10 @@ export function startFeatureDays(deps: FeatureDaysDeps): {
       taken = { day, customers: new Set(await store.snapshotsOf(day)) };
     }
     const { customers } = taken;
-    for (let partition = 0; partition < logPartitions; partition += 1) {
-      const { all } = partitionKeys(namespace, partition);
-      let cursor = "0";
-      do {
-        const [after, found] = await redis.zscan(
-          all,
-          cursor,
-          "COUNT",
-          scanCount,
-        );
-        cursor = after;
-        // Members and scores in turn.
-        const ids = found
-          .filter((_, i) => i % 2 === 0)
-          .filter((id) => isCustomer(id) && !customers.has(id));
-        for (let i = 0; i < ids.length; i += pieceCustomers) {
-          if (stopped) return;
-          const piece = ids.slice(i, i + pieceCustomers);
-          await takePiece(partition, piece, day, customers);
-        }
-      } while (cursor !== "0" && !stopped);
+    for await (const { partition, ids } of standingIds(deps)) {
+      if (stopped) return;
+      const piece = ids.filter((id) => isCustomer(id) && !customers.has(id));
+      if (piece.length > 0) await takePiece(partition, piece, day, customers);
     }
   };
 
