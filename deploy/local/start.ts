@@ -32,7 +32,7 @@ const nodeFlags = ["--disable-warning=TimeoutNegativeWarning"];
  * early, and keeps it below 256 MB while 100 MB pass through.
  */
 const heapFlags: Readonly<Record<string, readonly string[]>> = {
-  ingest: ["--max-semi-space-size=16", "--max-old-space-size=512"],
+  ingest: ["--max-semi-space-size=8", "--max-old-space-size=512"],
   // What a batch makes dies young: a larger nursery is collected less often.
   processor: ["--max-semi-space-size=64"],
   historian: ["--max-semi-space-size=64"],

@@ -14,7 +14,7 @@ import { startService, type Service } from "./service.ts";
 const root = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 
 /** The heap that deploy gives the gateway. */
-const heapOptions = "--max-semi-space-size=16 --max-old-space-size=512";
+const heapOptions = "--max-semi-space-size=8 --max-old-space-size=512";
 
 export interface Answer {
   readonly status: number;
