@@ -26,6 +26,8 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const registryArtifact =
   "io.apicurio:apicurio-registry-app:2.6.13.Final:tar.gz:all";
 const registryJar = "apicurio-registry-app-2.6.13.Final-runner.jar";
+/** History gives way to decisions on a full machine (decision 0018). */
+const clickhouseNice = 10;
 const readyMs = 60_000;
 
 /** Where each part of the stack is; ours or the user's own. */
@@ -224,7 +226,14 @@ export async function startKafka(
   await supervisor.start({
     name: "kafka",
     command: "java",
-    args: ["-Xms256m", "-Xmx512m", ...flags, "kafka.Kafka", properties],
+    args: [
+      "-Xms256m",
+      "-Xmx512m",
+      "-XX:TieredStopAtLevel=1",
+      ...flags,
+      "kafka.Kafka",
+      properties,
+    ],
     ready: async () => kafkaReady(ports.kafka),
     readyMs,
   });
@@ -292,6 +301,7 @@ async function startClickHouse(
   mkdirSync(data, { recursive: true });
   await supervisor.start({
     name: "clickhouse",
+    nice: clickhouseNice,
     command: process.execPath,
     args: [
       join(here, "clickhouse-server.ts"),

@@ -31,6 +31,11 @@ export interface ProcessSpec {
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /**
+   * Nice value, 0 to 19: how far it gives way to the others where the machine
+   * is full. 0 when absent.
+   */
+  readonly nice?: number;
   /** Resolves true once the process serves. Polled until `readyMs` passed. */
   readonly ready: () => Promise<boolean>;
   readonly readyMs: number;
@@ -44,6 +49,19 @@ interface Owned {
   startedAt: number;
   pauseMs: number;
   ended: Promise<void>;
+}
+
+/**
+ * `nice` becomes the program itself, so the process id stays the same; set
+ * from within, it would miss the threads that run already.
+ */
+function commandOf({
+  nice = 0,
+  command,
+  args,
+}: ProcessSpec): [string, ...string[]] {
+  if (nice === 0) return [command, ...args];
+  return ["nice", "-n", String(nice), command, ...args];
 }
 
 /** Pause before the next restart. */
@@ -75,7 +93,8 @@ export function createSupervisor(
       renameSync(file, `${file}.1`);
     }
     const out = createWriteStream(file, { flags: "a" });
-    const child = spawn(spec.command, [...spec.args], {
+    const [command, ...args] = commandOf(spec);
+    const child = spawn(command, args, {
       cwd: spec.cwd,
       env: { ...process.env, ...spec.env },
       stdio: ["ignore", "pipe", "pipe"],

@@ -32,7 +32,7 @@ const eventsPerSend = 10;
 /** Every so many sends carry one sudden large order. */
 const sendsPerSudden = 10;
 const customers = 10_000;
-const warmSeconds = 5;
+const warmSeconds = 20;
 
 interface Sent {
   /** CPUs in use meanwhile, by role. */
@@ -126,6 +126,7 @@ export const alertLatency: Benchmark = {
       return withProduct(space, async () => {
         await space.settled();
         await sendLoad(space, traffic, [], warmSeconds);
+        await space.settled();
         const sent = await sendLoad(space, traffic, calm, seconds);
         await space.settled();
         const appended = await alertTimes(space, sent.dueMs);
