@@ -19,6 +19,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Kafka, logLevel } from "kafkajs";
 import type { Ports } from "./ports.ts";
+import { clickhouseNice } from "./process-options.ts";
 import { step } from "./progress.ts";
 import type { Supervisor } from "./supervisor.ts";
 
@@ -26,8 +27,6 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const registryArtifact =
   "io.apicurio:apicurio-registry-app:2.6.13.Final:tar.gz:all";
 const registryJar = "apicurio-registry-app-2.6.13.Final-runner.jar";
-/** History gives way to decisions on a full machine (decision 0018). */
-const clickhouseNice = 10;
 const readyMs = 60_000;
 
 /** Where each part of the stack is; ours or the user's own. */
@@ -229,6 +228,7 @@ export async function startKafka(
     args: [
       "-Xms256m",
       "-Xmx512m",
+      // Its optimising compiler takes a fifth of two cores for minutes.
       "-XX:TieredStopAtLevel=1",
       ...flags,
       "kafka.Kafka",

@@ -19,6 +19,7 @@ import {
   type Endpoints,
   type Given,
 } from "./servers.ts";
+import { optionsOf, sampleNice } from "./process-options.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
 import { ensurePrograms, type NeedName } from "./system-packages.ts";
 import { buildWeb } from "./web-build.ts";
@@ -27,23 +28,6 @@ const root = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 const serviceReadyMs = 90_000;
 const parentCheckMs = 1000;
 const nodeFlags = ["--disable-warning=TimeoutNegativeWarning"];
-/**
- * The gateway streams bodies of any length: a small heap makes V8 collect
- * early, and keeps it below 256 MB while 100 MB pass through.
- */
-const heapFlags: Readonly<Record<string, readonly string[]>> = {
-  ingest: ["--max-semi-space-size=8", "--max-old-space-size=512"],
-  // What a batch makes dies young: a larger nursery is collected less often.
-  processor: ["--max-semi-space-size=64"],
-  historian: ["--max-semi-space-size=64"],
-};
-/**
- * On a full machine the fold, and who waits for its answer, go first: history
- * catches up by itself (decision 0018).
- */
-const niceOf: Readonly<Record<string, number>> = { historian: 15 };
-const sampleNice = 15;
-
 const started = performance.now();
 const options = parseStart(process.argv.slice(2), process.env);
 const given: Given = {
@@ -110,14 +94,16 @@ async function startService(
   port: number,
   env: Record<string, string>,
 ): Promise<void> {
+  const { flags, env: own, nice } = optionsOf(name);
   await step(name, async () =>
     supervisor.start({
       name,
       command: process.execPath,
-      args: [...nodeFlags, ...(heapFlags[name] ?? []), join(root, file)],
-      env,
+      args: [...nodeFlags, ...flags, join(root, file)],
+      env: { ...env, ...own },
+
       cwd: root,
-      nice: niceOf[name] ?? 0,
+      nice,
       ready: async () => httpOk(`http://127.0.0.1:${String(port)}/readyz`),
       readyMs: serviceReadyMs,
     }),

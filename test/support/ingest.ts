@@ -8,13 +8,11 @@ import { fileURLToPath } from "node:url";
 import type { NamedRecord } from "@riskwall/schemas";
 import { Partitioners } from "kafkajs";
 import { onTestFinished } from "vitest";
+import { gatewayOptions } from "../../deploy/local/process-options.ts";
 import type { TestNamespace } from "./namespace.ts";
 import { startService, type Service } from "./service.ts";
 
 const root = resolve(fileURLToPath(new URL("../..", import.meta.url)));
-
-/** The heap that deploy gives the gateway. */
-const heapOptions = "--max-semi-space-size=8 --max-old-space-size=512";
 
 export interface Answer {
   readonly status: number;
@@ -75,7 +73,11 @@ export async function startGateway(
   const service = await startService({
     entry: "ingest/src/main.ts",
     portVariable: "RISKWALL_INGEST_PORT",
-    env: { RISKWALL_NAMESPACE: test.namespace, NODE_OPTIONS: heapOptions },
+    env: {
+      ...gatewayOptions.env,
+      RISKWALL_NAMESPACE: test.namespace,
+      NODE_OPTIONS: gatewayOptions.flags.join(" "),
+    },
   });
   return {
     service,
