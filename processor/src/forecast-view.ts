@@ -24,7 +24,7 @@ import {
 } from "./core/forecast/customer-forecast.ts";
 import { usualHabit } from "./core/forecast/forecast-rules.ts";
 import { factorText } from "./core/forecast/late-texts.ts";
-import { payExpectedDays, viewMoment } from "./view.ts";
+import { customerMoment, payExpectedDays } from "./view.ts";
 
 /** Items of one customer that are shown at most. */
 export const itemsShown = 200;
@@ -96,10 +96,11 @@ export function customerForecastView(
   env: Env,
   now: number,
 ): CustomerForecastView {
-  const moment = viewMoment(env, customer.state.loading?.clock ?? now);
+  const { state } = customer;
+  const moment = customerMoment(customer, env, state.loading?.clock ?? now);
   const { today } = moment;
   const { currency, forecast, version } = env.rules;
-  const { id } = customer.state;
+  const { id } = state;
   const items = customerItems(customer, moment);
   const steps = cashSteps(today, today + 7 * weeksShown - 1, "week");
   const sum = createCashSum({ steps, today, common: forecast.common });

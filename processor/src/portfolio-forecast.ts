@@ -15,7 +15,7 @@ import { createCashSum, draws } from "./core/forecast/cash-sum.ts";
 import { horizonDays } from "./core/forecast/item-forecast.ts";
 import { cashView, customerItems } from "./forecast-view.ts";
 import { standingBytes } from "./standing-states.ts";
-import { viewMoment } from "./view.ts";
+import { customerMoment } from "./view.ts";
 
 /** An answer is given again for so long. */
 export const forecastMaxAgeS = 60;
@@ -79,8 +79,7 @@ export function createPortfolioForecast(
     env: Env,
     now: number,
   ): Promise<ForecastView> => {
-    const moment = viewMoment(env, now);
-    const { today } = moment;
+    const today = localDay(now, env.rules.zoneOffsetMinutes);
     const { currency, forecast, version } = env.rules;
     const steps = cashSteps(span.from, span.to, span.step);
     const sum = createCashSum({ steps, today, common: forecast.common });
@@ -93,6 +92,7 @@ export function createPortfolioForecast(
         if (decodeHead(bytes).summary.receivables === 0) continue;
         const customer = openCustomer(decodeState(bytes));
         customers += 1;
+        const moment = customerMoment(customer, env, now);
         sum.add(customer.state.id, customerItems(customer, moment));
       }
     }

@@ -36,6 +36,7 @@ import { positiveReasons, standingReasons, valueText } from "./core/reasons.ts";
 import { pdText, scoreFeatures } from "./core/scorecard.ts";
 import { classByCut } from "./core/scoring.ts";
 import { cleared } from "./core/settle.ts";
+import { envFor } from "./core/rule-overrides.ts";
 import { shownFeatures, type ShownFeatures } from "./core/shown-features.ts";
 import { featureQuality } from "./feature-quality.ts";
 import { limitView } from "./limit-view.ts";
@@ -104,6 +105,16 @@ export function viewMoment(env: Env, now: number): Moment {
   };
 }
 
+/** The same for one customer, under the overrides that hold for it. */
+export function customerMoment(
+  { state }: Customer,
+  env: Env,
+  now: number,
+): Moment {
+  const moment = viewMoment(env, now);
+  return { ...moment, env: envFor(env, state, moment.today) };
+}
+
 /** The whole view of a customer at `now` (log time, ms). */
 export function customerView(
   customer: Customer,
@@ -111,7 +122,7 @@ export function customerView(
   now: number,
 ): CustomerView {
   const { state } = customer;
-  const moment = viewMoment(env, state.loading?.clock ?? now);
+  const moment = customerMoment(customer, env, state.loading?.clock ?? now);
   const { currency } = env.rules;
   const money = (minor: number): string => formatMinor(minor, currency);
   const exposure = measureExposure(customer, moment);

@@ -19,11 +19,11 @@ import {
   type Question,
   type QuestionProblem,
 } from "./core/what-if.ts";
-import { viewMoment } from "./view.ts";
+import { customerMoment } from "./view.ts";
 
 function standView(customer: Customer, env: Env, now: number): WhatIfStandView {
   const { currency } = env.rules;
-  const moment = viewMoment(env, now);
+  const moment = customerMoment(customer, env, now);
   const exposure = measureExposure(customer, moment);
   const features = computeFeatures(customer, exposure, moment);
   const scored = scoreFeatures(customer, features, exposure, env);

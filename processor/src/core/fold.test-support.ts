@@ -6,7 +6,7 @@ import type {
 } from "@riskwall/schemas";
 import { decodeState, encodeState } from "@riskwall/schemas/state";
 import { parseRuleBody, shippedRules } from "../rule-file.ts";
-import { viewMoment } from "../view.ts";
+import { customerMoment } from "../view.ts";
 import { closeCustomer, openCustomer, type Customer } from "./customer.ts";
 import type { Output } from "./emit.ts";
 import { measureExposure } from "./exposure.ts";
@@ -368,13 +368,21 @@ export function createWorld(
     known: (id) => (slots.get(id)?.customer ?? null) !== null,
     features: (id = "C-1") => {
       const customer = customerOf(id);
-      const moment = viewMoment(partition.env(), partition.register.logTime);
+      const moment = customerMoment(
+        customer,
+        partition.env(),
+        partition.register.logTime,
+      );
       const exposure = measureExposure(customer, moment);
       return computeFeatures(customer, exposure, moment);
     },
     shown: (id = "C-1") => {
       const customer = customerOf(id);
-      const moment = viewMoment(partition.env(), partition.register.logTime);
+      const moment = customerMoment(
+        customer,
+        partition.env(),
+        partition.register.logTime,
+      );
       const exposure = measureExposure(customer, moment);
       const features = computeFeatures(customer, exposure, moment);
       return shownFeatures(customer, exposure, features, moment);

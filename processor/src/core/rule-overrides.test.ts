@@ -1,6 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { customerMoment } from "../view.ts";
 import { checkRules, shippedRules } from "../rule-file.ts";
+import { newCustomer } from "./customer.ts";
+import type { Env } from "./env.ts";
 import { createWorld, dayMs, of, order, start } from "./fold.test-support.ts";
+import { noGroups } from "./groups.ts";
+import { noRates } from "./rates.ts";
 import type { RuleSet } from "./rule-set.ts";
 import { rulesFor } from "./rule-overrides.ts";
 
@@ -55,6 +60,20 @@ describe("dated overrides by class and segment", () => {
 
   test("nothing that fits gives the rule set itself", () => {
     expect(rulesFor(rules, "construction", "C", firstDay - 1)).toBe(rules);
+  });
+
+  test("what is only looked at reads it, too", () => {
+    const env: Env = {
+      ...{ rules, rates: noRates(rules.currency), groups: noGroups },
+      ...{ sealed: new Map(), segments: new Map() },
+    };
+    const at = (segment: string, day: number): number => {
+      const customer = newCustomer("C-1", "CNY");
+      Object.assign(customer.state, { segment, class: "C" });
+      return customerMoment(customer, env, day * dayMs).env.rules.rules.ord01.z;
+    };
+    expect(at("construction", firstDay)).toBe(4);
+    expect(at("retail", firstDay)).toBe(3.5);
   });
 
   test("the fold reads it by the day of the customer", () => {

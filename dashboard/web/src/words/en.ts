@@ -805,6 +805,7 @@ export const en: Words = {
     noLimit: "no limit set",
     why: "Why {n}",
     lost: "points",
+    heldClass: "Class held at {c} by an exception until {t}: {why} ({who})",
     history: "Score",
     eachStep: "each step names its cause",
     noHistory: "The score has not moved yet",

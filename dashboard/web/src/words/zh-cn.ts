@@ -782,6 +782,7 @@ export const zhCn = {
     noLimit: "未设额度",
     why: "为何 {n} 分",
     lost: "得失分",
+    heldClass: "例外：{t} 前评级不低于 {c} 级，{why}（{who} 批准）",
     history: "评分走势",
     eachStep: "每一步注明原因",
     noHistory: "评分还没有变动过",
