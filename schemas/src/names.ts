@@ -175,3 +175,10 @@ export function databaseName(namespace: string): string {
 export function groupName(namespace: string, what: string): string {
   return `${namespace}.${what}`;
 }
+
+/** Figures of the wall that can say where they come from. */
+export const figureNames = [
+  ...(["exposure", "overdue", "el"] as const),
+  ...(["utilisation", "highrisk", "alerts"] as const),
+] as const;
+export type FigureName = (typeof figureNames)[number];

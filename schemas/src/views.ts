@@ -4,6 +4,8 @@
  * RFC 3339 strings; dates are `YYYY-MM-DD`.
  */
 
+import type { FigureName } from "./names.ts";
+
 export type Severity = "info" | "low" | "medium" | "high" | "critical";
 export type RiskClass = "A" | "B" | "C" | "D" | "E";
 export type AlertState =
@@ -228,6 +230,26 @@ export interface WallMoment {
   readonly alerts: readonly AlertView[];
   readonly orders: readonly DecisionView[];
   readonly scores: readonly ScoreChangeView[];
+}
+
+/** One of the last events or alerts that moved a figure. */
+export interface FigureEvent {
+  readonly id: string;
+  /** Contract type of the event, or the rule of the alert. */
+  readonly type: string;
+  readonly customerId: string;
+  readonly at: string;
+}
+
+/** `GET /api/wall/figures/:name`: where a figure of the wall comes from. */
+export interface FigureOrigin {
+  readonly name: FigureName;
+  /** For ClickHouse, as it was asked: answers `value` and `at`. */
+  readonly query: string;
+  /** What history has last; money in units of the reporting currency. */
+  readonly history: { readonly value: string; readonly at: string } | null;
+  /** Newest first, of the last 24 hours. */
+  readonly events: readonly FigureEvent[];
 }
 
 /** How a customer stands, in a what-if. */

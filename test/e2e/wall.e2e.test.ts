@@ -169,6 +169,26 @@ describe("every view", () => {
   });
 });
 
+test("a key figure says where it comes from, and gives the focus back", async () => {
+  await page.goto(`${server.url}/wall?lang=en`);
+  const name = page.locator("[data-test=kpi-exposure] [data-test=origin-ask]");
+  await name.focus();
+  await page.keyboard.press("Enter");
+  const card = page.locator("[data-test=origin]");
+  await card.locator("[data-test=origin-history]").waitFor();
+  const text = await card.innerText();
+  expect(text).toContain("1,234.50");
+  expect(text).toContain("SELECT exposure AS value");
+  expect(text).toContain("order.placed");
+  const { violations } = await new AxeBuilder({ page })
+    .include("[data-test=origin]")
+    .analyze();
+  expect(violations.map(({ id, impact }) => [id, impact])).toEqual([]);
+  await page.keyboard.press("Escape");
+  await card.waitFor({ state: "detached" });
+  expect(await name.evaluate((it) => it === document.activeElement)).toBe(true);
+});
+
 test("keys turn the views, and a critical alert takes the wall over", async () => {
   await page.goto(`${server.url}/wall?lang=en&rotate=600&view=orders`);
   await page.waitForSelector("[data-view=orders] [data-freshness]");

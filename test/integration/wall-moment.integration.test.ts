@@ -1,5 +1,6 @@
 /** Time travel: what the wall shows of t equals what it showed at t. */
 import { expect, test } from "vitest";
+import { figureNames } from "@riskwall/schemas/names";
 import type { Json } from "@riskwall/schemas/live";
 import { startDashboard } from "../support/dashboard.ts";
 import { startHistorian } from "../support/historian.ts";
@@ -123,6 +124,20 @@ test("the past is answered as the live feed showed it", async () => {
   expect([refused.status, refused.body["code"]]).toEqual([
     422,
     "in_the_future",
+  ]);
+  for (const name of figureNames) {
+    const origin = await dashboard.get(`/api/wall/figures/${name}`);
+    expect([name, origin.status]).toEqual([name, 200]);
+  }
+  const counted = await dashboard.get("/api/wall/figures/alerts");
+  const events = counted.body["events"] as { readonly id: string }[];
+  expect(events.map(({ id }) => id).sort()).toEqual(
+    sorted(client.rows("alerts").values()).map(idOf),
+  );
+  const nothing = await dashboard.get("/api/wall/figures/nothing");
+  expect([nothing.status, nothing.body["code"]]).toEqual([
+    404,
+    "unknown_figure",
   ]);
   const cash = await dashboard.get("/api/wall/cash");
   expect((cash.body["days"] as unknown[]).length).toBe(14);

@@ -2,6 +2,7 @@
 import type {
   AlertView,
   CashDays,
+  FigureOrigin,
   CustomerRow,
   DecisionView,
   OpsView,
@@ -156,13 +157,19 @@ function ops(): OpsView {
     ...{ clients: 4, rulesetVersion: 17 },
     services: {
       ...{ ingest: "up", processor: "up", historian: "down", redis: "up" },
-      clickhouse: "up",
+      ...{ notifier: "up", clickhouse: "up" },
     },
   };
 }
 
 export function wallRows(now: number) {
   const dayOf = (n: number): string => iso(now + n * day).slice(0, 10);
+  const at = new Date(now).toISOString();
+  const origin: FigureOrigin = {
+    ...{ name: "exposure", query: "SELECT exposure AS value" },
+    history: { value: "1234.50", at },
+    events: [{ id: "so-1", type: "order.placed", customerId: "C-1", at }],
+  };
   const cash: CashDays = {
     ...{ currency: "CNY", at: iso(now) },
     days: Array.from({ length: 14 }, (_, i) => ({
@@ -175,7 +182,7 @@ export function wallRows(now: number) {
     ...{ p10: "1500000.00", p50: "2500000.00", p90: "4100000.00" },
   }));
   return {
-    ...{ portfolio: portfolio(now), ops: ops(), cash },
+    ...{ portfolio: portfolio(now), ops: ops(), cash, origin },
     ...{ alerts: alerts(now), orders: decisions(now), scores: scores(now) },
     forecast: { currency: "CNY", steps },
   };

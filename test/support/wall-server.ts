@@ -59,6 +59,7 @@ export async function startWallServer(
     "/api/wall/cash": () => rows.cash,
     "/api/forecast": () => rows.forecast,
     "/api/wall/at": () => made.moment,
+    "/api/wall/figures/exposure": () => rows.origin,
   };
   const http = createServer((request, reply) => {
     const path = new URL(request.url ?? "/", "http://wall").pathname;

@@ -42,6 +42,7 @@ const needs: Readonly<Record<string, Need>> = {
   "GET /api/audit": "administer",
   "GET /api/wall/cash": "watch",
   "GET /api/wall/at": "watch",
+  "GET /api/wall/figures/:id": "look",
   "GET /api/wall/links": "administer",
   "POST /api/wall/links": "administer",
   "POST /api/wall/links/:id/revoke": "administer",

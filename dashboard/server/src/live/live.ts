@@ -137,6 +137,7 @@ export async function createLive(deps: LiveDeps): Promise<Live> {
     redisUp: deps.redisUp,
     ingestUrl: config.ingestUrl,
     historianUrl: config.historianUrl,
+    notifierUrl: config.notifierUrl,
   });
   const portfolio = createPortfolioPanel({
     ...{ feed, present, past, directory, hub, queue },

@@ -43,6 +43,7 @@ export interface OpsPanelDeps {
   readonly redisUp: () => boolean;
   readonly ingestUrl: string;
   readonly historianUrl: string;
+  readonly notifierUrl: string;
   readonly now: () => number;
 }
 
@@ -135,17 +136,20 @@ export function createOpsPanel(deps: OpsPanelDeps): OpsPanel {
       deps.feed.queue("ops", undefined, [op], { emitTime: at });
     },
     refreshParts: async () => {
-      const [health, ingest, historian, clickhouse] = await Promise.all([
-        deps.processor.health(),
-        answers(`${deps.ingestUrl}/livez`),
-        answers(`${deps.historianUrl}/livez`),
-        deps.past.ping(),
-      ]);
+      const [health, ingest, historian, notifier, clickhouse] =
+        await Promise.all([
+          deps.processor.health(),
+          answers(`${deps.ingestUrl}/livez`),
+          answers(`${deps.historianUrl}/livez`),
+          answers(`${deps.notifierUrl}/livez`),
+          deps.past.ping(),
+        ]);
       const word = (up: boolean): "up" | "down" => (up ? "up" : "down");
       parts.services = {
         ingest: word(ingest),
         processor: word(health !== null),
         historian: word(historian),
+        notifier: word(notifier),
         redis: word(deps.redisUp()),
         clickhouse: word(clickhouse),
       };

@@ -1,10 +1,12 @@
 /** What the wall asks beside the live feed, and links that share it. */
-import type { CashDays, WallMoment } from "@riskwall/schemas";
+import type { CashDays, FigureOrigin, WallMoment } from "@riskwall/schemas";
+import { figureNames } from "@riskwall/schemas/names";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { Scale } from "../core/customer-row.ts";
 import { maskMoment, nameMasks } from "../core/mask.ts";
 import { callerOf } from "../guard.ts";
+import { readFigureOrigin } from "../io/figure-origin.ts";
 import { readMoment } from "../io/past-moment.ts";
 import { readCashDays } from "../io/past-wall.ts";
 import type { Past } from "../io/past.ts";
@@ -59,6 +61,23 @@ export function wallRoutes(app: FastifyInstance, deps: WallRoutesDeps): void {
       const { currency } = scale();
       const days = await readCashDays(past, currency, cashDays, now());
       return { currency, at: new Date(now()).toISOString(), days };
+    },
+  );
+
+  app.get(
+    "/api/wall/figures/:id",
+    describeRoute({
+      ...{ needs: "look", tag, id: figureNames.join(", ") },
+      summary: "Where a figure of the wall comes from",
+      answer: "Its query in history with the answer, and its last events",
+    }),
+    async (request): Promise<FigureOrigin> => {
+      const wanted = readId(request);
+      const name = figureNames.find((known) => known === wanted);
+      if (name === undefined) {
+        throw new Problem(404, "unknown_figure", "The wall has no such figure");
+      }
+      return readFigureOrigin(past, name);
     },
   );
 

@@ -302,6 +302,29 @@ export const en: Words = {
     uncalibrated: "uncalibrated",
     of: "of {n}",
   },
+  origin: {
+    ask: "Where does this number come from?",
+    title: "{f}: where it comes from",
+    exposure:
+      "Open receivables, deliveries not yet invoiced and open orders of all customers, less what is paid in advance and covered; foreign currencies at today's rate. Each partition of the log keeps its own sum, the wall adds them twice a second.",
+    overdue:
+      "Receivables past their due date, as a share of all open receivables.",
+    el: "Of each customer: probability of default in 12 months × loss given default × exposure, added up. Uncalibrated.",
+    utilisation:
+      "Exposure of the customers that have a limit, as a share of their limits.",
+    highrisk: "Customers of class D and E.",
+    alerts:
+      "Alerts opened in the last 24 hours, each once; those of loaded history do not count.",
+    now: "On the wall now",
+    upTo: "every event up to {t} is in it",
+    history: "In history",
+    asking: "asking…",
+    notYet: "nothing stored yet",
+    query: "The query for ClickHouse that gives it",
+    events: "Last events that moved it, 24 h",
+    noEvents: "none",
+    behind: "Customers or alerts behind it",
+  },
   panel: {
     byClass: "Exposure by class",
     ageing: "Ageing",
