@@ -65,9 +65,25 @@ test("a held order is released with a reason, once", async () => {
   expect(silent.body).toMatchObject({ code: "invalid_body", path: "reason" });
 
   const release = { action: "release", reason: "prepaid" };
-  const done = await dashboard.send("POST", path, release);
+  // A phone that heard no answer sends the same again.
+  const under = (key: string) => ({
+    ...{ cookie: dashboard.cookie, "content-type": "application/json" },
+    "idempotency-key": key,
+  });
+  const done = await dashboard.send("POST", path, release, under("k1"));
   expect(done.status).toBe(202);
   expect(done.body).toMatchObject({ outcome: "allow" });
+  const again = await dashboard.send("POST", path, release, under("k1"));
+  expect([again.status, again.body]).toEqual([202, done.body]);
+  const other = { ...release, reason: "covered" };
+  const mixed = await dashboard.send("POST", path, other, under("k1"));
+  expect(mixed.status).toBe(422);
+  expect(mixed.body["code"]).toBe("idempotency_mismatch");
+  for (let i = 0; i < 2; i += 1) {
+    const late = await dashboard.send("POST", path, release, under("k2"));
+    expect(late.status).toBe(409);
+    expect(late.body["code"]).toBe("NOT_HELD");
+  }
 
   const twice = await dashboard.send("POST", path, release);
   expect(twice.status).toBe(409);

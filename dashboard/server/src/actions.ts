@@ -25,7 +25,11 @@ export type ActionFields = Partial<
     | "until"
     | "assignee"
   >
-> & { readonly action: string };
+> & {
+  readonly action: string;
+  /** Absent: a new one. The fold applies one id once. */
+  readonly actionId?: string | undefined;
+};
 
 export interface Actions {
   /**
@@ -87,7 +91,7 @@ export function createActions(deps: ActionsDeps): Actions {
     fields: ActionFields,
     came: { readonly before: unknown; readonly answer: object | Problem },
   ): Promise<void> => {
-    const { action, reason, note, ...asked } = fields;
+    const { action, reason, note, actionId: _, ...asked } = fields;
     const { before, answer } = came;
     const refused = answer instanceof Problem;
     await deps.audit.done(who, {
@@ -106,8 +110,8 @@ export function createActions(deps: ActionsDeps): Actions {
   };
 
   return {
-    act: async (who, target, fields, before = null) => {
-      const actionId = randomUUID();
+    act: async (who, target, asked, before = null) => {
+      const { actionId = randomUUID(), ...fields } = asked;
       const answer = deps.answers.wait(actionId);
       await deps.writer.action({
         eventId: actionId,

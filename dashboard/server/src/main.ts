@@ -12,6 +12,7 @@ import { connectWriter, topicBounds } from "./io/kafka.ts";
 import { connectPast } from "./io/past.ts";
 import { connectRedis, createPresent } from "./io/present.ts";
 import { connectNotifier } from "./io/notifier.ts";
+import { createOnce } from "./io/once.ts";
 import { connectProcessor } from "./io/processor.ts";
 import { createRedrives } from "./io/redrives.ts";
 import {
@@ -87,6 +88,7 @@ const server = await serve({
   },
   notifier: connectNotifier(config.notifierUrl),
   redrives: createRedrives(past, redis, namespace),
+  once: createOnce(redis, namespace),
   door: connectIngest(config.ingestUrl, config.home),
 });
 log.info({ port: server.port, namespace }, "dashboard is up");

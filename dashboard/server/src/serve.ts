@@ -10,6 +10,7 @@ import type { Config } from "./config.ts";
 import type { IngestDoor } from "./io/ingest-door.ts";
 import type { LogWriter } from "./io/kafka.ts";
 import type { Notifier } from "./io/notifier.ts";
+import type { Once } from "./io/once.ts";
 import type { Past } from "./io/past.ts";
 import type { Present } from "./io/present.ts";
 import type { Processor } from "./io/processor.ts";
@@ -39,6 +40,7 @@ export interface ServeDeps {
   readonly codec: Codec;
   readonly notifier: Notifier;
   readonly redrives: Redrives;
+  readonly once: Once;
   readonly door: IngestDoor;
   readonly metrics: Metrics;
   readonly log: Logger;
@@ -77,6 +79,7 @@ export async function serve(deps: ServeDeps): Promise<Serving> {
     codec: deps.codec,
     notifier: deps.notifier,
     redrives: deps.redrives,
+    once: deps.once,
     door: deps.door,
     directory: live.directory,
     standingHeads: live.standingHeads,

@@ -103,7 +103,7 @@ describe.each(names)("channel %s", (name) => {
       expect(body).toContain(part);
     }
     expect(body).not.toContain("原因四");
-    expect(body).toContain("risk.example/alerts?alert=A-1");
+    expect(body).toContain("risk.example/alerts?open=A-1");
   });
 
   it("names every critical alert of a full digest, within the size", () => {
@@ -223,7 +223,7 @@ describe("webhook", () => {
         alertId: "A-1",
         severity: "critical",
         moneyAtRisk: "600000.00",
-        link: "https://risk.example/alerts?alert=A-1",
+        link: "https://risk.example/alerts?open=A-1",
         customerLink: "https://risk.example/customers/C-1",
       },
     });

@@ -35,7 +35,7 @@ describe("an e-mail", () => {
       "[critical] Hengyuan: Large sudden order 600,000.00",
     );
     expect(sent.text).toContain("What to do: Verify before release");
-    expect(sent.text).toContain("https://risk.example/alerts?alert=A-1");
+    expect(sent.text).toContain("https://risk.example/alerts?open=A-1");
     expect(sent.messageId).toBe("<msg_firing@example.com>");
   });
 

@@ -45,7 +45,7 @@ export const webhook: ChannelKind<WebhookSettings> = {
 };
 
 const alertLink = ({ alertId }: Brief, publicUrl: string): string =>
-  `${publicUrl}/alerts?alert=${encodeURIComponent(alertId)}`;
+  `${publicUrl}/alerts?open=${encodeURIComponent(alertId)}`;
 
 function dataOf(brief: Brief, publicUrl: string): object {
   return {

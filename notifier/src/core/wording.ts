@@ -203,7 +203,7 @@ function ofOne(
     fields,
     lines: [],
     linkText: t.open,
-    link: `${publicUrl}/alerts?alert=${encodeURIComponent(brief.alertId)}`,
+    link: `${publicUrl}/alerts?open=${encodeURIComponent(brief.alertId)}`,
   };
 }
 

@@ -11,6 +11,7 @@ import {
   readVerdicts,
   type AlertFilter,
 } from "../io/past-outputs.ts";
+import type { Once } from "../io/once.ts";
 import type { Past, Place } from "../io/past.ts";
 import { callerOf } from "../guard.ts";
 import { Problem } from "../problem.ts";
@@ -28,6 +29,7 @@ import {
 
 export interface AlertsDeps {
   readonly actions: Actions;
+  readonly once: Once;
   readonly book: AlertBook;
   readonly past: Past;
   readonly now: () => number;
@@ -276,23 +278,25 @@ export function alertRoutes(app: FastifyInstance, deps: AlertsDeps): void {
     async (request, reply) => {
       const who = callerOf(request);
       const body = readBody(alertAction, request);
-      const alert = await find(readId(request));
-      const target = {
-        customerId: alert.customerId,
-        target: "alert",
-        targetId: alert.alertId,
-      } as const;
-      const { state, actionVersion, assignee } = alert;
-      const fields = {
-        action: body.action,
-        expected: body.expected ?? null,
-        reason: body.reason ?? null,
-        note: body.note ?? null,
-        assignee: body.assignee ?? null,
-        until: body.until ?? null,
-      };
-      const before = { state, actionVersion, assignee };
-      const answer = await deps.actions.act(who, target, fields, before);
+      const answer = await deps.once(request, who.user, async (actionId) => {
+        const alert = await find(readId(request));
+        const target = {
+          customerId: alert.customerId,
+          target: "alert",
+          targetId: alert.alertId,
+        } as const;
+        const { state, actionVersion, assignee } = alert;
+        const fields = {
+          ...{ action: body.action, actionId },
+          expected: body.expected ?? null,
+          reason: body.reason ?? null,
+          note: body.note ?? null,
+          assignee: body.assignee ?? null,
+          until: body.until ?? null,
+        };
+        const before = { state, actionVersion, assignee };
+        return deps.actions.act(who, target, fields, before);
+      });
       return reply.status(202).send(answer);
     },
   );

@@ -6,6 +6,7 @@ import type { Actions } from "../actions.ts";
 import type { HoldQueue } from "../core/hold-queue.ts";
 import type { Recent } from "../core/recent.ts";
 import { readOrder } from "../io/past-outputs.ts";
+import type { Once } from "../io/once.ts";
 import type { Past } from "../io/past.ts";
 import type { Present } from "../io/present.ts";
 import { callerOf } from "../guard.ts";
@@ -14,6 +15,7 @@ import { describeRoute, instant, readBody, readId } from "./request.ts";
 
 export interface OrdersDeps {
   readonly actions: Actions;
+  readonly once: Once;
   readonly decisions: Recent<DecisionView>;
   readonly queue: Pick<HoldQueue, "get">;
   readonly past: Past;
@@ -91,22 +93,23 @@ export function orderRoutes(app: FastifyInstance, deps: OrdersDeps): void {
       const who = callerOf(request);
       const orderId = readId(request);
       const body = readBody(orderAction, request);
-      const customerId = await ownerOf(orderId);
-      if (!(await deps.present.exists(customerId))) {
-        throw new Problem(404, "customer_unknown", "The customer is gone");
-      }
-      const target = {
-        customerId,
-        target: "order",
-        targetId: orderId,
-      } as const;
-      const fields = {
-        action: body.action,
-        reason: body.reason,
-        until: body.expires ?? null,
-      };
-      const held = deps.queue.get(orderId) !== undefined;
-      const answer = await deps.actions.act(who, target, fields, { held });
+      const answer = await deps.once(request, who.user, async (actionId) => {
+        const customerId = await ownerOf(orderId);
+        if (!(await deps.present.exists(customerId))) {
+          throw new Problem(404, "customer_unknown", "The customer is gone");
+        }
+        const target = {
+          customerId,
+          target: "order",
+          targetId: orderId,
+        } as const;
+        const fields = {
+          ...{ action: body.action, actionId, reason: body.reason },
+          until: body.expires ?? null,
+        };
+        const held = deps.queue.get(orderId) !== undefined;
+        return deps.actions.act(who, target, fields, { held });
+      });
       return reply.status(202).send(answer);
     },
   );

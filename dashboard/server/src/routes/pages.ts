@@ -23,6 +23,9 @@ const pages = [
   "/account",
 ] as const;
 
+/** The phone's pages are a document of their own, a small one. */
+const phonePages = ["/m", "/m/a/:id"] as const;
+
 const hidden = { schema: { hide: true }, config: { needs: "open" } } as const;
 const assetSeconds = 31_536_000;
 
@@ -44,12 +47,12 @@ export async function pageRoutes(
       void reply.header("cache-control", value);
     },
   });
-  for (const path of pages) {
+  const serve = (path: string, file: string): void => {
     app.get(path, hidden, async (_, reply) => {
-      if (existsSync(join(root, "index.html"))) {
-        return reply.sendFile("index.html");
-      }
+      if (existsSync(join(root, file))) return reply.sendFile(file);
       throw new Problem(503, "web_not_built", "The web app is not built yet");
     });
-  }
+  };
+  for (const path of pages) serve(path, "index.html");
+  for (const path of phonePages) serve(path, "m.html");
 }

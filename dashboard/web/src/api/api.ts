@@ -65,10 +65,12 @@ export interface ApiCall {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly body?: object;
   readonly signal?: AbortSignal;
+  /** The server does it once, however often it is sent under this key. */
+  readonly idempotencyKey?: string;
 }
 
 async function reach(path: string, call: ApiCall): Promise<Response> {
-  const { method = "GET", body, signal } = call;
+  const { method = "GET", body, signal, idempotencyKey } = call;
   try {
     return await fetch(path, {
       method,
@@ -76,6 +78,9 @@ async function reach(path: string, call: ApiCall): Promise<Response> {
         accept: "application/json",
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...(wallToken === null ? {} : { authorization: `Bearer ${wallToken}` }),
+        ...(idempotencyKey === undefined
+          ? {}
+          : { "idempotency-key": idempotencyKey }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),

@@ -1,0 +1,201 @@
+/**
+ * The phone's pages in Chromium's phone emulation: small, installable, without
+ * barriers, and what is done without a network is sent when it is back.
+ */
+import { gzipSync } from "node:zlib";
+import { AxeBuilder } from "@axe-core/playwright";
+import {
+  devices,
+  type Browser,
+  type BrowserContext,
+  type Page,
+} from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { patienceMs } from "../support/browser.ts";
+import type { Desk } from "../support/desk.ts";
+import { overflowing } from "./overflowing.ts";
+
+/** All that a phone loads before it shows alerts, packed. */
+const shellMaxBytes = 90_000;
+const holdMs = 800;
+const narrow = { width: 360, height: 740 };
+
+async function openPhone(
+  browser: Browser,
+  { product }: Desk,
+): Promise<{ readonly context: BrowserContext; readonly page: Page }> {
+  const context = await browser.newContext({
+    ...devices["Pixel 5"],
+    viewport: narrow,
+  });
+  context.setDefaultTimeout(patienceMs);
+  const page = await context.newPage();
+  // A link to the phone leads over the sign-in and back.
+  await page.goto(`${product.wall}/m?lang=en`);
+  const { user, password } = product.credentials.operator;
+  await page.fill("[data-test=login-user]", user);
+  await page.fill("[data-test=login-password]", password);
+  await page.click("[data-test=login-submit]");
+  await page.waitForSelector("[data-test=phone-alert]");
+  return { context, page };
+}
+
+async function hold(page: Page): Promise<void> {
+  await page.locator("[data-test=phone-ack]").click({ delay: holdMs });
+}
+
+/** `desk` is asked when the tests run. */
+export function phoneTests(desk: () => Desk): void {
+  describe("the phone", () => {
+    let context: BrowserContext;
+    let page: Page;
+    let wall: string;
+    const alertIds = async (): Promise<readonly string[]> =>
+      page
+        .locator("[data-test=phone-alert]")
+        .evaluateAll((rows) =>
+          rows.map((row) => row.getAttribute("data-alert-id") ?? ""),
+        );
+    const stateOf = async (id: string): Promise<unknown> =>
+      page.evaluate(async (alertId) => {
+        const reply = await fetch(`/api/alerts/${alertId}`);
+        return ((await reply.json()) as { state: unknown }).state;
+      }, id);
+    const openSheet = async (id: string): Promise<void> => {
+      await page.locator(`[data-alert-id="${id}"]`).click();
+      await page.waitForSelector(`article[data-alert-id="${id}"]`);
+    };
+    beforeAll(async () => {
+      wall = desk().product.wall;
+      ({ context, page } = await openPhone(desk().browser, desk()));
+    });
+    afterAll(async () => {
+      await context?.close();
+    });
+
+    test("takes no more than 90 KB along, and can be installed", async () => {
+      const read = async (path: string): Promise<Buffer> => {
+        const reply = await fetch(`${wall}${path}`);
+        expect([path, reply.status]).toEqual([path, 200]);
+        return Buffer.from(await reply.arrayBuffer());
+      };
+      const worker = (await read("/m-worker.js")).toString();
+      const list = /^self\.shell=(\{.*?\});/.exec(worker)?.[1] ?? "";
+      const { files } = JSON.parse(list) as { files: string[] };
+      expect(files).toContain("/m");
+      expect(files.filter((file) => file.endsWith(".js"))).not.toEqual([]);
+      let bytes = 0;
+      for (const file of files) bytes += gzipSync(await read(file)).length;
+      expect(bytes).toBeLessThan(shellMaxBytes);
+      const manifest = JSON.parse(
+        (await read("/m.webmanifest")).toString(),
+      ) as { icons: { src: string }[]; start_url: string };
+      for (const { src } of manifest.icons) await read(src);
+      expect(manifest.start_url).toBe("/m");
+    });
+
+    test("fits 360 px, also in a longer language, and has no barriers", async () => {
+      const [id = ""] = await alertIds();
+      const found: string[] = [];
+      for (const path of ["/m", `/m/a/${encodeURIComponent(id)}`]) {
+        await page.goto(`${wall}${path}?lang=en-XA&theme=light`);
+        await page.waitForSelector(`[data-alert-id]`);
+        const cut = await page.evaluate(overflowing);
+        found.push(...cut.map((what) => `${path}: ${what}`));
+        for (const query of ["lang=zh-CN&theme=dark", "lang=en&theme=light"]) {
+          await page.goto(`${wall}${path}?${query}`);
+          await page.waitForSelector(`[data-alert-id]`);
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          for (const it of violations) {
+            if (it.impact !== "serious" && it.impact !== "critical") continue;
+            const [node] = it.nodes;
+            found.push(`${path} ${it.id}: ${node?.html.slice(0, 160) ?? ""}`);
+          }
+        }
+      }
+      expect(found.join("\n")).toBe("");
+    });
+
+    test("queues without a network and sends when it is back", async () => {
+      await page.goto(`${wall}/m?lang=en`);
+      await page.waitForSelector("[data-test=phone-alert]");
+      const [first = "", second = ""] = await alertIds();
+      await openSheet(first);
+      // To look is not to acknowledge.
+      for (const method of ["GET", "HEAD"]) {
+        const path = `/m/a/${encodeURIComponent(first)}`;
+        await page.evaluate(async ([url, how]) => fetch(url, { method: how }), [
+          path,
+          method,
+        ] as const);
+      }
+      expect(await stateOf(first)).toBe("open");
+      await page.evaluate(async () => {
+        await navigator.serviceWorker.ready;
+      });
+
+      await context.setOffline(true);
+      await hold(page);
+      await page.waitForSelector("[data-test=phone-queue][data-waiting='1']");
+      await page.click("[data-test=phone-more]");
+      await page.click("[data-test=phone-comment]");
+      await page.fill("[data-test=phone-text]", "called the customer");
+      await page.click("[data-test=phone-submit]");
+      await page.waitForSelector("[data-test=phone-queue][data-waiting='2']");
+      await page.waitForSelector("[data-test=phone-stale]");
+      // The page opens without a network, and still knows what waits.
+      await page.reload();
+      await page.waitForSelector("[data-test=phone-queue][data-waiting='2']");
+
+      await context.setOffline(false);
+      await page.waitForSelector("[data-test=phone-queue][data-waiting='0']");
+      await page.waitForSelector("article[data-state=acknowledged]");
+      await page.waitForSelector("[data-test=phone-stale]", {
+        state: "detached",
+      });
+      const timeline = page.locator("[data-test=phone-timeline]");
+      await timeline.getByText("called the customer").waitFor();
+      const done = page.locator("[data-test=phone-act][data-state=done]");
+      expect(await done.count()).toBe(2);
+
+      // Somebody else is faster while this one is in a tunnel.
+      await page.click("[data-test=phone-back]");
+      await openSheet(second);
+      await context.setOffline(true);
+      await hold(page);
+      await page.waitForSelector("[data-test=phone-queue][data-waiting='1']");
+      const other = desk().page;
+      await other.evaluate(async (alertId) => {
+        await fetch(`/api/alerts/${alertId}/actions`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ action: "assign", assignee: "wang" }),
+        });
+      }, second);
+      await context.setOffline(false);
+      const refused = page.locator("[data-test=phone-act][data-state=refused]");
+      await refused.waitFor();
+      expect(await refused.textContent()).toMatch(
+        /operator was first: assigned/,
+      );
+    });
+
+    test("decides a held order with a reason", async () => {
+      await page.goto(`${wall}/m?lang=en`);
+      const rows = page.locator("[data-test=phone-alert]");
+      await rows.filter({ hasText: "Large sudden order" }).first().click();
+      await page.waitForSelector("[data-test=phone-held]");
+      await page.click("[data-test=phone-more]");
+      await page.click("[data-test=phone-release]");
+      await page.fill("[data-test=phone-text]", "prepaid in full");
+      await page.click("[data-test=phone-submit]");
+      await page.waitForSelector(
+        "[data-test=phone-act][data-action=release][data-state=done]",
+        { state: "attached" },
+      );
+      await page.waitForSelector("[data-test=phone-held]", {
+        state: "detached",
+      });
+    });
+  });
+}
