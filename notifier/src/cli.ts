@@ -5,7 +5,12 @@
  */
 import { readFileSync } from "node:fs";
 import { connectKafka } from "@riskwall/schemas/kafka-client";
-import { Command, CommanderError, Option } from "commander";
+import {
+  Command,
+  CommanderError,
+  InvalidArgumentError,
+  Option,
+} from "commander";
 import { pino } from "pino";
 import { z } from "zod";
 import { severities } from "./core/brief.ts";
@@ -90,8 +95,24 @@ interface WhoOptions {
 }
 
 interface SimulateOptions extends WhoOptions {
-  readonly ackAfter?: string;
-  readonly hours: string;
+  readonly ackAfter?: number;
+  readonly hours: number;
+  readonly money?: { readonly amount: string; readonly currency: string };
+}
+
+/** A number as an option; JSON would make null of what is none. */
+function numberOf(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("expected a number");
+}
+
+function moneyOf(text: string): SimulateOptions["money"] {
+  const [, amount, currency] = /^([\d.]+) ?([A-Z]{3})$/.exec(text) ?? [];
+  if (amount !== undefined && currency !== undefined) {
+    return { amount, currency };
+  }
+  throw new InvalidArgumentError("expected an amount like 50000.00CNY");
 }
 
 const program = new Command("riskwall notify").exitOverride();
@@ -137,18 +158,22 @@ program
   .option("--rule <rule>", "its id", "ORD-01")
   .option("--customer <id>", "whose", "C-1")
   .option("--at <instant>", "RFC 3339; default now")
-  .option("--ack-after <minutes>", "somebody acknowledges it then")
-  .option("--hours <hours>", "how far to look", "4")
+  .option("--money <amount>", "at risk: 50000.00CNY", moneyOf)
+  .option("--ack-after <minutes>", "somebody acknowledges it then", numberOf)
+  .option("--hours <hours>", "how far to look", numberOf, 4)
   .action(async ({ ackAfter, hours, ...alert }: SimulateOptions) => {
-    const ackAfterMinutes = ackAfter === undefined ? null : Number(ackAfter);
-    const body = { ...alert, ackAfterMinutes, hours: Number(hours) };
+    const body = { ...alert, ackAfterMinutes: ackAfter ?? null, hours };
     print(await ask("/v1/oncall/simulate", body));
   });
 program
   .command("oncall")
-  .description("who is on call now, and how good the schedules are")
-  .action(async () => {
-    print(await ask("/v1/oncall"));
+  .description("who is on call now and next, or the shifts of a schedule")
+  .argument("[schedule]")
+  .option("--days <days>", "how far to look at its shifts", numberOf, 14)
+  .action(async (id: string | undefined, { days }: { days: number }) => {
+    const one = `/v1/oncall/${encodeURIComponent(id ?? "")}`;
+    const path = `${one}?days=${String(days)}`;
+    print(await ask(id === undefined ? "/v1/oncall" : path));
   });
 program
   .command("deliveries")

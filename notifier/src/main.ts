@@ -40,11 +40,14 @@ const settings = createSettings();
 let ready = false;
 let leads = (): boolean => false;
 let firing = (): readonly Labels[] => [];
+let reached = async (_: number): Promise<boolean> => Promise.resolve(false);
 const zoneOffset = createZoneOffset();
 const app = buildServer({
   ...{ outbox, transmit, publicUrl, now },
   channel: settings.channel,
   ...{ channels: settings.channels, plan: settings.plan, zoneOffset },
+  shares: settings.shares,
+  reached: async (offset) => reached(offset),
   firing: () => firing(),
   registry: metrics.registry,
   parts: () => ({
@@ -61,13 +64,15 @@ const codec = await createCodec(config.registryUrl);
 const admin = kafka.admin();
 await admin.connect();
 const writer = await connectSettingsWriter(kafka, namespace);
-const unfollow = await followSettings({
+const following = await followSettings({
   ...{ kafka, admin, namespace, log },
   put: (key, value) => {
     const wrong = settings.put(key, value);
     if (wrong !== null) log.warn({ key, wrong }, "setting is not in force");
   },
 });
+
+({ reached } = following);
 
 /** 410: the receiver wants no more. */
 const switchOff = (channel: string): void => {
@@ -123,7 +128,7 @@ closeWithGrace({ delay: 8000, logger: log }, async () => {
   await routing.stop();
   await repeats.stop();
   await sender.idle();
-  await unfollow();
+  await following.stop();
   await writer.stop();
   await admin.disconnect();
   redis.disconnect();

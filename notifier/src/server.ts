@@ -6,52 +6,19 @@ import { z } from "zod";
 import type { BoundChannel } from "./channels/channel-kinds.ts";
 import { limitsAsOf } from "./channels/provider-limits.ts";
 import type { Sending } from "./channels/channel.ts";
-import { severities, type Brief, type Labels } from "./core/brief.ts";
-import type { Plan } from "./core/plan.ts";
-import type { ZoneOffset } from "./core/time-intervals.ts";
-import { simulate } from "./core/simulate.ts";
+import type { Labels } from "./core/brief.ts";
 import { whoGetsIt } from "./core/who-gets-it.ts";
 import { composeNotice } from "./core/notice.ts";
 import type { Transmit } from "./io/transmit.ts";
 import type { Outbox } from "./outbox/outbox.ts";
-import { addOncallRoutes } from "./oncall-routes.ts";
+import { exampleBody, exampleBrief } from "./example-alert.ts";
+import { addOncallRoutes, type OncallDeps } from "./oncall-routes.ts";
+import { invalid, problem } from "./problem.ts";
 import { letterOf } from "./send-due.ts";
 
 /** Dead letters listed at once. */
 const deadListMax = 200;
 const idParam = z.object({ id: z.string().min(1).max(200) });
-
-const whoBody = z.object({
-  severity: z.enum(severities),
-  rule: z.string().min(1).max(100),
-  customer: z.string().min(1).max(200),
-  at: z.iso.datetime({ offset: true }).optional(),
-});
-
-const aheadBody = whoBody.extend({
-  /** Minutes until somebody acknowledges it; null = nobody does. */
-  ackAfterMinutes: z.number().min(0).max(10_080).nullable().default(null),
-  hours: z.number().min(1).max(168).default(4),
-});
-
-/** An alert as far as routing looks at it. */
-function exampleBrief(
-  severity: string,
-  ruleId: string,
-  customerId: string,
-): Brief {
-  const [none, zero] = ["", "0.00"];
-  return {
-    ...{ alertId: "example", ruleId, severity, customerId, state: "open" },
-    ...{ ruleName: { zh: none, en: none }, customerName: customerId },
-    ...{ openedAt: none, updatedAt: none, eventTime: none },
-    ...{ titleZh: none, titleEn: none, reasons: [] },
-    suggestedAction: { zh: none, en: none },
-    ...{ moneyAtRisk: zero, exposureBefore: zero, exposureAfter: zero },
-    ...{ limit: null, currency: none, score: 0, class: none, pd: none },
-    ...{ orderId: null, invoiceId: null },
-  };
-}
 
 interface Part {
   readonly up: boolean;
@@ -59,17 +26,14 @@ interface Part {
   readonly needed: boolean;
 }
 
-export interface ServerDeps {
+export interface ServerDeps extends OncallDeps {
   readonly outbox: Outbox;
   readonly channel: (id: string) => BoundChannel | null;
   readonly channels: () => readonly BoundChannel[];
-  readonly plan: () => Plan;
-  readonly zoneOffset: ZoneOffset;
   /** Labels of what fires now, for inhibition. */
   readonly firing: () => readonly Labels[];
   readonly transmit: Transmit;
   readonly publicUrl: string;
-  readonly now: () => number;
   readonly registry: Registry;
   readonly parts: () => Readonly<Record<string, Part>>;
 }
@@ -136,43 +100,18 @@ export function buildServer(deps: ServerDeps): FastifyInstance {
   }));
 
   app.post("/v1/routing/who", (request, reply) => {
-    const parsed = whoBody.safeParse(request.body);
-    if (!parsed.success) {
-      const title = z.prettifyError(parsed.error);
-      return problem(reply, 422, "invalid_body", title);
-    }
-    const { severity, rule, customer, at } = parsed.data;
+    const parsed = exampleBody.safeParse(request.body);
+    if (!parsed.success) return invalid(reply, "invalid_body", parsed.error);
+    const { at } = parsed.data;
     const moment = {
       plan: deps.plan(),
       now: at === undefined ? now() : Date.parse(at),
       zoneOffset: deps.zoneOffset,
     };
-    const brief = exampleBrief(severity, rule, customer);
+    const brief = exampleBrief(parsed.data);
     return { items: whoGetsIt(brief, moment, deps.firing()), next: null };
   });
 
-  app.post("/v1/oncall/simulate", (request, reply) => {
-    const parsed = aheadBody.safeParse(request.body);
-    if (!parsed.success) {
-      const title = z.prettifyError(parsed.error);
-      return problem(reply, 422, "invalid_body", title);
-    }
-    const { severity, rule, customer, at } = parsed.data;
-    const { ackAfterMinutes: minutes, hours } = parsed.data;
-    const items = simulate(
-      exampleBrief(severity, rule, customer),
-      {
-        plan: deps.plan(),
-        now: at === undefined ? now() : Date.parse(at),
-        zoneOffset: deps.zoneOffset,
-      },
-      {
-        ackAfterMs: minutes === null ? null : minutes * 60_000,
-        horizonMs: hours * 3_600_000,
-      },
-    );
-    return { items, next: null };
-  });
   addOncallRoutes(app, deps);
 
   app.post("/v1/channels/:id/test", async (request, reply) => {
@@ -200,24 +139,6 @@ export function buildServer(deps: ServerDeps): FastifyInstance {
     return { request: masked(sending), outcome, answer };
   });
   return app;
-}
-
-async function problem(
-  reply: {
-    status: (code: number) => typeof reply;
-    send: (body: object) => unknown;
-    type: (text: string) => typeof reply;
-  },
-  status: number,
-  code: string,
-  title: string,
-): Promise<unknown> {
-  return Promise.resolve(
-    reply
-      .status(status)
-      .type("application/problem+json")
-      .send({ status, code, title }),
-  );
 }
 
 const secretHeaders: ReadonlySet<string> = new Set([

@@ -2,7 +2,8 @@
 import { parse, YAMLParseError } from "yaml";
 import { z } from "zod";
 import { parseChannel } from "./channels/channel-kinds.ts";
-import { dutyKey, parseDuty, problemText } from "./duty-file.ts";
+import { dutyKey, parseDuty } from "./duty-file.ts";
+import { problemText } from "./duty-problems.ts";
 import { parseRouting, parseSilence } from "./routing-file.ts";
 import { routingKey } from "./settings.ts";
 

@@ -1,5 +1,4 @@
 /** Channels, routing and silences as they stand, and the plan they make. */
-import type { Override, Swap } from "./core/schedule.ts";
 import { webhook } from "./channels/webhook.ts";
 import { parseChannel, type BoundChannel } from "./channels/channel-kinds.ts";
 import { rankOf, severities } from "./core/brief.ts";
@@ -10,15 +9,16 @@ import {
   type Receiver,
   type Route,
 } from "./core/plan.ts";
-import {
-  dutyKey,
-  parseDuty,
-  parseOverride,
-  parseSwap,
-  problemText,
-  type ParsedDuty,
-} from "./duty-file.ts";
+import { dutyKey, parseDuty, type ParsedDuty } from "./duty-file.ts";
+import { problemText } from "./duty-problems.ts";
 import { parseRouting, parseSilence, type Routing } from "./routing-file.ts";
+import {
+  readOverride,
+  readSwap,
+  type ShareRead,
+  type StoredOverride,
+  type StoredSwap,
+} from "./share-file.ts";
 
 /** Setting that holds the routing. */
 export const routingKey = "routing:main";
@@ -27,6 +27,7 @@ export interface SettingsStore {
   /** Takes one entry; answers what is wrong with it, or null. */
   put: (key: string, value: unknown) => string | null;
   readonly plan: () => Plan;
+  readonly shares: () => Shares;
   readonly channel: (id: string) => BoundChannel | null;
   readonly channels: () => readonly BoundChannel[];
   /** Setting a webhook of the dashboard came from. */
@@ -64,9 +65,16 @@ function webhookRoute(id: string, minSeverity: string): Route {
   };
 }
 
-type Made<Share> = Share & { readonly createdAt: string };
+/** Overrides and swaps as somebody made them, the oldest first. */
+export interface Shares {
+  readonly overrides: readonly StoredOverride[];
+  readonly swaps: readonly StoredSwap[];
+}
 
-const byAge = (a: Made<{ id: string }>, b: Made<{ id: string }>): number =>
+const byAge = (
+  a: StoredOverride | StoredSwap,
+  b: StoredOverride | StoredSwap,
+): number =>
   a.createdAt < b.createdAt || (a.createdAt === b.createdAt && a.id < b.id)
     ? -1
     : 1;
@@ -75,13 +83,15 @@ function keepIn<One>(
   map: Map<string, One>,
   key: string,
   value: unknown,
-  parse: (value: unknown) => One | string,
+  parse: (value: unknown) => ShareRead<One>,
 ): string | null {
   map.delete(key);
   if (value === null) return null;
   const parsed = parse(value);
-  if (typeof parsed === "string") return parsed;
-  map.set(key, parsed);
+  if (parsed.kind === "bad") {
+    return parsed.problems.map(problemText).join("\n");
+  }
+  map.set(key, parsed.share);
   return null;
 }
 
@@ -103,8 +113,9 @@ export function createSettings(): SettingsStore {
   const personal = new Map<string, BoundChannel>();
   const hooks = new Map<string, { raw: object; route: Route }>();
   const silences = new Map<string, Plan["silences"][number]>();
-  const overrides = new Map<string, Made<Override>>();
-  const swaps = new Map<string, Made<Swap>>();
+  const overrides = new Map<string, StoredOverride>();
+  const swaps = new Map<string, StoredSwap>();
+  let shares: Shares = { overrides: [], swaps: [] };
   const raws = new Map<string, object>();
   let duty: ParsedDuty | null = null;
   let routing: Routing | null = null;
@@ -123,6 +134,10 @@ export function createSettings(): SettingsStore {
       });
       roots.push(route);
     }
+    shares = {
+      overrides: [...overrides.values()].sort(byAge),
+      swaps: [...swaps.values()].sort(byAge),
+    };
     plan = {
       version: routing?.version ?? 0,
       ...{ roots, receivers },
@@ -135,8 +150,7 @@ export function createSettings(): SettingsStore {
         ...(duty?.duty ?? noDuty),
         roster: {
           schedules: duty?.duty.schedules ?? new Map(),
-          overrides: [...overrides.values()].sort(byAge),
-          swaps: [...swaps.values()].sort(byAge),
+          ...shares,
         },
       },
     };
@@ -217,9 +231,9 @@ export function createSettings(): SettingsStore {
     if (key.startsWith("silence:")) return putSilence(key.slice(8), value);
     if (key === dutyKey) return putDuty(value);
     if (key.startsWith("override:")) {
-      return keepIn(overrides, key, value, parseOverride);
+      return keepIn(overrides, key, value, readOverride);
     }
-    if (key.startsWith("swap:")) return keepIn(swaps, key, value, parseSwap);
+    if (key.startsWith("swap:")) return keepIn(swaps, key, value, readSwap);
     return key === routingKey ? putRouting(value) : null;
   };
 
@@ -230,6 +244,7 @@ export function createSettings(): SettingsStore {
       return wrong;
     },
     plan: () => plan,
+    shares: () => shares,
     channel: (id) => channels.get(id) ?? personal.get(id) ?? null,
     channels: () => [...channels.values()],
     rawWebhook: (channel) => hooks.get(channel)?.raw ?? null,

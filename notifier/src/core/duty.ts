@@ -12,6 +12,8 @@ export interface Way {
 export interface Person {
   readonly id: string;
   readonly name: string;
+  /** Who signs in for the person: they decide about the person's shifts. */
+  readonly user: string;
   /** Channels that the person has an address of their own on. */
   readonly contacts: ReadonlySet<string>;
   readonly usual: readonly Way[];

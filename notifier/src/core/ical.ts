@@ -32,7 +32,7 @@ function stamp(at: number): string {
 }
 
 export interface CalendarText {
-  readonly scheduleId: string;
+  /** What the calendar is called. */
   readonly name: string;
   /** What a gap is called. */
   readonly gapName: string;
@@ -40,9 +40,35 @@ export interface CalendarText {
   readonly now: number;
 }
 
+function eventOf(
+  { person, from, to, by }: Shift,
+  { id, name }: CalendarPart,
+  { gapName, nameOf, now }: CalendarText,
+): readonly string[] {
+  const who = person === null ? gapName : nameOf(person);
+  return [
+    "BEGIN:VEVENT",
+    `UID:${escape(`${id}-${String(from)}-${person ?? "gap"}`)}@riskwall`,
+    `DTSTAMP:${stamp(now)}`,
+    `DTSTART:${stamp(from)}`,
+    `DTEND:${stamp(to)}`,
+    `SUMMARY:${escape(`${who} · ${name}`)}`,
+    `CATEGORIES:${by.toUpperCase()}`,
+    "TRANSP:TRANSPARENT",
+    "END:VEVENT",
+  ];
+}
+
+/** Shifts of one schedule. */
+export interface CalendarPart {
+  readonly id: string;
+  readonly name: string;
+  readonly shifts: readonly Shift[];
+}
+
 /** The calendar; gaps are events, too, so that nobody overlooks them. */
 export function calendarOf(
-  shifts: readonly Shift[],
+  parts: readonly CalendarPart[],
   text: CalendarText,
 ): string {
   const lines = [
@@ -54,19 +80,8 @@ export function calendarOf(
     `X-WR-CALNAME:${escape(text.name)}`,
     "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
   ];
-  for (const { person, from, to, by } of shifts) {
-    const who = person === null ? text.gapName : text.nameOf(person);
-    lines.push(
-      "BEGIN:VEVENT",
-      `UID:${escape(`${text.scheduleId}-${String(from)}-${person ?? "gap"}`)}@riskwall`,
-      `DTSTAMP:${stamp(text.now)}`,
-      `DTSTART:${stamp(from)}`,
-      `DTEND:${stamp(to)}`,
-      `SUMMARY:${escape(`${who} · ${text.name}`)}`,
-      `CATEGORIES:${by.toUpperCase()}`,
-      "TRANSP:TRANSPARENT",
-      "END:VEVENT",
-    );
+  for (const part of parts) {
+    for (const shift of part.shifts) lines.push(...eventOf(shift, part, text));
   }
   lines.push("END:VCALENDAR");
   return `${lines.map(fold).join("\r\n")}\r\n`;

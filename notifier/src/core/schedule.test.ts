@@ -209,9 +209,9 @@ describe("shifts", () => {
   });
 
   it("make a calendar whose lines are short and escaped", () => {
-    const text = calendarOf(shifts, {
-      ...{ scheduleId: "duty", name: "信控, 值班; 非常长的名字".repeat(4) },
-      ...{ gapName: "缺岗", now: from, nameOf: (id) => id },
+    const name = "信控, 值班; 非常长的名字".repeat(4);
+    const text = calendarOf([{ id: "duty", name, shifts }], {
+      ...{ name, gapName: "缺岗", now: from, nameOf: (id) => id },
     });
     const lines = text.split("\r\n");
     for (const line of lines) {

@@ -18,10 +18,17 @@ export interface FollowDeps {
   readonly log: Pick<Logger, "warn">;
 }
 
+export interface Following {
+  /** Resolves true once the entry at an offset was handed on; false if late. */
+  reached: (offset: number) => Promise<boolean>;
+  stop: () => Promise<void>;
+}
+
+/** Longest wait for an entry that somebody has just written. */
+const reachMs = 3000;
+
 /** Resolves once all that is in the topic now was handed on; then follows. */
-export async function followSettings(
-  deps: FollowDeps,
-): Promise<() => Promise<void>> {
+export async function followSettings(deps: FollowDeps): Promise<Following> {
   const { kafka, admin, namespace, put, log } = deps;
   const topic = topicNames(namespace).settings;
   const { low, high } = (await topicBounds(admin, topic)).get(0) ?? {
@@ -33,6 +40,8 @@ export async function followSettings(
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
   const read = Promise.withResolvers<undefined>();
+  let next = 0;
+  const waiting = new Set<() => void>();
   if (high <= low) read.resolve(undefined);
   await consumer.run({
     autoCommit: false,
@@ -41,12 +50,30 @@ export async function followSettings(
         const name = key?.toString() ?? "";
         put(name, parseJson(name, value, log));
       }
-      if (Number(batch.lastOffset()) + 1 >= high) read.resolve(undefined);
+      next = Number(batch.lastOffset()) + 1;
+      if (next >= high) read.resolve(undefined);
+      for (const look of waiting) look();
       return Promise.resolve();
     },
   });
   await read.promise;
-  return async () => consumer.disconnect();
+  return {
+    reached: async (offset) =>
+      new Promise((done) => {
+        const finish = (is: boolean): void => {
+          clearTimeout(timer);
+          waiting.delete(look);
+          done(is);
+        };
+        const look = (): void => {
+          if (next > offset) finish(true);
+        };
+        const timer = setTimeout(finish, reachMs, false);
+        waiting.add(look);
+        look();
+      }),
+    stop: async () => consumer.disconnect(),
+  };
 }
 
 /** JSON of an entry; what is not JSON counts as removed. */
