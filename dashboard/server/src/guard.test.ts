@@ -62,6 +62,18 @@ const needs: Readonly<Record<string, Need>> = {
   "GET /api/alerts/:id": "look",
   "GET /api/alerts/:id/deliveries": "look",
   "POST /api/alerts/:id/actions": "operate",
+  "GET /api/oncall": "look",
+  "GET /api/oncall/schedules/:id": "look",
+  "POST /api/oncall/simulate": "look",
+  "GET /api/oncall/shares": "look",
+  "POST /api/oncall/overrides": "operate",
+  "DELETE /api/oncall/overrides/:id": "operate",
+  "POST /api/oncall/swaps": "operate",
+  "POST /api/oncall/swaps/:id/take": "operate",
+  "DELETE /api/oncall/swaps/:id": "operate",
+  "GET /api/oncall/calendars": "export",
+  "POST /api/oncall/calendars": "export",
+  "POST /api/oncall/calendars/:id/revoke": "export",
   "GET /api/rules/verdicts": "look",
   "GET /api/orders": "look",
   "GET /api/orders/:id": "look",
@@ -83,6 +95,7 @@ const needs: Readonly<Record<string, Need>> = {
   "GET /readyz": "open",
   "GET /metrics": "open",
   "GET /openapi.json": "open",
+  "GET /calendars/:id": "open",
 };
 /** Pages are one document without data; files and reference hold none. */
 const isPage = (url: string): boolean =>

@@ -7,6 +7,7 @@ import { sessionCookieName } from "./access.ts";
 import type { AuditTrail } from "./audit/trail.ts";
 import { createActions } from "./actions.ts";
 import type { Config } from "./config.ts";
+import { createOnCall } from "./duty/on-call.ts";
 import type { IngestDoor } from "./io/ingest-door.ts";
 import type { LogWriter } from "./io/kafka.ts";
 import type { Notifier } from "./io/notifier.ts";
@@ -78,6 +79,10 @@ export async function serve(deps: ServeDeps): Promise<Serving> {
     writer: deps.writer,
     codec: deps.codec,
     notifier: deps.notifier,
+    onCall: createOnCall({
+      ...{ settings, audit, now, writer: deps.writer },
+      ...{ notifierUrl: config.notifierUrl, publicUrl: config.publicUrl },
+    }),
     redrives: deps.redrives,
     once: deps.once,
     door: deps.door,

@@ -28,6 +28,7 @@ import { healthRoutes, type HealthDeps } from "./routes/health.ts";
 import { historyRoutes, type HistoryDeps } from "./routes/history.ts";
 import { keyRoutes, type KeysRoutesDeps } from "./routes/keys.ts";
 import { livePollRoutes, type LivePollDeps } from "./routes/live-poll.ts";
+import { oncallRoutes, type OncallDeps } from "./routes/oncall.ts";
 import { orderRoutes, type OrdersDeps } from "./routes/orders.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import {
@@ -57,6 +58,7 @@ export type ServerDeps = AccountRoutesDeps &
   HistoryDeps &
   KeysRoutesDeps &
   LivePollDeps &
+  OncallDeps &
   OrdersDeps &
   SessionDeps &
   UsersDeps &
@@ -208,6 +210,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   customerActionRoutes(app, deps);
   alertRoutes(app, deps);
   deliveryRoutes(app, deps);
+  oncallRoutes(app, deps);
   heldOrderRoutes(app, deps);
   orderRoutes(app, deps);
   historyRoutes(app, deps);

@@ -1,16 +1,18 @@
 /** Follows the compacted settings topic: users, tokens and webhooks, whole. */
-import { createHash, randomUUID, timingSafeEqual } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { groupName, topicNames } from "@riskwall/schemas/names";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { roles, type Identity } from "../access.ts";
 import { nameMasks } from "../core/mask.ts";
+import { createCalendarFeeds, type CalendarFeeds } from "./calendar-feeds.ts";
 import {
   topicBounds,
   type Admin,
   type Kafka,
   type LogWriter,
 } from "./kafka.ts";
+import { isSecretOf } from "./token-hash.ts";
 
 const user = z.object({
   user: z.string(),
@@ -90,6 +92,7 @@ export interface Settings {
   byToken: (text: string) => Identity | null;
   webhooks: () => readonly Webhook[];
   webhook: (id: string) => Webhook | null;
+  readonly calendars: Omit<CalendarFeeds, "put">;
 }
 
 export interface SettingsStore extends Settings {
@@ -120,6 +123,7 @@ export function createSettings({
   const users = new Map<string, User>();
   const tokens = new Map<string, Token>();
   const hooks = new Map<string, Webhook>();
+  const calendars = createCalendarFeeds();
   const sources = new Set<string>();
   const keep = <Value>(
     map: Map<string, Value>,
@@ -148,7 +152,8 @@ export function createSettings({
       } else if (kind === "source") {
         if (value === null) sources.delete(id);
         else sources.add(id);
-      } else if (kind === "webhook") keep(hooks, id, webhook.safeParse(value));
+      } else if (kind === "calendar") calendars.put(id, value);
+      else if (kind === "webhook") keep(hooks, id, webhook.safeParse(value));
     },
     user: (name) => users.get(name) ?? null,
     users: () => [...users.values()],
@@ -167,11 +172,7 @@ export function createSettings({
         return null;
       }
       if (!wall && !found.scopes.includes("orders:read")) return null;
-      const hash = createHash("sha256").update(secret).digest();
-      const wanted = Buffer.from(found.hash, "hex");
-      const right =
-        hash.length === wanted.length && timingSafeEqual(hash, wanted);
-      if (!right) return null;
+      if (!isSecretOf(found.hash, secret)) return null;
       const user = `${wall ? "wall" : "key"}:${id}`;
       const { mask } = found;
       return wall && mask !== null
@@ -180,6 +181,7 @@ export function createSettings({
     },
     webhooks: () => [...hooks.values()],
     webhook: (id) => hooks.get(id) ?? null,
+    calendars,
   };
 }
 

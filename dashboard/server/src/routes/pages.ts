@@ -20,6 +20,7 @@ const pages = [
   "/trends",
   "/ops",
   "/people",
+  "/oncall",
   "/account",
 ] as const;
 
