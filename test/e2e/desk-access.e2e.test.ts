@@ -34,6 +34,7 @@ const pages = [
   "/trends?metric=orders&days=7&step=day",
   "/runbooks/ORD-01",
   "/ops",
+  "/oncall",
   "/people",
   "/people?tab=keys",
   "/people?tab=audit",

@@ -115,6 +115,16 @@ export function dateOnly(at: number | string): string {
   return dateTime(at).slice(0, 10);
 }
 
+/** The value of a `datetime-local` field: 2026-11-23T14:03 on screen. */
+export function fieldTime(at: number): string {
+  return dateTime(at).slice(0, 16).replace(" ", "T");
+}
+
+/** The instant of such a value; clocks of the zone never change. */
+export function fieldInstant(text: string): string {
+  return `${text}:00+08:00`;
+}
+
 /** 11-23 14:03 for times near, with the year for others. */
 export function shortTime(at: number | string, now: number): string {
   const text = dateTime(at);

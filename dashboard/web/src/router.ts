@@ -61,6 +61,10 @@ export function createPages(): Router {
             component: () => import("./console/PeoplePage.vue"),
           },
           {
+            path: "oncall",
+            component: () => import("./console/OncallPage.vue"),
+          },
+          {
             path: "account",
             component: () => import("./console/AccountPage.vue"),
           },
