@@ -78,7 +78,7 @@ export const en: Words = {
     round: "round {n}",
     else: "else {c}",
     kind: {
-      firing: "new",
+      firing: "alert",
       update: "more of it",
       escalated: "escalated",
       resolved: "resolved",

@@ -74,7 +74,7 @@ export const zhCn = {
     round: "第 {n} 轮",
     else: "失败则 {c}",
     kind: {
-      firing: "新告警",
+      firing: "告警",
       update: "有更新",
       escalated: "升级",
       resolved: "已解决",

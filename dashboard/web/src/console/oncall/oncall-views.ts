@@ -78,6 +78,7 @@ export interface Foreseen {
   readonly call: {
     readonly step: number;
     readonly steps: number;
+    /** From 1. */
     readonly round: number;
     readonly person: Person | null;
   } | null;
