@@ -1,11 +1,13 @@
 /** HTTP of schedules: who is on call, shifts with gaps, quality, calendar. */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import { feedToken, isFeedToken, openRoute } from "./caller-check.ts";
 import { calendarOf } from "./core/ical.ts";
 import type { Plan } from "./core/plan.ts";
 import { onCallAt, shiftsOf, type Schedule } from "./core/schedule.ts";
 import { qualityOf } from "./core/schedule-quality.ts";
 import type { ZoneOffset } from "./core/time-intervals.ts";
+import { refuse } from "./problem.ts";
 import { dayMs } from "./core/wall-clock.ts";
 
 /** Days of a calendar that is subscribed to, and of the quality's look. */
@@ -16,9 +18,11 @@ export interface OncallDeps {
   readonly plan: () => Plan;
   readonly zoneOffset: ZoneOffset;
   readonly now: () => number;
+  readonly secret: string;
 }
 
 const params = z.object({ id: z.string().min(1).max(100) });
+const feedQuery = z.object({ token: z.string().max(100).default("") });
 const range = z.object({
   from: z.iso.datetime({ offset: true }).optional(),
   days: z.coerce.number().int().min(1).max(feedDays).default(14),
@@ -48,6 +52,8 @@ export function addOncallRoutes(app: FastifyInstance, deps: OncallDeps): void {
       return {
         ...{ id, name, team, zone, person, by },
         personName: person === null ? null : nameOf(person),
+        // For calendar programs, which cannot show the secret.
+        calendar: `/v1/oncall/${encodeURIComponent(id)}/calendar.ics?token=${feedToken(deps.secret, id)}`,
         until: current ? new Date(current.to).toISOString() : null,
         quality: qualityOf(layOut(schedule, now, qualityDays)),
       };
@@ -76,8 +82,13 @@ export function addOncallRoutes(app: FastifyInstance, deps: OncallDeps): void {
     };
   });
 
-  app.get("/v1/oncall/:id/calendar.ics", (request, reply) => {
+  app.get("/v1/oncall/:id/calendar.ics", openRoute, (request, reply) => {
     const { id } = params.parse(request.params);
+    const { token } = feedQuery.parse(request.query);
+    if (!isFeedToken(token, deps.secret, id)) {
+      const title = "The address of a feed has its token";
+      return refuse(reply, { status: 401, code: "unauthorized", title });
+    }
     const schedule = find(id);
     if (!schedule) return reply.callNotFound();
     const now = deps.now();

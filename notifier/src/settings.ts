@@ -3,6 +3,7 @@ import type { Override, Swap } from "./core/schedule.ts";
 import { webhook } from "./channels/webhook.ts";
 import { parseChannel, type BoundChannel } from "./channels/channel-kinds.ts";
 import { rankOf, severities } from "./core/brief.ts";
+import type { KeptSilence } from "./core/silences.ts";
 import { noDuty } from "./core/duty.ts";
 import {
   emptyPlan,
@@ -32,6 +33,8 @@ export interface SettingsStore {
   /** Setting a webhook of the dashboard came from. */
   readonly rawWebhook: (channel: string) => object | null;
   readonly admins: () => string | null;
+  /** Of every state, in no order. */
+  readonly silences: () => readonly KeptSilence[];
 }
 
 /** A webhook of the dashboard hears of each new alert, once, alone. */
@@ -102,7 +105,7 @@ export function createSettings(): SettingsStore {
   /** Channels with the addresses of one person, `channel@person`. */
   const personal = new Map<string, BoundChannel>();
   const hooks = new Map<string, { raw: object; route: Route }>();
-  const silences = new Map<string, Plan["silences"][number]>();
+  const silences = new Map<string, KeptSilence>();
   const overrides = new Map<string, Made<Override>>();
   const swaps = new Map<string, Made<Swap>>();
   const raws = new Map<string, object>();
@@ -233,6 +236,7 @@ export function createSettings(): SettingsStore {
     channel: (id) => channels.get(id) ?? personal.get(id) ?? null,
     channels: () => [...channels.values()],
     rawWebhook: (channel) => hooks.get(channel)?.raw ?? null,
+    silences: () => [...silences.values()],
     admins: () => routing?.admins ?? null,
   };
 }
