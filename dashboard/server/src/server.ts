@@ -28,6 +28,7 @@ import { healthRoutes, type HealthDeps } from "./routes/health.ts";
 import { historyRoutes, type HistoryDeps } from "./routes/history.ts";
 import { keyRoutes, type KeysRoutesDeps } from "./routes/keys.ts";
 import { livePollRoutes, type LivePollDeps } from "./routes/live-poll.ts";
+import { notifyRoutes, type NotifyDeps } from "./routes/notify.ts";
 import { orderRoutes, type OrdersDeps } from "./routes/orders.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import {
@@ -35,6 +36,7 @@ import {
   sessionRoutes,
   type SessionDeps,
 } from "./routes/session.ts";
+import { silenceRoutes, type SilencesDeps } from "./routes/silences.ts";
 import { userRoutes, type UsersDeps } from "./routes/users.ts";
 import { wallRoutes, type WallRoutesDeps } from "./routes/wall.ts";
 import { webhookRoutes, type WebhooksDeps } from "./routes/webhooks.ts";
@@ -57,8 +59,10 @@ export type ServerDeps = AccountRoutesDeps &
   HistoryDeps &
   KeysRoutesDeps &
   LivePollDeps &
+  NotifyDeps &
   OrdersDeps &
   SessionDeps &
+  SilencesDeps &
   UsersDeps &
   WallRoutesDeps &
   WebhooksDeps & {
@@ -208,6 +212,8 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   customerActionRoutes(app, deps);
   alertRoutes(app, deps);
   deliveryRoutes(app, deps);
+  silenceRoutes(app, deps);
+  notifyRoutes(app, deps);
   heldOrderRoutes(app, deps);
   orderRoutes(app, deps);
   historyRoutes(app, deps);
