@@ -4,7 +4,9 @@
  * topic, as an operator of the servers may.
  */
 import { readFileSync } from "node:fs";
+import { sealingKeys, serviceSecret } from "@riskwall/schemas/home-keys";
 import { connectKafka } from "@riskwall/schemas/kafka-client";
+import { createSealing } from "@riskwall/schemas/sealing";
 import {
   Command,
   CommanderError,
@@ -34,18 +36,20 @@ const base = Number(env["RISKWALL_PORT_BASE"] ?? "4000");
 const local = (offset: number): string => `127.0.0.1:${String(base + offset)}`;
 const notifierUrl = env["RISKWALL_NOTIFIER_URL"] ?? `http://${local(103)}`;
 const brokers = (env["RISKWALL_KAFKA_BROKERS"] ?? local(192)).split(",");
+const home = env["RISKWALL_HOME"] ?? ".riskwall";
 const namespace = env["RISKWALL_NAMESPACE"] ?? "riskwall";
 
 async function ask(path: string, body?: object): Promise<unknown> {
   let reply: Response;
+  const authorization = `Bearer ${serviceSecret(home)}`;
   try {
     reply = await fetch(`${notifierUrl}${path}`, {
       signal: AbortSignal.timeout(timeoutMs),
       ...(body === undefined
-        ? {}
+        ? { headers: { authorization } }
         : {
             method: "POST",
-            headers: { "content-type": "application/json" },
+            headers: { authorization, "content-type": "application/json" },
             body: JSON.stringify(body),
           }),
     });
@@ -75,7 +79,9 @@ async function apply(file: string, dryRun: boolean): Promise<void> {
   if (!dryRun) {
     const log = pino({ level: "silent" });
     const kafka = connectKafka(brokers, "riskwall-notify", log);
-    const writer = await connectSettingsWriter(kafka, namespace);
+    const writer = await connectSettingsWriter(
+      ...([kafka, namespace, createSealing(sealingKeys(home)).seal] as const),
+    );
     try {
       for (const { key, value } of read.entries) {
         await writer.setting(key, value);

@@ -19,6 +19,8 @@ const schema = z.object({
   RISKWALL_DASHBOARD_PORT: port.default(4000),
   /** Where people reach the dashboard: links in messages. */
   RISKWALL_PUBLIC_URL: z.url().optional(),
+  /** Its service.key is what callers show, its settings.key opens secrets. */
+  RISKWALL_HOME: z.string().min(1).default(".riskwall"),
   LOG_LEVEL: z.string().default("info"),
 });
 
@@ -33,6 +35,7 @@ export interface Config {
   readonly owner: string;
   /** Without a slash at its end. */
   readonly publicUrl: string;
+  readonly home: string;
   readonly logLevel: string;
 }
 
@@ -55,6 +58,7 @@ export function loadConfig(
     port: e.RISKWALL_NOTIFIER_PORT,
     owner: `${hostname()}:${String(e.RISKWALL_NOTIFIER_PORT)}`,
     publicUrl: (e.RISKWALL_PUBLIC_URL ?? local).replace(/\/+$/, ""),
+    home: e.RISKWALL_HOME,
     logLevel: e.LOG_LEVEL,
   };
 }

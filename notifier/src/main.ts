@@ -1,6 +1,8 @@
 /** Entry of the notifier: configuration, clients, routing, sending, end. */
 import { createCodec } from "@riskwall/schemas/codec";
+import { sealingKeys, serviceSecret } from "@riskwall/schemas/home-keys";
 import { connectKafka } from "@riskwall/schemas/kafka-client";
+import { createSealing } from "@riskwall/schemas/sealing";
 import closeWithGrace from "close-with-grace";
 import { Redis } from "ioredis";
 import { pino } from "pino";
@@ -8,7 +10,7 @@ import { loadConfig } from "./config.ts";
 import { followSettings } from "./io/follow-settings.ts";
 import { connectSettingsWriter } from "./io/kafka.ts";
 import { transmit } from "./io/transmit.ts";
-import type { Labels } from "./core/brief.ts";
+import type { Labels } from "@riskwall/schemas/matchers";
 import { firingLabels } from "./core/moment.ts";
 import { createMetrics } from "./metrics.ts";
 import { createOutbox } from "./outbox/outbox.ts";
@@ -26,9 +28,10 @@ const failOverEveryMs = 500;
 
 dropNegativeTimerWarning();
 const config = loadConfig(process.env);
-const { namespace, publicUrl } = config;
+const { namespace, publicUrl, home } = config;
 const log = pino({ level: config.logLevel, base: { service: "notifier" } });
 const now = Date.now;
+const sealing = createSealing(sealingKeys(home));
 
 const redis = new Redis(config.redisUrl, { maxRetriesPerRequest: 1 });
 redis.on("error", (error: Error) => {
@@ -41,8 +44,15 @@ let ready = false;
 let leads = (): boolean => false;
 let firing = (): readonly Labels[] => [];
 let reached = async (_: number): Promise<boolean> => Promise.resolve(false);
+let changeSetting = async (
+  _key: string,
+  _value: object | null,
+): Promise<void> => Promise.reject(new Error("not started yet"));
 const zoneOffset = createZoneOffset();
 const app = buildServer({
+  secret: serviceSecret(home),
+  silences: settings.silences,
+  change: async (key, value) => changeSetting(key, value),
   ...{ outbox, transmit, publicUrl, now },
   channel: settings.channel,
   ...{ channels: settings.channels, plan: settings.plan, zoneOffset },
@@ -63,9 +73,9 @@ const kafka = connectKafka(config.brokers, "riskwall-notifier", log);
 const codec = await createCodec(config.registryUrl);
 const admin = kafka.admin();
 await admin.connect();
-const writer = await connectSettingsWriter(kafka, namespace);
+const writer = await connectSettingsWriter(kafka, namespace, sealing.seal);
 const following = await followSettings({
-  ...{ kafka, admin, namespace, log },
+  ...{ kafka, admin, namespace, log, open: sealing.open },
   put: (key, value) => {
     const wrong = settings.put(key, value);
     if (wrong !== null) log.warn({ key, wrong }, "setting is not in force");
@@ -73,6 +83,11 @@ const following = await followSettings({
 });
 
 ({ reached } = following);
+changeSetting = async (key, value) => {
+  await writer.setting(key, value);
+  // The topic says the same in a moment; who asks next must not wait for it.
+  settings.put(key, value);
+};
 
 /** 410: the receiver wants no more. */
 const switchOff = (channel: string): void => {

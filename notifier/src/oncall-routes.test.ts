@@ -1,6 +1,10 @@
 /** On call over HTTP, and the verbs `notify oncall` and `notify simulate`. */
 import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { serviceSecret } from "@riskwall/schemas/home-keys";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildServer, type ServerDeps } from "./server.ts";
@@ -65,8 +69,12 @@ const routing = {
 };
 
 const settings = createSettings();
+const home = mkdtempSync(join(tmpdir(), "riskwall-oncall-"));
+const secret = serviceSecret(home);
+const headers = { authorization: `Bearer ${secret}` };
 /** Only what routes of on call ask for; all else would throw. */
 const deps: Partial<ServerDeps> = {
+  secret,
   plan: settings.plan,
   shares: settings.shares,
   zoneOffset: createZoneOffset(),
@@ -86,7 +94,10 @@ beforeAll(async () => {
   }
   url = await app.listen({ host: "127.0.0.1", port: 0 });
 });
-afterAll(async () => app.close());
+afterAll(async () => {
+  await app.close();
+  rmSync(home, { recursive: true, force: true });
+});
 
 interface Said {
   readonly status: number;
@@ -96,8 +107,8 @@ interface Said {
 async function ask(path: string, payload?: object): Promise<Said> {
   const reply = await app.inject(
     payload === undefined
-      ? { url: path }
-      : { method: "POST", url: path, payload },
+      ? { url: path, headers }
+      : { method: "POST", url: path, payload, headers },
   );
   return { status: reply.statusCode, body: reply.json() };
 }
@@ -165,8 +176,8 @@ describe("who is on call", () => {
 
 describe("a subscribed calendar", () => {
   const read = async (path: string): Promise<string> => {
-    const { body, headers } = await app.inject({ url: path });
-    expect(headers["content-type"]).toMatch(/^text\/calendar/);
+    const { body, headers: said } = await app.inject({ url: path, headers });
+    expect(said["content-type"]).toMatch(/^text\/calendar/);
     return body.replaceAll("\r\n ", "");
   };
   const uids = (text: string): string[] => text.match(/UID:\S+/g) ?? [];
@@ -255,7 +266,11 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 async function notify(...args: readonly string[]): Promise<Ran> {
   return new Promise((done) => {
-    const env = { ...process.env, RISKWALL_NOTIFIER_URL: url };
+    const env = {
+      ...process.env,
+      RISKWALL_NOTIFIER_URL: url,
+      RISKWALL_HOME: home,
+    };
     const child = execFile(
       process.execPath,
       ["notifier/src/cli.ts", ...args],

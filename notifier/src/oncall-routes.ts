@@ -19,7 +19,7 @@ import { simulate } from "./core/simulate.ts";
 import type { ZoneOffset } from "./core/time-intervals.ts";
 import { dayMs } from "./core/wall-clock.ts";
 import { exampleBody, exampleBrief } from "./example-alert.ts";
-import { invalid, problem } from "./problem.ts";
+import { invalid, refuse } from "./problem.ts";
 import type { Shares } from "./settings.ts";
 import { readOverride, readSwap } from "./share-file.ts";
 
@@ -111,7 +111,8 @@ function addScheduleRoutes(app: FastifyInstance, deps: OncallDeps): void {
   app.get("/v1/oncall/:id", async (request, reply) => {
     const { id } = params.parse(request.params);
     const asked = range.safeParse(request.query);
-    if (!asked.success) return invalid(reply, "invalid_query", asked.error);
+    if (!asked.success)
+      return refuse(reply, invalid(asked.error, "invalid_query"));
     const view = viewOf(deps);
     const schedule = view.find(id);
     if (!schedule) return unknownSchedule(reply);
@@ -133,9 +134,13 @@ function addScheduleRoutes(app: FastifyInstance, deps: OncallDeps): void {
 }
 
 async function unknownSchedule(
-  reply: Parameters<typeof problem>[0],
+  reply: Parameters<typeof refuse>[0],
 ): Promise<unknown> {
-  return problem(reply, 404, "schedule_unknown", "No such schedule");
+  return refuse(reply, {
+    status: 404,
+    code: "schedule_unknown",
+    title: "No such schedule",
+  });
 }
 
 function addCalendarRoutes(app: FastifyInstance, deps: OncallDeps): void {
@@ -168,7 +173,11 @@ function addCalendarRoutes(app: FastifyInstance, deps: OncallDeps): void {
     const { id } = params.parse(request.params);
     const view = viewOf(deps);
     if (!view.duty.people.has(id)) {
-      return problem(reply, 404, "person_unknown", "No such person");
+      return refuse(reply, {
+        status: 404,
+        code: "person_unknown",
+        title: "No such person",
+      });
     }
     const isMine = (_: Schedule, { person }: Shift): boolean => person === id;
     return reply.type(type).send(calendar(view.nameOf(id), view, isMine));
@@ -194,7 +203,8 @@ function addShareRoutes(app: FastifyInstance, deps: OncallDeps): void {
   /** What is wrong with an override or swap that somebody wants to write. */
   app.post("/v1/shares/check", async (request, reply) => {
     const asked = checkBody.safeParse(request.body);
-    if (!asked.success) return invalid(reply, "invalid_body", asked.error);
+    if (!asked.success)
+      return refuse(reply, invalid(asked.error, "invalid_body"));
     const { kind, share } = asked.data;
     const { duty, zones, now } = viewOf(deps);
     const scene = { duty, zones, now };
@@ -221,7 +231,8 @@ export function addOncallRoutes(app: FastifyInstance, deps: OncallDeps): void {
 
   app.post("/v1/oncall/simulate", async (request, reply) => {
     const parsed = aheadBody.safeParse(request.body);
-    if (!parsed.success) return invalid(reply, "invalid_body", parsed.error);
+    if (!parsed.success)
+      return refuse(reply, invalid(parsed.error, "invalid_body"));
     const { at, ackAfterMinutes: minutes, hours } = parsed.data;
     const moment = {
       plan: deps.plan(),

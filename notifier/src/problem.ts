@@ -1,26 +1,30 @@
-/** Refusals of the notifier's port: problem documents (RFC 9457). */
+/** Refusals of the notifier's port as RFC 9457 problem documents. */
 import type { FastifyReply } from "fastify";
-import { z } from "zod";
+import type { z } from "zod";
 
-export async function problem(
+export interface Refusal {
+  readonly status: number;
+  /** Stable. */
+  readonly code: string;
+  readonly title: string;
+  /** Field that is wrong; absent where it is no matter of one. */
+  readonly path?: string;
+}
+
+export async function refuse(
   reply: FastifyReply,
-  status: number,
-  code: string,
-  title: string,
-  extra: object = {},
+  refusal: Refusal,
 ): Promise<FastifyReply> {
+  const { status } = refusal;
   return reply
     .status(status)
     .type("application/problem+json")
-    .send({ status, code, title, ...extra });
+    .send({ type: "about:blank", ...refusal });
 }
 
-/** 422 for a body or query of the wrong shape; names the first wrong path. */
-export async function invalid(
-  reply: FastifyReply,
-  code: "invalid_body" | "invalid_query",
-  error: z.ZodError,
-): Promise<FastifyReply> {
-  const path = error.issues[0]?.path.map(String).join(".") ?? "";
-  return problem(reply, 422, code, z.prettifyError(error), { path });
+/** What is wrong with a body or query: its first wrong field. */
+export function invalid(error: z.ZodError, code = "invalid_body"): Refusal {
+  const [issue] = error.issues;
+  const path = issue?.path.map(String).join(".") ?? "";
+  return { status: 422, code, path, title: issue?.message ?? "not valid" };
 }

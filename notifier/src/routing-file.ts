@@ -5,8 +5,9 @@
  * follow when one fails; intervals know working days.
  */
 import { z } from "zod";
-import { parseMatcher, type Matcher } from "./core/matchers.ts";
-import type { InhibitRule, Receiver, Route, Silence } from "./core/plan.ts";
+import { parseMatcher, type Matcher } from "@riskwall/schemas/matchers";
+import type { InhibitRule, Receiver, Route } from "./core/plan.ts";
+import type { KeptSilence } from "./core/silences.ts";
 import type { TimeInterval } from "./core/time-intervals.ts";
 import { duration } from "./durations.ts";
 import { days, interval } from "./interval-file.ts";
@@ -15,27 +16,21 @@ import { days, interval } from "./interval-file.ts";
 export const routeDepthMax = 8;
 export const routesMax = 500;
 
-const matchers = z
-  .array(z.string())
-  .max(20)
-  .transform((texts, context) => {
-    const found: Matcher[] = [];
-    for (const text of texts) {
-      const parsed = parseMatcher(text);
-      if (parsed.kind === "ok") found.push(parsed.matcher);
-      else {
-        const message = `${text}: ${parsed.why}`;
-        context.addIssue({ code: "custom", message });
-      }
-    }
-    return found;
-  });
+const matcher = z.string().transform((text, context): Matcher => {
+  const parsed = parseMatcher(text);
+  if (parsed.kind === "ok") return parsed.matcher;
+  const message = `${text}: ${parsed.why}`;
+  context.addIssue({ code: "custom", message });
+  return z.NEVER;
+});
+/** Matchers as people write them; a wrong one is named by its place. */
+export const matcherTexts = z.array(matcher).max(20);
 
 const name = z.string().min(1).max(100);
 
 const routeFields = z.object({
   receiver: name.optional(),
-  matchers: matchers.default([]),
+  matchers: matcherTexts.default([]),
   continue: z.boolean().default(false),
   group_by: z.array(name).max(10).optional(),
   group_wait: duration.optional(),
@@ -65,8 +60,8 @@ const receiver = z.object({
 
 const inhibitRule = z
   .object({
-    source_matchers: matchers,
-    target_matchers: matchers,
+    source_matchers: matcherTexts,
+    target_matchers: matcherTexts,
     equal: z.array(name).default([]),
   })
   .transform((one): InhibitRule => {
@@ -225,7 +220,7 @@ export function parseRouting(value: unknown): Routing | string {
 const silenceShape = z
   .object({
     id: name,
-    matchers,
+    matchers: matcherTexts,
     startsAt: z.iso.datetime({ offset: true }),
     endsAt: z.iso.datetime({ offset: true }),
     createdBy: z.string().default(""),
@@ -236,12 +231,13 @@ const silenceShape = z
   });
 
 /** A silence of a stored setting; else what is wrong with it. */
-export function parseSilence(value: unknown): Silence | string {
+export function parseSilence(value: unknown): KeptSilence | string {
   const parsed = silenceShape.safeParse(value);
   if (!parsed.success) return z.prettifyError(parsed.error);
   const { id, matchers: list, startsAt, endsAt } = parsed.data;
+  const { createdBy, comment } = parsed.data;
   return {
-    id,
+    ...{ id, createdBy, comment },
     matchers: list,
     startsAt: Date.parse(startsAt),
     endsAt: Date.parse(endsAt),

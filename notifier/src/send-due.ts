@@ -10,6 +10,7 @@ import { digestOf, type Notice } from "./core/notice.ts";
 import { attemptsMax, pauseMs, type Outcome } from "./core/retry.ts";
 import { wordsOf } from "./core/wording.ts";
 import type { Transmit } from "./io/transmit.ts";
+import { hideSecrets } from "./mask-sending.ts";
 import {
   verdictOf,
   type Claimed,
@@ -165,15 +166,21 @@ async function sendOne(
   channel: BoundChannel | null,
   deps: SendDeps,
 ): Promise<void> {
-  const { outcome, answer } = await tryOnce(row, channel, deps);
+  const tried = await tryOnce(row, channel, deps);
+  // Kept and logged: providers repeat addresses and keys in what they say.
+  const hide = (text: string): string =>
+    hideSecrets(text, channel?.secrets ?? []);
+  const answer = hide(tried.answer);
+  const { outcome } = tried;
   const now = deps.now();
   const { attempts } = row;
   const givenUp = outcome.kind === "retry" && attempts >= attemptsMax;
   const afterMs = outcome.kind === "retry" ? outcome.afterMs : null;
-  const verdict = verdictOf(outcome, {
+  const judged = verdictOf(outcome, {
     ...{ now, givenUp, answer },
     pauseMs: pauseMs(attempts, afterMs, deps.random()),
   });
+  const verdict = { ...judged, why: hide(judged.why) };
   await deps.outbox.finish(row, verdict, now);
   const { outcome: label, why } = verdict;
   deps.onOutcome({

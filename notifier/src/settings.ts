@@ -2,6 +2,7 @@
 import { webhook } from "./channels/webhook.ts";
 import { parseChannel, type BoundChannel } from "./channels/channel-kinds.ts";
 import { rankOf, severities } from "./core/brief.ts";
+import type { KeptSilence } from "./core/silences.ts";
 import { noDuty } from "./core/duty.ts";
 import {
   emptyPlan,
@@ -33,6 +34,8 @@ export interface SettingsStore {
   /** Setting a webhook of the dashboard came from. */
   readonly rawWebhook: (channel: string) => object | null;
   readonly admins: () => string | null;
+  /** Of every state, in no order. */
+  readonly silences: () => readonly KeptSilence[];
 }
 
 /** A webhook of the dashboard hears of each new alert, once, alone. */
@@ -112,7 +115,7 @@ export function createSettings(): SettingsStore {
   /** Channels with the addresses of one person, `channel@person`. */
   const personal = new Map<string, BoundChannel>();
   const hooks = new Map<string, { raw: object; route: Route }>();
-  const silences = new Map<string, Plan["silences"][number]>();
+  const silences = new Map<string, KeptSilence>();
   const overrides = new Map<string, StoredOverride>();
   const swaps = new Map<string, StoredSwap>();
   let shares: Shares = { overrides: [], swaps: [] };
@@ -248,6 +251,7 @@ export function createSettings(): SettingsStore {
     channel: (id) => channels.get(id) ?? personal.get(id) ?? null,
     channels: () => [...channels.values()],
     rawWebhook: (channel) => hooks.get(channel)?.raw ?? null,
+    silences: () => [...silences.values()],
     admins: () => routing?.admins ?? null,
   };
 }

@@ -6,7 +6,9 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { signedIn } from "../support/browser.ts";
-import { customer, startDesk, type Desk } from "../support/desk.ts";
+import { customer, startDesk, surprise, type Desk } from "../support/desk.ts";
+import { routeTo } from "../support/messages.ts";
+import { receiverSecret, startReceiver } from "../support/notifier.ts";
 import type { Product } from "../support/product.ts";
 import { overflowing } from "./overflowing.ts";
 import { phoneTests } from "./phone-tests.ts";
@@ -26,6 +28,10 @@ afterAll(async () => {
 const pages = [
   "/wall",
   "/alerts?state=all",
+  "/alerts/silences?state=all",
+  "/notify",
+  "/notify?tab=routing",
+  "/notify?tab=deliveries",
   "/orders",
   "/customers",
   "/groups",
@@ -40,6 +46,91 @@ const pages = [
   "/people?tab=audit",
   "/account",
 ];
+
+/** What keeps somebody out of the page as it stands. */
+async function barriers(): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => {
+      const where = nodes.slice(0, 3).map((node) => node.html.slice(0, 160));
+      return `${id}: ${where.join(" | ")}`;
+    });
+}
+
+/** Reads a list again until a row is there. */
+async function reloadUntil(row: string): Promise<void> {
+  const reload = "[data-test=deliveries-reload]";
+  await page.waitForSelector(reload);
+  while ((await page.locator(row).count()) === 0) {
+    const answered = page.waitForResponse("**/api/notify/**");
+    await page.click(`${reload}:enabled`);
+    await answered;
+  }
+}
+
+describe("messages", () => {
+  test("a channel is tried, what was given up is sent again, the routing tells who", async () => {
+    const receiver = await startReceiver();
+    await routeTo(product, receiver.url);
+    receiver.statuses.splice(0, 1, 200, 400, 200);
+    await page.goto(`${product.wall}/notify?lang=en`);
+    await page.click("[data-channel=duty] [data-test=channel-test]");
+    const tried = page.locator("[data-test=channel-tried]");
+    await tried.waitFor();
+    const shown = (await tried.textContent()) ?? "";
+    expect(shown).toMatch(/Accepted.*webhook-signature": "…".*200/s);
+    expect(shown).not.toContain(receiverSecret);
+
+    await surprise(product, "third");
+    await page.goto(`${product.wall}/notify?tab=dead&lang=en`);
+    await reloadUntil("[data-state=dead]");
+    const dead = page.locator("[data-test=delivery-row]").first();
+    const id = (await dead.getAttribute("data-delivery")) ?? "";
+    await dead.locator("[data-test=delivery-resend]").click();
+    await page
+      .locator(`[data-delivery="${id}"]`)
+      .waitFor({ state: "detached" });
+    await page.click("[data-test=tab-deliveries]");
+    await page.selectOption("[data-test=delivery-state-filter]", "accepted");
+    await reloadUntil(`[data-delivery="${id}"][data-state=accepted]`);
+
+    await page.click("[data-test=tab-routing]");
+    await page.selectOption("[data-test=who-severity]", "critical");
+    await page.click("[data-test=who-ask]");
+    const answer = page.locator("[data-test=who-answer]");
+    await answer.waitFor();
+    expect(await answer.textContent()).toMatch(
+      /team.*duty.*severity="critical"/s,
+    );
+    expect(await page.locator("[data-taken=true]").count()).toBe(1);
+  });
+
+  test("an alert's like is silenced from its drawer, and no more", async () => {
+    await page.goto(`${product.wall}/alerts?state=all&lang=en`);
+    await page.locator("[data-test=alert-row]").first().click();
+    await page.click("[data-test=alert-drawer] [data-test=silence-this]");
+    await page.waitForSelector("[data-test=silence-preview] [data-count]");
+    expect(await barriers()).toEqual([]);
+    const count = await page.getAttribute("[data-count]", "data-count");
+    expect(Number(count)).toBeGreaterThan(0);
+    await page.locator("[data-test=matcher-value]").first().fill("C-nobody");
+    await page.waitForSelector("[data-count='0']");
+    await page.fill("[data-test=silence-comment]", "known to sales");
+    await page.click("[data-test=silence-submit]");
+    const row = page.locator("[data-test=silence-row][data-state=active]");
+    await row.waitFor();
+    expect(await row.textContent()).toMatch(
+      /C-nobody.*known to sales.*operator/s,
+    );
+    await row.locator("[data-test=silence-expire]").click();
+    await page.fill("[data-test=ask-text]", "over");
+    await page.click("[data-test=ask-submit]");
+    await row.waitFor({ state: "detached" });
+    await page.click("[data-test=silences-expired]");
+    await page.waitForSelector("[data-state=expired]");
+  });
+});
 
 describe("states of a panel", () => {
   const refuse = (status: number, code: string, headers = {}) => ({
@@ -124,14 +215,7 @@ describe.each(["light", "dark"])("no barriers, %s", (theme) => {
         "[data-test=freshness], [data-test=memo-sheet], section.card",
       );
       await page.waitForSelector(".loading", { state: "detached" });
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      for (const it of violations) {
-        if (it.impact !== "serious" && it.impact !== "critical") continue;
-        const where = it.nodes
-          .slice(0, 3)
-          .map((node) => node.html.slice(0, 160));
-        found.push(`${path} ${it.id}: ${where.join(" | ")}`);
-      }
+      found.push(...(await barriers()).map((what) => `${path} ${what}`));
     }
     expect(found).toEqual([]);
   });

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { startDashboard, type Dashboard } from "../support/dashboard.ts";
 import { testNamespace, type TestNamespace } from "../support/namespace.ts";
 import {
+  askNotifier,
   raise,
   receiverSecret as secret,
   startNotifier,
@@ -29,7 +30,7 @@ async function startBoth(space: TestNamespace): Promise<Both> {
 /** The notifier follows the settings by itself: its channels say when. */
 async function isThere(notifier: Service, id: string): Promise<void> {
   await waitFor(async () => {
-    const reply = await fetch(`${notifier.url}/v1/channels`);
+    const reply = await askNotifier(notifier, "/v1/channels");
     return (await reply.text()).includes(`"${id}"`);
   });
   await waitFor(async () => {
@@ -137,4 +138,100 @@ test("410 switches a webhook off, and private addresses must be meant", async ()
   });
   const gone = await dashboard.send("DELETE", "/api/settings/webhooks/ops");
   expect(gone.status).toBe(204);
+});
+
+/** Everything that ever stood in a topic of one partition, as it stands there. */
+async function rawTopic(
+  { kafka }: TestNamespace,
+  topic: string,
+): Promise<string> {
+  const admin = kafka.admin();
+  await admin.connect();
+  const [bounds] = await admin.fetchTopicOffsets(topic);
+  await admin.disconnect();
+  const consumer = kafka.consumer({ groupId: `${topic}.raw` });
+  await consumer.connect();
+  const texts: string[] = [];
+  const read = Promise.withResolvers<undefined>();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await consumer.run({
+    autoCommit: false,
+    eachMessage: ({ message: { key, value, offset } }) => {
+      texts.push(`${String(key)} ${String(value)}`);
+      if (Number(offset) + 1 >= Number(bounds?.high)) read.resolve(undefined);
+      return Promise.resolve();
+    },
+  });
+  await read.promise;
+  await consumer.disconnect();
+  return texts.join("\n");
+}
+
+test("people silence, test, and send again what was given up; no secret lies open", async () => {
+  const space = await testNamespace();
+  const receiver = await startReceiver();
+  receiver.statuses.splice(0, 1, 400, 200);
+  const both = await startBoth(space);
+  const { dashboard, notifier } = both;
+  await addHook(both, receiver.url);
+
+  const stranger = await fetch(`${notifier.url}/v1/silences`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      ...{ matchers: ['severity="critical"'], comment: "x", createdBy: "x" },
+      endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+    }),
+  });
+  expect(stranger.status).toBe(401);
+
+  await raise(space, 1, { alertId: "first" });
+  const dead = await waitFor(async () => {
+    const { body } = await dashboard.get("/api/notify/deadletters");
+    return (body["items"] as { readonly id: string }[])[0] ?? null;
+  });
+  const again = `/api/notify/deadletters/${dead.id}/resend`;
+  expect((await dashboard.send("POST", again, {})).status).toBe(202);
+  await waitFor(async () => {
+    const path = "/api/notify/deliveries?state=accepted&channel=webhook:ops";
+    const { body } = await dashboard.get(path);
+    return JSON.stringify(body).includes(dead.id);
+  });
+
+  const made = await dashboard.send("POST", "/api/silences", {
+    matchers: ['rule_family="ORD"', 'severity="critical"'],
+    endsAt: new Date(Date.now() + 3_600_000).toISOString(),
+    comment: "known",
+  });
+  expect(made).toMatchObject({ status: 201, body: { state: "active" } });
+  await raise(space, 2, { alertId: "quiet", severity: "critical" });
+  await raise(space, 3, { alertId: "loud", ruleId: "PAY-01" });
+  await waitFor(() => receiver.received.some((it) => it.alertId === "loud"));
+  expect(receiver.received.map((it) => it.alertId)).not.toContain("quiet");
+  const id = String(made.body["id"]);
+  const path = `/api/silences/${id}/expire`;
+  const over = await dashboard.send("POST", path, { reason: "done" });
+  expect(over).toMatchObject({ status: 200, body: { state: "expired" } });
+  expect(await dashboard.send("POST", path, {})).toMatchObject({
+    ...{ status: 409, body: { code: "silence_expired" } },
+  });
+
+  const tried = await dashboard.send(
+    ...(["POST", "/api/notify/channels/webhook:ops/test", {}] as const),
+  );
+  expect(tried).toMatchObject({
+    status: 200,
+    body: { outcome: { kind: "ok" }, answer: { status: 200 } },
+  });
+  const audit = await rawTopic(space, space.topics.audit);
+  for (const action of [
+    ...["silence.create", "silence.expire", "channel.test", "delivery.resend"],
+  ]) {
+    expect(audit).toContain(`"${action}"`);
+  }
+  const topic = await rawTopic(space, space.topics.settings);
+  expect(topic).toContain("rwsealed:1:");
+  for (const text of [topic, audit, JSON.stringify(tried.body)]) {
+    expect(text).not.toContain(secret);
+  }
 });

@@ -12,6 +12,7 @@ import {
   startNotifier,
   startReceiver,
 } from "../support/notifier.ts";
+import { testHome } from "../support/service.ts";
 import { stack, waitFor } from "../support/stack.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -34,6 +35,7 @@ test("a routing from a file is in force, and what failed is sent again", async (
     new Promise((done) => {
       const env = {
         ...process.env,
+        RISKWALL_HOME: testHome(),
         RISKWALL_NOTIFIER_URL: notifier.url,
         RISKWALL_KAFKA_BROKERS: stack().brokers.join(","),
         RISKWALL_NAMESPACE: space.namespace,

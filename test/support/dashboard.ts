@@ -1,5 +1,5 @@
 /** The dashboard of a test namespace, signed in, with a live client. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type {
@@ -11,12 +11,13 @@ import type {
   LiveTopic,
   SubscribeReply,
 } from "@riskwall/schemas/live";
+import { sealingKeys, serviceSecret } from "@riskwall/schemas/home-keys";
 import { setupNamespace } from "@riskwall/schemas/setup";
 import { Redis } from "ioredis";
 import { io, type Socket } from "socket.io-client";
 import { onTestFinished } from "vitest";
 import type { TestNamespace } from "./namespace.ts";
-import { startService, type Service } from "./service.ts";
+import { startService, testHome, type Service } from "./service.ts";
 import { stack } from "./stack.ts";
 
 export interface Credentials {
@@ -50,6 +51,15 @@ export interface Dashboard {
   readonly connect: (token?: string, cookie?: string) => LiveTestClient;
 }
 
+/** What the services of one home share, as an operator copies it to another. */
+function copyKeys(home: string): void {
+  serviceSecret(testHome());
+  sealingKeys(testHome());
+  for (const name of ["service.key", "settings.key"]) {
+    copyFileSync(join(testHome(), name), join(home, name));
+  }
+}
+
 /** Credentials of the namespace, in a home of their own. */
 export async function prepareCredentials(
   test: TestNamespace,
@@ -58,6 +68,7 @@ export async function prepareCredentials(
   onTestFinished(() => {
     rmSync(home, { recursive: true, force: true });
   });
+  copyKeys(home);
   const { brokers, registryUrl, clickhouseUrl } = stack();
   await setupNamespace({
     namespace: test.namespace,

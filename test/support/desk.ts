@@ -77,6 +77,12 @@ async function tell(product: Product): Promise<void> {
   }
 }
 
+/** One more sudden large order of the customer: it raises an alert. */
+export async function surprise(product: Product, id: string): Promise<void> {
+  const sudden = order(id, "40000.00", Date.now());
+  await post(product, sudden, { prefer: "wait=10" });
+}
+
 /** Starts all of it; the caller closes it. */
 export async function startDesk(): Promise<Desk> {
   const product = await startProduct();

@@ -5,7 +5,8 @@ import { Kafka, logLevel } from "kafkajs";
 import { onTestFinished } from "vitest";
 import type { TestNamespace } from "./namespace.ts";
 import { alert } from "./sample-records.ts";
-import { startService, type Service } from "./service.ts";
+import { serviceSecret } from "@riskwall/schemas/home-keys";
+import { startService, testHome, type Service } from "./service.ts";
 import { stack } from "./stack.ts";
 
 /** Starts the notifier; on a port of its own when a test starts it again. */
@@ -19,6 +20,15 @@ export async function startNotifier(
     portVariable: "RISKWALL_NOTIFIER_PORT",
     env: { RISKWALL_NAMESPACE: space.namespace, LOG_LEVEL: "warn" },
   });
+}
+
+/** Asks a notifier of `startNotifier` as a service of its home does. */
+export async function askNotifier(
+  { url }: Service,
+  path: string,
+): Promise<Response> {
+  const authorization = `Bearer ${serviceSecret(testHome())}`;
+  return fetch(`${url}${path}`, { headers: { authorization } });
 }
 
 /** Secret of the receiver's signatures. */

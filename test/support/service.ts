@@ -1,6 +1,9 @@
 /** A service of the product as a process of its own, on a free port. */
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { waitFor } from "./stack.ts";
@@ -18,6 +21,19 @@ export interface Service {
   readonly stop: () => Promise<number | null>;
   /** Its last lines of output. */
   readonly output: () => string;
+}
+
+let home: string | null = null;
+
+/** Home of the services of this test file: they share its keys. */
+export function testHome(): string {
+  if (home !== null) return home;
+  const made = mkdtempSync(join(tmpdir(), "riskwall-home-"));
+  process.once("exit", () => {
+    rmSync(made, { recursive: true, force: true });
+  });
+  home = made;
+  return made;
 }
 
 /** A port that was free just now. */
@@ -52,6 +68,7 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     cwd: root,
     env: {
       ...process.env,
+      RISKWALL_HOME: testHome(),
       ...options.env,
       [options.portVariable]: String(port),
     },

@@ -1,7 +1,9 @@
 /** Entry of the dashboard: configuration, clients, panels, server, end. */
 import { createCodec } from "@riskwall/schemas/codec";
+import { sealingKeys, serviceSecret } from "@riskwall/schemas/home-keys";
 import { connectKafka } from "@riskwall/schemas/kafka-client";
 import { topicNames } from "@riskwall/schemas/names";
+import { createSealing } from "@riskwall/schemas/sealing";
 import closeWithGrace from "close-with-grace";
 import { pino } from "pino";
 import { openAuditLog } from "./audit/audit-log.ts";
@@ -29,9 +31,10 @@ import { serve } from "./serve.ts";
 
 dropNegativeTimerWarning();
 const config = loadConfig(process.env);
-const { namespace } = config;
+const { namespace, home } = config;
 const log = pino({ level: config.logLevel, base: { service: "dashboard" } });
 const now = Date.now;
+const sealing = createSealing(sealingKeys(home));
 
 const redis = connectRedis(config.redisUrl);
 redis.on("error", (error: Error) => {
@@ -42,12 +45,16 @@ const past = connectPast(config.clickhouseUrl, namespace);
 const processor = connectProcessor(config.processorUrl);
 const kafka = connectKafka(config.brokers, "riskwall-dashboard", log);
 const codec = await createCodec(config.registryUrl);
-const plainWriter = await connectWriter(kafka, codec, namespace);
+const plainWriter = await connectWriter(
+  ...([kafka, codec, namespace, sealing.seal] as const),
+);
 const admin = kafka.admin();
 await admin.connect();
 let dropRights = (_: string): void => undefined;
 const settings = createSettings({ now, onRights: (who) => dropRights(who) });
-const following = await followSettings(kafka, admin, namespace, settings, log);
+const following = await followSettings({
+  ...{ kafka, admin, namespace, log, store: settings, open: sealing.open },
+});
 const writer = settledWriter(plainWriter, following);
 const auditLog = await openAuditLog({
   ...{ kafka, admin, namespace, writer, log, now },
@@ -79,6 +86,7 @@ const live: Live = await createLive({
     process.exit(1);
   },
 });
+const secret = serviceSecret(home);
 const server = await serve({
   ...{ config, live, present, past, processor, settings, sessions, writer },
   ...{ metrics, log, redisUp, now, codec, audit, entrance },
@@ -86,7 +94,8 @@ const server = await serve({
   onRights: (drop) => {
     dropRights = drop;
   },
-  notifier: connectNotifier(config.notifierUrl),
+  notifier: connectNotifier(config.notifierUrl, secret),
+  serviceSecret: secret,
   redrives: createRedrives(past, redis, namespace),
   once: createOnce(redis, namespace),
   door: connectIngest(config.ingestUrl, config.home),

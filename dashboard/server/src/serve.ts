@@ -40,6 +40,8 @@ export interface ServeDeps {
   readonly onRights: (drop: (user: string) => void) => void;
   readonly codec: Codec;
   readonly notifier: Notifier;
+  /** What services of this home show each other. */
+  readonly serviceSecret: string;
   readonly redrives: Redrives;
   readonly once: Once;
   readonly door: IngestDoor;
@@ -81,6 +83,7 @@ export async function serve(deps: ServeDeps): Promise<Serving> {
     notifier: deps.notifier,
     onCall: createOnCall({
       ...{ settings, audit, now, writer: deps.writer },
+      serviceSecret: deps.serviceSecret,
       ...{ notifierUrl: config.notifierUrl, publicUrl: config.publicUrl },
     }),
     redrives: deps.redrives,

@@ -29,6 +29,7 @@ import { historyRoutes, type HistoryDeps } from "./routes/history.ts";
 import { keyRoutes, type KeysRoutesDeps } from "./routes/keys.ts";
 import { livePollRoutes, type LivePollDeps } from "./routes/live-poll.ts";
 import { oncallRoutes, type OncallDeps } from "./routes/oncall.ts";
+import { notifyRoutes, type NotifyDeps } from "./routes/notify.ts";
 import { orderRoutes, type OrdersDeps } from "./routes/orders.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import {
@@ -36,6 +37,7 @@ import {
   sessionRoutes,
   type SessionDeps,
 } from "./routes/session.ts";
+import { silenceRoutes, type SilencesDeps } from "./routes/silences.ts";
 import { userRoutes, type UsersDeps } from "./routes/users.ts";
 import { wallRoutes, type WallRoutesDeps } from "./routes/wall.ts";
 import { webhookRoutes, type WebhooksDeps } from "./routes/webhooks.ts";
@@ -59,8 +61,10 @@ export type ServerDeps = AccountRoutesDeps &
   KeysRoutesDeps &
   LivePollDeps &
   OncallDeps &
+  NotifyDeps &
   OrdersDeps &
   SessionDeps &
+  SilencesDeps &
   UsersDeps &
   WallRoutesDeps &
   WebhooksDeps & {
@@ -211,6 +215,8 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   alertRoutes(app, deps);
   deliveryRoutes(app, deps);
   oncallRoutes(app, deps);
+  silenceRoutes(app, deps);
+  notifyRoutes(app, deps);
   heldOrderRoutes(app, deps);
   orderRoutes(app, deps);
   historyRoutes(app, deps);

@@ -25,6 +25,14 @@ export function createPages(): Router {
             component: () => import("./console/AlertsPage.vue"),
           },
           {
+            path: "alerts/silences",
+            component: () => import("./console/SilencesPage.vue"),
+          },
+          {
+            path: "notify",
+            component: () => import("./console/NotifyPage.vue"),
+          },
+          {
             path: "orders",
             component: () => import("./console/OrdersPage.vue"),
           },

@@ -1,4 +1,5 @@
 /** Every kind of channel there is, by name. */
+import { secretsIn } from "@riskwall/schemas/sealing";
 import { z } from "zod";
 import { bindChannel, type Channel } from "./channel.ts";
 import { dingtalk } from "./dingtalk.ts";
@@ -35,6 +36,8 @@ const kindShape = z.object({ kind: z.string() });
 /** A channel and how much it may be given. */
 export interface BoundChannel extends Channel {
   readonly rules: ClaimRules;
+  /** Texts that nobody may see in what is shown or kept. */
+  readonly secrets: readonly string[];
 }
 
 /** The channel of a stored setting; else what is wrong with it. */
@@ -45,5 +48,6 @@ export function parseChannel(value: unknown): BoundChannel | string {
   if (!isKind(kind)) return `unknown kind ${kind}`;
   const bound = binders[kind](value);
   if (typeof bound === "string") return bound;
-  return { ...bound, rules: claimRulesOf(kind) };
+  const secrets = secretsIn(`channel:${bound.id}`, value);
+  return { ...bound, rules: claimRulesOf(kind), secrets };
 }

@@ -71,8 +71,20 @@ export interface Channel {
   readonly enabled: boolean;
   readonly language: Language;
   readonly allowPrivate: boolean;
+  /** Host it sends to; nothing that is secret. */
+  readonly target: string;
   readonly build: (letter: Letter) => Sending;
   readonly judge: (reply: Reply, now: number) => Outcome;
+}
+
+const placeShape = z.looseObject({
+  url: z.string().optional(),
+  host: z.string().optional(),
+});
+
+function targetOf(settings: object): string {
+  const { url, host = "" } = placeShape.parse(settings);
+  return url === undefined ? host : new URL(url).host;
 }
 
 /** Binds settings of unknown shape to a kind; says what is wrong with them. */
@@ -86,6 +98,7 @@ export function bindChannel<Settings extends ChannelBase>(
   const { id, enabled, language, allowPrivate } = settings;
   return {
     ...{ id, enabled, language, allowPrivate },
+    target: targetOf(settings),
     kind: kind.kind,
     build: (letter) => kind.build(settings, letter),
     judge: kind.judge,

@@ -1,7 +1,8 @@
 /** Standard Webhooks: signed JSON, thin, with links; or Alertmanager's body. */
 import { z } from "zod";
 import type { Brief } from "../core/brief.ts";
-import { labelsOf, severities } from "../core/brief.ts";
+import { labelsOf } from "@riskwall/schemas/matchers";
+import { severities } from "../core/brief.ts";
 import { outcomeOfStatus } from "../core/retry.ts";
 import { channelBase, type ChannelKind, type Letter } from "./channel.ts";
 import { signWebhook } from "./sign.ts";

@@ -87,23 +87,6 @@ export function briefOf(alert: Alert): Brief {
   };
 }
 
-export type Labels = Readonly<Record<string, string>>;
-
-/** Labels an alert is matched and grouped by. */
-export function labelsOf(brief: Brief): Labels {
-  const { ruleId } = brief;
-  const dash = ruleId.indexOf("-");
-  return {
-    alertname: ruleId,
-    alert_id: brief.alertId,
-    rule_family: dash > 0 ? ruleId.slice(0, dash) : ruleId,
-    severity: brief.severity,
-    customer_id: brief.customerId,
-    class: brief.class,
-    currency: brief.currency,
-  };
-}
-
 /** The gravest first, then the most recent. */
 export function graver(a: Brief, b: Brief): number {
   const bySeverity = rankOf(b.severity) - rankOf(a.severity);

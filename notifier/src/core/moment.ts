@@ -1,5 +1,5 @@
 /** What a step of the router goes by, and what it hides. */
-import { labelsOf, type Labels } from "./brief.ts";
+import { labelsOf, type Labels } from "@riskwall/schemas/matchers";
 import { inhibitorOf, silenceOf, type Plan } from "./plan.ts";
 import type { RouterState, Tracked } from "./router-state.ts";
 import type { ZoneOffset } from "./time-intervals.ts";

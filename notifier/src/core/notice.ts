@@ -1,5 +1,6 @@
 /** A message to one receiver, before any channel gave it a form. */
-import { graver, type Brief, type Labels } from "./brief.ts";
+import { type Labels } from "@riskwall/schemas/matchers";
+import { graver, type Brief } from "./brief.ts";
 
 /** Why a message is sent. */
 export type NoticeKind =

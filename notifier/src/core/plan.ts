@@ -1,7 +1,7 @@
 /** What the router goes by: routes, silences, inhibition, windows. Values. */
-import type { Labels } from "./brief.ts";
+import type { Labels } from "@riskwall/schemas/matchers";
 import { noDuty, type Duty } from "./duty.ts";
-import { matchesAll, type Matcher } from "./matchers.ts";
+import { matchesAll, type Matcher } from "@riskwall/schemas/matchers";
 import type { TimeInterval } from "./time-intervals.ts";
 
 /** One node of the tree with everything inherited filled in. */

@@ -1,5 +1,6 @@
 /** What the router remembers, and what a step changed of it. */
-import type { Brief, Labels } from "./brief.ts";
+import type { Labels } from "@riskwall/schemas/matchers";
+import type { Brief } from "./brief.ts";
 import type { Escalation, Missed } from "./escalation.ts";
 import type { Notice } from "./notice.ts";
 

@@ -5,7 +5,7 @@ import { sampleBrief } from "../channels/sample-notice.test-support.ts";
 import type { Brief } from "./brief.ts";
 import type { Notice } from "./notice.ts";
 import { emptyPlan, type Plan, type Silence } from "./plan.ts";
-import { parseMatcher, type Matcher } from "./matchers.ts";
+import { parseMatcher, type Matcher } from "@riskwall/schemas/matchers";
 import { groupAlertsMax, nextDue, stepRouter, type Seen } from "./router.ts";
 import { restoreRouter, type RouterState } from "./router-state.ts";
 import { stormGroups } from "./storm.ts";

@@ -7,7 +7,8 @@
  * changes (group_interval) or it is to be repeated (repeat_interval); gone once
  * its last alert is resolved and that was told.
  */
-import { isClosed, labelsOf, rankOf, type Brief } from "./brief.ts";
+import { labelsOf } from "@riskwall/schemas/matchers";
+import { isClosed, rankOf, type Brief } from "./brief.ts";
 import { escalate, settleEscalation, waits } from "./escalate-group.ts";
 import { escalationDue } from "./escalation.ts";
 import { flush, schedule } from "./flush.ts";

@@ -1,6 +1,7 @@
 /** Follows the compacted settings topic and hands every entry on. */
 import { randomUUID } from "node:crypto";
 import { groupName, topicNames } from "@riskwall/schemas/names";
+import { Unsealable, type Sealing } from "@riskwall/schemas/sealing";
 import type { Logger } from "pino";
 import {
   createConsumer,
@@ -13,6 +14,8 @@ export interface FollowDeps {
   readonly kafka: Kafka;
   readonly admin: Admin;
   readonly namespace: string;
+  /** An entry as it was meant; throws `Unsealable`. */
+  readonly open: Sealing["open"];
   /** Null: removed. */
   readonly put: (key: string, value: unknown) => void;
   readonly log: Pick<Logger, "warn">;
@@ -29,7 +32,7 @@ const reachMs = 3000;
 
 /** Resolves once all that is in the topic now was handed on; then follows. */
 export async function followSettings(deps: FollowDeps): Promise<Following> {
-  const { kafka, admin, namespace, put, log } = deps;
+  const { kafka, admin, namespace, put } = deps;
   const topic = topicNames(namespace).settings;
   const { low, high } = (await topicBounds(admin, topic)).get(0) ?? {
     low: 0,
@@ -48,7 +51,7 @@ export async function followSettings(deps: FollowDeps): Promise<Following> {
     eachBatch: ({ batch }) => {
       for (const { key, value } of batch.messages) {
         const name = key?.toString() ?? "";
-        put(name, parseJson(name, value, log));
+        put(name, readEntry(name, value, deps));
       }
       next = Number(batch.lastOffset()) + 1;
       if (next >= high) read.resolve(undefined);
@@ -76,17 +79,20 @@ export async function followSettings(deps: FollowDeps): Promise<Following> {
   };
 }
 
-/** JSON of an entry; what is not JSON counts as removed. */
-function parseJson(
+/** An entry, opened; what is not JSON or does not open counts as removed. */
+function readEntry(
   key: string,
   value: Buffer | null,
-  log: Pick<Logger, "warn">,
+  { open, log }: Pick<FollowDeps, "open" | "log">,
 ): unknown {
   if (value === null) return null;
   try {
-    return JSON.parse(value.toString());
+    return open(key, JSON.parse(value.toString()));
   } catch (error) {
-    log.warn({ key, error: String(error) }, "setting is not JSON");
+    const known = error instanceof SyntaxError || error instanceof Unsealable;
+    if (!known) throw error;
+    // Not the error's text: JSON's has a piece of what it could not read.
+    log.warn({ key, error: error.name }, "setting cannot be read");
     return null;
   }
 }

@@ -1,5 +1,6 @@
 /** Kafka of the notifier: consumers, ends of topics, settings it writes. */
 import { topicNames } from "@riskwall/schemas/names";
+import type { Sealing } from "@riskwall/schemas/sealing";
 import { Partitioners, type Admin, type Consumer, type Kafka } from "kafkajs";
 
 /** A consumer that is alone in its group and keeps its own positions. */
@@ -24,6 +25,7 @@ export interface SettingsWriter {
 export async function connectSettingsWriter(
   kafka: Kafka,
   namespace: string,
+  seal: Sealing["seal"],
 ): Promise<SettingsWriter> {
   const producer = kafka.producer({
     allowAutoTopicCreation: false,
@@ -34,7 +36,7 @@ export async function connectSettingsWriter(
   const topic = topicNames(namespace).settings;
   return {
     setting: async (key, value) => {
-      const text = value === null ? null : JSON.stringify(value);
+      const text = value === null ? null : JSON.stringify(seal(key, value));
       await producer.send({
         topic,
         acks: -1,

@@ -93,5 +93,6 @@ for _, member in ipairs(fresh) do
 end
 redis.call('HSET', rowKey(id), 'channel', channel, 'kind', 'digest', 'severity', severity,
   'urgent', anyUrgent, 'state', 'queued', 'attempts', 0, 'queuedAt', oldest, 'members', members)
+redis.call('ZADD', tag .. ':recent', oldest, id)
 redis.call('ZADD', anyUrgent == 1 and KEYS[1] or KEYS[2], now, id)
 return take(id)

@@ -1,6 +1,7 @@
 -- One step of the router, whole: positions in the alerts topic, groups, storms
 -- and the deliveries that follow from them. Nothing of it is ever seen alone.
--- KEYS: lease, step.  ARGV: lease, from, to, tag, work (JSON), keep (s).
+-- KEYS: lease, step.  ARGV: lease, from, to, tag, work (JSON), keep (s),
+-- deliveries that stay listed.
 -- Answers OK; DONE when this step is stored already (the reply was lost);
 -- FENCED when somebody else routes.
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'FENCED' end
@@ -27,12 +28,16 @@ for _, row in ipairs(work.rows) do
       'failover', row.failover, 'chain', row.chain, 'alerts', table.concat(row.alerts, '\n'))
     redis.call('ZADD', tag .. (row.urgent == 1 and ':u:' or ':q:') .. row.channel, row.at, row.id)
     redis.call('SADD', tag .. ':channels', row.channel)
+    redis.call('ZADD', tag .. ':recent', row.at, row.id)
     if row.failoverAt > 0 then redis.call('ZADD', tag .. ':failover', row.failoverAt, row.id) end
     for _, alert in ipairs(row.alerts) do
       redis.call('HSET', tag .. ':alert:' .. alert, row.id, row.at)
       redis.call('EXPIRE', tag .. ':alert:' .. alert, keep)
     end
   end
+end
+if #work.rows > 0 then
+  redis.call('ZREMRANGEBYRANK', tag .. ':recent', 0, -1 - tonumber(ARGV[7]))
 end
 for _, pair in ipairs(work.acknowledged) do
   if redis.call('EXISTS', tag .. ':alert:' .. pair[1]) == 1 then

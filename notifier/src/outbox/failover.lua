@@ -17,6 +17,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0
         'failover', #chain > 0 and cjson.encode(chain) or '[]', 'alerts', row[7] or '', 'insteadOf', id, 'chain', row[8] or '')
       redis.call('ZADD', tag .. (row[5] == '1' and ':u:' or ':q:') .. next_.channel, now, next_.id)
       redis.call('SADD', tag .. ':channels', next_.channel)
+      redis.call('ZADD', tag .. ':recent', now, next_.id)
       if #chain > 0 then redis.call('ZADD', KEYS[1], now + tonumber(ARGV[3]), next_.id) end
       for alert in string.gmatch(row[7] or '', '[^\n]+') do
         redis.call('HSET', tag .. ':alert:' .. alert, next_.id, now)

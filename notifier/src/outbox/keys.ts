@@ -17,6 +17,8 @@ export interface NotifyKeys {
   readonly failover: string;
   /** zset id → when it was given up. */
   readonly dead: string;
+  /** zset id → when it was queued: every delivery, the latest ones. */
+  readonly recent: string;
   /** hash of one delivery. */
   readonly row: (id: string) => string;
   /** zset id → due, for what must not wait behind others. */
@@ -40,6 +42,7 @@ export function notifyKeys(namespace: string): NotifyKeys {
     channels: `${tag}:channels`,
     failover: `${tag}:failover`,
     dead: `${tag}:dead`,
+    recent: `${tag}:recent`,
     row: (id) => `${tag}:row:${id}`,
     urgent: (channel) => `${tag}:u:${channel}`,
     queue: (channel) => `${tag}:q:${channel}`,

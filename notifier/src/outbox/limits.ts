@@ -14,6 +14,10 @@ export const patienceMs = 30_000;
 export const failoverMax = 100;
 /** Accepted and dead deliveries are kept for a look. */
 export const keepSeconds = 30 * 86_400;
+/** Deliveries that can be listed; older ones are found by their alert. */
+export const recentMax = 10_000;
+/** Of those, looked at for one page when few fit a filter. */
+export const lookMax = 2000;
 /** Characters of a provider's raw answer that are kept. */
 export const answerMax = 2000;
 /** Who routes must say so again within this. */

@@ -13,6 +13,7 @@ import {
   patienceMs,
   probeEveryMs,
 } from "./limits.ts";
+import { createRecent } from "./recent.ts";
 import { luaScript } from "./router-store.ts";
 
 /** At most `permits` messages in any `windowMs`. */
@@ -66,18 +67,20 @@ const instant = z
   .transform(Number)
   .transform((ms) => new Date(ms).toISOString());
 
+export const deliveryStates = [
+  "queued",
+  "sent",
+  "digested",
+  "accepted",
+  "dead",
+  "cancelled",
+] as const;
+
 const storedRow = z.object({
   channel: z.string(),
   kind: z.string(),
   severity: z.string(),
-  state: z.enum([
-    "queued",
-    "sent",
-    "digested",
-    "accepted",
-    "dead",
-    "cancelled",
-  ]),
+  state: z.enum(deliveryStates),
   attempts: z.string().transform(Number),
   queuedAt: instant,
   sentAt: instant.optional(),
@@ -89,9 +92,27 @@ const storedRow = z.object({
   into: z.string().optional(),
   insteadOf: z.string().optional(),
   failedOverTo: z.string().optional(),
+  /** Alerts it tells of; none for a digest, whose members have them. */
+  alerts: z
+    .string()
+    .default("")
+    .transform((text) => text.split("\n").filter((id) => id !== "")),
 });
 /** A delivery as people see it. */
 export type DeliveryView = { readonly id: string } & z.output<typeof storedRow>;
+
+/** Null = any. */
+export interface RecentFilter {
+  readonly state: DeliveryView["state"] | null;
+  readonly channel: string | null;
+}
+
+/** The last delivery of a page. */
+export interface RecentPlace {
+  /** When it was queued, ms. */
+  readonly at: number;
+  readonly id: string;
+}
 
 export interface Outbox {
   /** Channels that may have something due. */
@@ -105,6 +126,15 @@ export interface Outbox {
   ofAlert: (alertId: string) => Promise<{
     readonly deliveries: readonly DeliveryView[];
     readonly acknowledged: string | null;
+  }>;
+  /** Deliveries that fit, the latest first; `next` = where to go on. */
+  recent: (
+    filter: RecentFilter,
+    from: RecentPlace | null,
+    max: number,
+  ) => Promise<{
+    readonly items: readonly DeliveryView[];
+    readonly next: RecentPlace | null;
   }>;
   /** Deliveries given up, the latest first. */
   dead: (max: number) => Promise<readonly DeliveryView[]>;
@@ -201,6 +231,7 @@ export function createOutbox(redis: Redis, namespace: string): Outbox {
         acknowledged: acknowledged ?? null,
       };
     },
+    recent: createRecent(redis, keys.recent, delivery),
     dead: async (max) =>
       deliveries(await redis.zrevrange(keys.dead, 0, max - 1)),
     resend: async (id, now) =>

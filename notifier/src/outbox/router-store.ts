@@ -10,7 +10,7 @@ import {
   type Storm,
 } from "../core/router-state.ts";
 import { notifyKeys } from "./keys.ts";
-import { keepSeconds, leaseMs } from "./limits.ts";
+import { keepSeconds, recentMax, leaseMs } from "./limits.ts";
 
 /** Place in one partition of the alerts topic. */
 export interface TopicPosition {
@@ -159,7 +159,7 @@ export function createRouterStore(
         2,
         ...[keys.lease, keys.step],
         ...[lease, String(from), String(from + 1)],
-        ...[keys.tag, json, String(keepSeconds)],
+        ...[keys.tag, json, String(keepSeconds), String(recentMax)],
       );
       return answer === "OK" || answer === "DONE";
     },

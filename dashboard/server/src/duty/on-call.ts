@@ -14,6 +14,8 @@ export interface OnCall {
 
 export interface OnCallDeps {
   readonly notifierUrl: string;
+  /** What the notifier knows us by. */
+  readonly serviceSecret: string;
   readonly publicUrl: string;
   readonly settings: Settings;
   readonly writer: Pick<LogWriter, "setting">;
@@ -22,7 +24,7 @@ export interface OnCallDeps {
 }
 
 export function createOnCall(deps: OnCallDeps): OnCall {
-  const duty = connectNotifierDuty(deps.notifierUrl);
+  const duty = connectNotifierDuty(deps.notifierUrl, deps.serviceSecret);
   return {
     duty,
     shares: createShares({ ...deps, duty }),

@@ -3,13 +3,17 @@ import type { Codec } from "@riskwall/schemas/codec";
 import type { OperatorAction } from "@riskwall/schemas";
 import { logPartitions, topicNames } from "@riskwall/schemas/names";
 import { partitionOf } from "@riskwall/schemas/partition-of";
+import type { Sealing } from "@riskwall/schemas/sealing";
 import { Partitioners, type Admin, type Kafka, type Producer } from "kafkajs";
 import { partAway } from "../problem.ts";
 
 export interface LogWriter {
   /** Resolves when the log acknowledged the action; 503 when it cannot. */
   action: (action: OperatorAction) => Promise<void>;
-  /** Writes one entry of the settings topic; null removes it. Its offset. */
+  /**
+   * Writes one entry of the settings topic, its secrets sealed; null removes
+   * it. Its offset.
+   */
   setting: (key: string, value: object | null) => Promise<number>;
   /** Appends to the one partition of the audit topic; answers the offset. */
   audit: (text: string) => Promise<number>;
@@ -20,6 +24,7 @@ export async function connectWriter(
   kafka: Kafka,
   codec: Codec,
   namespace: string,
+  seal: Sealing["seal"],
 ): Promise<LogWriter> {
   const producer: Producer = kafka.producer({
     allowAutoTopicCreation: false,
@@ -52,7 +57,10 @@ export async function connectWriter(
       await send(topics.events, customerId, value, partitionOf(customerId));
     },
     setting: async (key, value) =>
-      send(topics.settings, key, value === null ? null : JSON.stringify(value)),
+      send(
+        ...([topics.settings, key] as const),
+        value === null ? null : JSON.stringify(seal(key, value)),
+      ),
     audit: async (text) => send(topics.audit, null, text),
     stop: async () => producer.disconnect(),
   };

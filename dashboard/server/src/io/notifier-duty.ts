@@ -1,4 +1,4 @@
-/** The notifier's HTTP port: on call, as it routes by it. */
+/** The notifier's HTTP port: on call, as it routes by it; knows us by a secret. */
 import { z } from "zod";
 import { partAway, Problem } from "../problem.ts";
 
@@ -80,7 +80,11 @@ async function refusalOf(reply: Response): Promise<Problem | null> {
   return new Problem(reply.status, code, title, extra);
 }
 
-export function connectNotifierDuty(baseUrl: string): NotifierDuty {
+export function connectNotifierDuty(
+  baseUrl: string,
+  secret: string,
+): NotifierDuty {
+  const authorization = `Bearer ${secret}`;
   const ask = async (
     path: string,
     body?: object,
@@ -90,10 +94,10 @@ export function connectNotifierDuty(baseUrl: string): NotifierDuty {
       const reply = await fetch(`${baseUrl}${path}`, {
         signal: AbortSignal.timeout(waitMs),
         ...(body === undefined
-          ? {}
+          ? { headers: { authorization } }
           : {
               method: "POST",
-              headers: { "content-type": "application/json" },
+              headers: { authorization, "content-type": "application/json" },
               body: JSON.stringify(body),
             }),
       });

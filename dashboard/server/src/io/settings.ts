@@ -1,6 +1,7 @@
 /** Follows the compacted settings topic: users, tokens and webhooks, whole. */
 import { randomUUID } from "node:crypto";
 import { groupName, topicNames } from "@riskwall/schemas/names";
+import { Unsealable, type Sealing } from "@riskwall/schemas/sealing";
 import type { Logger } from "pino";
 import { z } from "zod";
 import { roles, type Identity } from "../access.ts";
@@ -194,14 +195,19 @@ export interface Following {
 /** A write is waited for as long; then it is only a little late. */
 const reachMs = 3000;
 
+export interface FollowDeps {
+  readonly kafka: Kafka;
+  readonly admin: Admin;
+  readonly namespace: string;
+  readonly store: Pick<SettingsStore, "put">;
+  /** An entry as it was meant; throws `Unsealable`. */
+  readonly open: Sealing["open"];
+  readonly log: Pick<Logger, "warn">;
+}
+
 /** Resolves once all that is in the topic now is in the store; then follows. */
-export async function followSettings(
-  kafka: Kafka,
-  admin: Admin,
-  namespace: string,
-  store: SettingsStore,
-  log: Logger,
-): Promise<Following> {
+export async function followSettings(deps: FollowDeps): Promise<Following> {
+  const { kafka, admin, namespace, store } = deps;
   const topic = topicNames(namespace).settings;
   let next = 0;
   const waiting = new Set<() => void>();
@@ -224,7 +230,7 @@ export async function followSettings(
         autoCommit: false,
         eachMessage: ({ message }) => {
           const key = message.key?.toString() ?? "";
-          store.put(key, parseSetting(key, message.value, log));
+          store.put(key, readEntry(key, message.value, deps));
           next = Number(message.offset) + 1;
           if (next >= end) ready();
           for (const look of waiting) look();
@@ -267,13 +273,20 @@ export function settledWriter<Writer extends Pick<LogWriter, "setting">>(
   };
 }
 
-/** JSON of an entry; what is not JSON counts as removed. */
-function parseSetting(key: string, value: Buffer | null, log: Logger): unknown {
+/** An entry, opened; what is not JSON or does not open counts as removed. */
+function readEntry(
+  key: string,
+  value: Buffer | null,
+  { open, log }: Pick<FollowDeps, "open" | "log">,
+): unknown {
   if (value === null) return null;
   try {
-    return JSON.parse(value.toString());
+    return open(key, JSON.parse(value.toString()));
   } catch (error) {
-    log.warn({ key, error: String(error) }, "setting is not JSON");
+    const known = error instanceof SyntaxError || error instanceof Unsealable;
+    if (!known) throw error;
+    // Not the error's text: JSON's has a piece of what it could not read.
+    log.warn({ key, error: error.name }, "setting cannot be read");
     return null;
   }
 }

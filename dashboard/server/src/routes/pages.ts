@@ -10,6 +10,8 @@ const pages = [
   "/login",
   "/wall",
   "/alerts",
+  "/alerts/silences",
+  "/notify",
   "/orders",
   "/customers",
   "/customers/:id",

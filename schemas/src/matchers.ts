@@ -1,5 +1,34 @@
-/** Alertmanager's matchers: `name="v"`, `!=`, `=~`, `!~`; patterns are whole. */
-import type { Labels } from "./brief.ts";
+/**
+ * Alertmanager's matchers: `name="v"`, `!=`, `=~`, `!~`; patterns are whole. And
+ * the labels of an alert that they look at: one meaning for the router and for
+ * pages that say what a silence would cover.
+ */
+export type Labels = Readonly<Record<string, string>>;
+
+/** What of an alert its labels are made of. */
+interface Labelled {
+  readonly alertId: string;
+  readonly ruleId: string;
+  readonly severity: string;
+  readonly customerId: string;
+  readonly class: string;
+  readonly currency: string;
+}
+
+/** Labels an alert is matched and grouped by. */
+export function labelsOf(alert: Labelled): Labels {
+  const { ruleId } = alert;
+  const dash = ruleId.indexOf("-");
+  return {
+    alertname: ruleId,
+    alert_id: alert.alertId,
+    rule_family: dash > 0 ? ruleId.slice(0, dash) : ruleId,
+    severity: alert.severity,
+    customer_id: alert.customerId,
+    class: alert.class,
+    currency: alert.currency,
+  };
+}
 
 export const matcherOps = ["=", "!=", "=~", "!~"] as const;
 export type MatcherOp = (typeof matcherOps)[number];

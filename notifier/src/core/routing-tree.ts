@@ -1,0 +1,48 @@
+/** The routing as data: what pages draw. */
+import { matcherText } from "@riskwall/schemas/matchers";
+import type { Plan, Route } from "./plan.ts";
+
+export interface RouteView {
+  readonly key: string;
+  readonly receiver: string;
+  readonly matchers: readonly string[];
+  readonly continue: boolean;
+  /** Null: every alert alone. */
+  readonly groupBy: readonly string[] | null;
+  readonly groupWaitMs: number;
+  readonly groupIntervalMs: number;
+  readonly repeatIntervalMs: number | null;
+  readonly sendResolved: boolean;
+  readonly digest: boolean;
+  readonly muteIntervals: readonly string[];
+  readonly activeIntervals: readonly string[];
+  readonly routes: readonly RouteView[];
+}
+
+export function routeView(route: Route): RouteView {
+  const { key, receiver, groupBy, groupWaitMs, groupIntervalMs } = route;
+  const { repeatIntervalMs, sendResolved, digest } = route;
+  const { muteIntervals, activeIntervals } = route;
+  return {
+    ...{ key, receiver, groupBy, groupWaitMs, groupIntervalMs },
+    ...{ repeatIntervalMs, sendResolved, digest },
+    ...{ muteIntervals, activeIntervals },
+    matchers: route.matchers.map(matcherText),
+    continue: route.goesOn,
+    routes: route.routes.map(routeView),
+  };
+}
+
+export function routingView(plan: Plan): object {
+  return {
+    version: plan.version,
+    roots: plan.roots.map(routeView),
+    receivers: [...plan.receivers.values()],
+    inhibitRules: plan.inhibitRules.map(({ source, target, equal }) => ({
+      source: source.map(matcherText),
+      target: target.map(matcherText),
+      equal,
+    })),
+    intervals: [...plan.intervals.keys()],
+  };
+}
