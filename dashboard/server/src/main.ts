@@ -13,7 +13,7 @@ import { connectIngest } from "./io/ingest-door.ts";
 import { connectWriter, topicBounds } from "./io/kafka.ts";
 import { connectPast } from "./io/past.ts";
 import { connectRedis, createPresent } from "./io/present.ts";
-import { connectNotifier } from "./io/notifier.ts";
+import { createNotifierCall } from "./io/notifier-call.ts";
 import { createOnce } from "./io/once.ts";
 import { connectProcessor } from "./io/processor.ts";
 import { createRedrives } from "./io/redrives.ts";
@@ -86,7 +86,6 @@ const live: Live = await createLive({
     process.exit(1);
   },
 });
-const secret = serviceSecret(home);
 const server = await serve({
   ...{ config, live, present, past, processor, settings, sessions, writer },
   ...{ metrics, log, redisUp, now, codec, audit, entrance },
@@ -94,8 +93,7 @@ const server = await serve({
   onRights: (drop) => {
     dropRights = drop;
   },
-  notifier: connectNotifier(config.notifierUrl, secret),
-  serviceSecret: secret,
+  callNotifier: createNotifierCall(config.notifierUrl, serviceSecret(home)),
   redrives: createRedrives(past, redis, namespace),
   once: createOnce(redis, namespace),
   door: connectIngest(config.ingestUrl, config.home),

@@ -10,7 +10,8 @@ import type { Config } from "./config.ts";
 import { createOnCall } from "./duty/on-call.ts";
 import type { IngestDoor } from "./io/ingest-door.ts";
 import type { LogWriter } from "./io/kafka.ts";
-import type { Notifier } from "./io/notifier.ts";
+import type { NotifierCall } from "./io/notifier-call.ts";
+import { connectNotifier } from "./io/notifier.ts";
 import type { Once } from "./io/once.ts";
 import type { Past } from "./io/past.ts";
 import type { Present } from "./io/present.ts";
@@ -39,9 +40,7 @@ export interface ServeDeps {
   /** Names who is told when somebody's rights change. */
   readonly onRights: (drop: (user: string) => void) => void;
   readonly codec: Codec;
-  readonly notifier: Notifier;
-  /** What services of this home show each other. */
-  readonly serviceSecret: string;
+  readonly callNotifier: NotifierCall;
   readonly redrives: Redrives;
   readonly once: Once;
   readonly door: IngestDoor;
@@ -80,11 +79,11 @@ export async function serve(deps: ServeDeps): Promise<Serving> {
     processor: deps.processor,
     writer: deps.writer,
     codec: deps.codec,
-    notifier: deps.notifier,
+    notifier: connectNotifier(deps.callNotifier),
     onCall: createOnCall({
       ...{ settings, audit, now, writer: deps.writer },
-      serviceSecret: deps.serviceSecret,
-      ...{ notifierUrl: config.notifierUrl, publicUrl: config.publicUrl },
+      callNotifier: deps.callNotifier,
+      publicUrl: config.publicUrl,
     }),
     redrives: deps.redrives,
     once: deps.once,

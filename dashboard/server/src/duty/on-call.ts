@@ -1,6 +1,7 @@
 /** Wires on call: what the notifier says of it, and what people change. */
 import type { AuditTrail } from "../audit/trail.ts";
 import type { LogWriter } from "../io/kafka.ts";
+import type { NotifierCall } from "../io/notifier-call.ts";
 import { connectNotifierDuty, type NotifierDuty } from "../io/notifier-duty.ts";
 import type { Settings } from "../io/settings.ts";
 import { createCalendars, type Calendars } from "./calendars.ts";
@@ -13,9 +14,7 @@ export interface OnCall {
 }
 
 export interface OnCallDeps {
-  readonly notifierUrl: string;
-  /** What the notifier knows us by. */
-  readonly serviceSecret: string;
+  readonly callNotifier: NotifierCall;
   readonly publicUrl: string;
   readonly settings: Settings;
   readonly writer: Pick<LogWriter, "setting">;
@@ -24,7 +23,7 @@ export interface OnCallDeps {
 }
 
 export function createOnCall(deps: OnCallDeps): OnCall {
-  const duty = connectNotifierDuty(deps.notifierUrl, deps.serviceSecret);
+  const duty = connectNotifierDuty(deps.callNotifier);
   return {
     duty,
     shares: createShares({ ...deps, duty }),

@@ -1,8 +1,7 @@
-/** The notifier's HTTP port: on call, as it routes by it; knows us by a secret. */
+/** The notifier's HTTP port: on call, as it routes by it. */
 import { z } from "zod";
-import { partAway, Problem } from "../problem.ts";
+import type { NotifierCall } from "./notifier-call.ts";
 
-const timeoutMs = 3000;
 /** The notifier itself waits 3 s for a setting. */
 const reachMs = 5000;
 
@@ -65,61 +64,13 @@ export interface NotifierDuty {
 }
 
 const reachedShape = z.object({ reached: z.literal(true) });
-const refusalShape = z.object({
-  code: z.string(),
-  title: z.string(),
-  path: z.string().optional(),
-});
-
-async function refusalOf(reply: Response): Promise<Problem | null> {
-  if (reply.status !== 404 && reply.status !== 422) return null;
-  const parsed = refusalShape.safeParse(await reply.json());
-  if (!parsed.success) return null;
-  const { code, title, path } = parsed.data;
-  const extra = path === undefined ? {} : { path };
-  return new Problem(reply.status, code, title, extra);
-}
-
-export function connectNotifierDuty(
-  baseUrl: string,
-  secret: string,
-): NotifierDuty {
-  const authorization = `Bearer ${secret}`;
-  const ask = async (
-    path: string,
-    body?: object,
-    waitMs = timeoutMs,
-  ): Promise<string> => {
-    try {
-      const reply = await fetch(`${baseUrl}${path}`, {
-        signal: AbortSignal.timeout(waitMs),
-        ...(body === undefined
-          ? { headers: { authorization } }
-          : {
-              method: "POST",
-              headers: { authorization, "content-type": "application/json" },
-              body: JSON.stringify(body),
-            }),
-      });
-      if (reply.ok) return await reply.text();
-      const refusal = await refusalOf(reply);
-      throw refusal ?? new Error(`status ${String(reply.status)}`);
-    } catch (error) {
-      throw error instanceof Problem ? error : partAway("notifier", error);
-    }
-  };
+export function connectNotifierDuty(call: NotifierCall): NotifierDuty {
   const read = async <Schema extends z.ZodType>(
     schema: Schema,
     path: string,
     body?: object,
-  ): Promise<z.output<Schema>> => {
-    const text = await ask(path, body);
-    try {
-      return schema.parse(JSON.parse(text));
-    } catch (error) {
-      throw partAway("notifier", error);
-    }
-  };
+  ): Promise<z.output<Schema>> =>
+    call(path, async (reply) => schema.parse(await reply.json()), { body });
   const named = (id: string): string => encodeURIComponent(id);
   return {
     watch: async () => read(watchShape, "/v1/oncall"),
@@ -137,15 +88,19 @@ export function connectNotifierDuty(
     },
     calendar: async ({ kind, id }) => {
       const of = kind === "schedule" ? "oncall" : "people";
-      return ask(`/v1/${of}/${named(id)}/calendar.ics`);
+      return call(`/v1/${of}/${named(id)}/calendar.ics`, async (reply) =>
+        reply.text(),
+      );
     },
     reached: async (offset) => {
       const path = `/v1/settings/reached/${String(offset)}`;
       // The setting is written; that the notifier is away makes it late only.
-      return ask(path, undefined, reachMs).then(
-        (text) => reachedShape.safeParse(JSON.parse(text)).success,
-        () => false,
+      const answer = call(
+        path,
+        async (reply) => reachedShape.safeParse(await reply.json()).success,
+        { waitMs: reachMs },
       );
+      return answer.catch(() => false);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { expect, it, onTestFinished } from "vitest";
 import { Problem } from "../problem.ts";
+import { createNotifierCall } from "./notifier-call.ts";
 import { connectNotifier } from "./notifier.ts";
 
 /** A notifier that answers this, and notes what it was shown. */
@@ -17,7 +18,10 @@ async function answering(status: number, body: string) {
   const address = server.address();
   const port = typeof address === "object" && address ? address.port : 0;
   const url = `http://127.0.0.1:${String(port)}`;
-  return { notifier: connectNotifier(url, "s3cret"), shown };
+  return {
+    notifier: connectNotifier(createNotifierCall(url, "s3cret")),
+    shown,
+  };
 }
 
 const problemOf = async (work: Promise<unknown>): Promise<Problem> => {

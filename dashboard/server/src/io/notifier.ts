@@ -1,8 +1,7 @@
-/** The notifier's HTTP port, which knows us by the secret of our home. */
+/** The notifier's HTTP port: deliveries, channels, routing, silences. */
 import { z } from "zod";
-import { partAway, Problem } from "../problem.ts";
+import type { NotifierCall } from "./notifier-call.ts";
 
-const timeoutMs = 3000;
 /** A test waits for the provider, which may take its time. */
 export const testTimeoutMs = 20_000;
 
@@ -12,12 +11,6 @@ const deliveriesShape = z.object({
   next: z.null(),
 });
 export type Deliveries = z.output<typeof deliveriesShape>;
-
-const refusalShape = z.object({
-  code: z.string(),
-  title: z.string(),
-  path: z.string().optional(),
-});
 
 const answerShape = z.record(z.string(), z.unknown());
 /** An answer of the notifier, handed on as it came. */
@@ -40,40 +33,16 @@ export function notifierPath(list: string, id: string, rest = ""): string {
   return `/v1/${list}/${encodeURIComponent(id)}${rest}`;
 }
 
-export function connectNotifier(baseUrl: string, secret: string): Notifier {
-  const authorization = `Bearer ${secret}`;
-  const call = async (path: string, options: RequestInit, waitMs: number) => {
-    try {
-      const reply = await fetch(`${baseUrl}${path}`, {
-        ...options,
-        headers: { authorization, "content-type": "application/json" },
-        signal: AbortSignal.timeout(waitMs),
-      });
-      // Of 401 the caller can do nothing: the two have different homes.
-      if (reply.status >= 500 || reply.status === 401) {
-        await reply.arrayBuffer();
-        throw new Error(`status ${String(reply.status)}`);
-      }
-      const json: unknown = await reply.json();
-      if (reply.ok) return answerShape.parse(json);
-      const { code, title, path: field } = refusalShape.parse(json);
-      const extra = field === undefined ? {} : { path: field };
-      throw new Problem(reply.status, code, title, extra);
-    } catch (error) {
-      throw error instanceof Problem ? error : partAway("notifier", error);
-    }
-  };
-  const get: Notifier["get"] = async (path) => call(path, {}, timeoutMs);
+export function connectNotifier(call: NotifierCall): Notifier {
+  const answer = async (reply: Response): Promise<NotifierAnswer> =>
+    answerShape.parse(await reply.json());
   return {
-    get,
-    post: async (path, body, waitMs = timeoutMs) =>
-      call(path, { method: "POST", body: JSON.stringify(body) }, waitMs),
-    deliveries: async (alertId) => {
-      const parsed = deliveriesShape.safeParse(
-        await get(notifierPath("alerts", alertId, "/deliveries")),
-      );
-      if (parsed.success) return parsed.data;
-      throw partAway("notifier", parsed.error);
-    },
+    get: async (path) => call(path, answer),
+    post: async (path, body, waitMs) =>
+      call(path, answer, waitMs === undefined ? { body } : { body, waitMs }),
+    deliveries: async (alertId) =>
+      call(notifierPath("alerts", alertId, "/deliveries"), async (reply) =>
+        deliveriesShape.parse(await reply.json()),
+      ),
   };
 }
