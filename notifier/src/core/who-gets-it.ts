@@ -1,7 +1,6 @@
 /** "Who gets this alert, when, and why": the routing tried on one alert. */
 import type { Brief } from "./brief.ts";
-import { labelsOf, type Labels } from "@riskwall/schemas/matchers";
-import { matcherText } from "@riskwall/schemas/matchers";
+import { labelsOf, matcherText, type Labels } from "@riskwall/schemas/matchers";
 import { inhibitorOf, routesOf, silenceOf } from "./plan.ts";
 import type { Moment } from "./moment.ts";
 import { groupIdOf } from "./router.ts";

@@ -1,4 +1,5 @@
 import type { AlertView, Severity } from "@riskwall/schemas";
+import { isStanding } from "../api/standing.ts";
 
 /** Whose alerts, and how far they are: the tabs of the list. */
 export type Tab = "open" | "mine" | "all";
@@ -6,18 +7,15 @@ export type Tab = "open" | "mine" | "all";
 const gravity: Readonly<Record<Severity, number>> = {
   ...{ critical: 0, high: 1, medium: 2, low: 3, info: 4 },
 };
-const atWork: ReadonlySet<string> = new Set([
-  ...["open", "acknowledged", "snoozed", "confirmed"],
-]);
 
 function fits(alert: AlertView, tab: Tab, user: string): boolean {
   switch (tab) {
     case "open":
       return alert.state === "open";
     case "mine":
-      return atWork.has(alert.state) && alert.assignee === user;
+      return isStanding(alert) && alert.assignee === user;
     case "all":
-      return atWork.has(alert.state);
+      return isStanding(alert);
   }
 }
 

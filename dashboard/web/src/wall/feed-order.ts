@@ -1,11 +1,5 @@
 import type { AlertView } from "@riskwall/schemas";
-
-const shown: ReadonlySet<string> = new Set([
-  "open",
-  "acknowledged",
-  "snoozed",
-  "confirmed",
-]);
+import { isStanding } from "../api/standing.ts";
 
 /** True when people are told of it: no other alert leads it, nothing hushes it. */
 export function isTold(alert: AlertView): boolean {
@@ -17,8 +11,9 @@ export function ledCounts(
   alerts: Iterable<AlertView>,
 ): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const { parent, state } of alerts) {
-    if (parent === null || !shown.has(state)) continue;
+  for (const alert of alerts) {
+    const { parent } = alert;
+    if (parent === null || !isStanding(alert)) continue;
     counts.set(parent, (counts.get(parent) ?? 0) + 1);
   }
   return counts;
@@ -27,7 +22,7 @@ export function ledCounts(
 /** Alerts of the feed: those that still matter, newest opening first. */
 export function feedOrder(alerts: Iterable<AlertView>): AlertView[] {
   return [...alerts]
-    .filter((alert) => shown.has(alert.state) && isTold(alert))
+    .filter((alert) => isStanding(alert) && isTold(alert))
     .map((alert) => ({ alert, ms: Date.parse(alert.openedAt) }))
     .sort((a, b) => b.ms - a.ms || (a.alert.alertId < b.alert.alertId ? -1 : 1))
     .map((item) => item.alert);
