@@ -170,6 +170,10 @@ function decided(
 ): Answer {
   if (answer === null) return plain(taken, requestId);
   const { duplicates } = taken;
+  if (answer.kind === "late") {
+    const { status, body } = plain(taken, requestId);
+    return { status, body: { ...body, late: answer.reason } };
+  }
   if (answer.kind === "dead-letter") {
     const { code, message, path } = answer;
     const failed = [{ index: 0, id, code, message, path }];

@@ -545,6 +545,24 @@ describe("Prefer: wait", () => {
     expect(room.size()).toBe(0);
   });
 
+  it("answers 202 at once when the order is too late to be decided", async () => {
+    log.onAppend = () => {
+      room.offer({
+        name: "Late",
+        value: {
+          ...{ partition: 0, offset: 1, n: 0, reason: "beyond-window" },
+          ...{ eventId: "1", source: "erp", type: "order.placed" },
+          ...{ customerId: "C-1", time: now, appendedAt: now },
+          raw: Buffer.alloc(0),
+        },
+      });
+    };
+    const { status, body } = await post(order("1"), { prefer: "wait=10" });
+    expect(status).toBe(202);
+    expect(body).toMatchObject({ accepted: 1, late: "beyond-window" });
+    expect(room.size()).toBe(0);
+  });
+
   it("answers 422 when the fold refuses the order", async () => {
     log.onAppend = () => {
       room.offer({

@@ -18,7 +18,9 @@ export type FoldAnswer =
       readonly code: string;
       readonly message: string;
       readonly path: string;
-    };
+    }
+  /** Too late to be applied: kept in the late topic, never decided. */
+  | { readonly kind: "late"; readonly reason: string };
 
 export interface Wait {
   /** The answer, or null when the time passed or the wait was dropped. */
@@ -83,6 +85,9 @@ export function createWaitingRoom(): WaitingRoom {
         const path = record.value.path ?? "$";
         const answer = { kind: "dead-letter", code, message, path } as const;
         tell(source ?? "", eventId ?? "", answer);
+      } else if (record.name === "Late") {
+        const { source, eventId, reason } = record.value;
+        tell(source, eventId, { kind: "late", reason });
       }
     },
   };
@@ -94,7 +99,7 @@ export interface DecisionFollower extends DecisionWaiter {
   readonly stop: () => Promise<void>;
 }
 
-/** Follows decisions and dead letters from now on, in a group of its own. */
+/** Follows what the fold says from now on, in a group of its own. */
 export async function followDecisions(
   kafka: Kafka,
   codec: Codec,
@@ -110,7 +115,7 @@ export async function followDecisions(
   });
   await consumer.connect();
   await consumer.subscribe({
-    topics: [topics.decisions, topics.deadletters],
+    topics: [topics.decisions, topics.deadletters, topics.late],
     fromBeginning: false,
   });
   await consumer.run({

@@ -171,7 +171,18 @@ export const eventsDocs: FastifySchema = {
       type: "object",
       properties: { ...counts.properties, decision },
     },
-    202: { description: "All accepted", ...counts },
+    202: {
+      description: "All accepted",
+      type: "object",
+      properties: {
+        ...counts.properties,
+        late: {
+          type: "string",
+          description:
+            "Why an order that was waited for is kept in the late topic and never decided",
+        },
+      },
+    },
     207: { description: "Some accepted", ...withFailed },
     422: { description: "None valid", ...withFailed },
     ...refused(400, 401, 403, 409, 413, 415, 429, 503),

@@ -29,7 +29,13 @@ import { isGrave } from "./outside-facts.ts";
 import { toBase } from "./rates.ts";
 import { scoreFeatures } from "./scorecard.ts";
 import { compareText } from "./sorted.ts";
-import { holdTexts, moneyText, percentText, type HoldCode } from "./texts.ts";
+import {
+  holdTexts,
+  isHoldCode,
+  moneyText,
+  percentText,
+  type HoldCode,
+} from "./texts.ts";
 import { field, sumDays } from "./tiles.ts";
 
 function hit(code: HoldCode, value: string, threshold: string): RuleHit {
@@ -247,6 +253,11 @@ export function emitDecision(
   });
 }
 
+/** What a stored decision still knows of its hits: which rule, not the figures. */
+function keptHits(codes: readonly string[]): RuleHit[] {
+  return codes.filter(isHoldCode).map((code) => hit(code, "", ""));
+}
+
 /** Re-emits the stored decision of a repeated `order.placed`. */
 export function repeatDecision(
   customer: Customer,
@@ -270,7 +281,7 @@ export function repeatDecision(
     amountBase: orderValue(order, moment.env),
     outcome: kept.outcome,
     codes: [...kept.codes],
-    hits: [],
+    hits: keptHits(kept.codes),
     trigger: "order",
     releaseCode: null,
     score: kept.score,

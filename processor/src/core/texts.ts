@@ -239,6 +239,10 @@ export const holdTexts = {
 } as const satisfies Record<string, Bilingual>;
 export type HoldCode = keyof typeof holdTexts;
 
+export function isHoldCode(code: string): code is HoldCode {
+  return Object.hasOwn(holdTexts, code);
+}
+
 /** Names and suggested actions of the rules (domain D2). */
 export const ruleTexts = {
   "ORD-01": {
