@@ -21,6 +21,7 @@ import { commitScript } from "./commit-script.ts";
 import { complaintText } from "./complaint-text/complaint-text.ts";
 import { decisionLatency } from "./decision-latency.ts";
 import { eventToPixel } from "./event-to-pixel.ts";
+import { coreStep } from "./core-step.ts";
 import { foldAlone } from "./fold-alone.ts";
 import { latePayment } from "./late-payment/late-payment.ts";
 import { largeLedger } from "./large-ledger.ts";
@@ -34,6 +35,7 @@ import { throughput } from "./throughput.ts";
 
 const benchmarks: readonly Benchmark[] = [
   throughput,
+  coreStep,
   foldAlone,
   commitScript,
   largeLedger,

@@ -10,6 +10,7 @@ import {
   type RaisedAlert,
   type RuleScore,
 } from "../../ingest/src/simulate/score.ts";
+import { printVerdict } from "../oracle/print-verdict.ts";
 import { playMonth } from "./month.ts";
 import { createCrisis, crisisDays } from "../../ingest/src/simulate/crisis.ts";
 import type { Truth } from "../../ingest/src/simulate/episodes.ts";
@@ -42,6 +43,7 @@ interface Options {
   readonly crises: number;
   readonly output: "table" | "json" | "ndjson";
   readonly explain?: string;
+  readonly verify?: true;
 }
 
 const crisisCustomers = 400;
@@ -85,6 +87,10 @@ const command = new Command("simulate month")
   .option("--per-kind <n>", "episodes of each kind", Number, 8)
   .option("--crises <n>", "small worlds in which all pay late", Number, 5)
   .option("--explain <rule>", "list what this rule raised in vain and missed")
+  .option(
+    "--verify",
+    "judge every state by the separately written fold instead",
+  )
   .addOption(
     new Option("-o, --output <format>")
       .choices(["table", "json", "ndjson"])
@@ -96,7 +102,13 @@ const command = new Command("simulate month")
     const first = dayFromText(options.from);
     const of = { seed, years, customers, first };
     const month = createMonth({ ...of, days, perKind: options.perKind });
-    const played = playMonth(month, { first, days });
+    const keepLog = options.verify === true;
+    const played = playMonth(month, { first, days, keepLog });
+    if (played.verdict !== null) {
+      printVerdict(played.verdict, output, null);
+      process.exitCode = played.verdict.differing.size > 0 ? 1 : 0;
+      return;
+    }
     if (explain !== undefined) {
       process.stdout.write(listMisses(played, explain));
       return;

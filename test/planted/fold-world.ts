@@ -5,9 +5,17 @@
  * with the log time at which they spoke.
  */
 import type { NamedRecord, Portfolio } from "@riskwall/schemas";
-import { logPartitions } from "@riskwall/schemas/names";
+import {
+  isCustomer,
+  logPartitions,
+  totalFields,
+} from "@riskwall/schemas/names";
+import { decodeState, encodeState } from "@riskwall/schemas/state";
 import { localDay, minuteMs } from "../../processor/src/core/calendar.ts";
-import type { Customer } from "../../processor/src/core/customer.ts";
+import {
+  closeCustomer,
+  type Customer,
+} from "../../processor/src/core/customer.ts";
 import type { Env } from "../../processor/src/core/env.ts";
 import type { Output } from "../../processor/src/core/emit.ts";
 import { cashSteps } from "../../processor/src/core/forecast/cash-steps.ts";
@@ -31,13 +39,14 @@ import {
   largestOverdue,
 } from "../../processor/src/core/portfolio-cut.ts";
 import { scoreBin, scoreBins } from "../../processor/src/core/score-bins.ts";
-import { isCustomer, totalFields } from "@riskwall/schemas/names";
 import { customerItems } from "../../processor/src/forecast-view.ts";
 import { flowsOf, totalsOf, type Cut } from "../../processor/src/portfolio.ts";
 import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
 import { viewMoment } from "../../processor/src/view.ts";
 import { restOfWeek } from "../../processor/src/expected-week.ts";
 import type { RaisedAlert } from "../../ingest/src/simulate/score.ts";
+import type { LogEntry } from "../oracle/chronicle.ts";
+import { verifyPartition, type Verdict } from "../oracle/verify.ts";
 
 export interface FoldWorld {
   /** Appends a record at this instant; never before one appended already. */
@@ -50,6 +59,15 @@ export interface FoldWorld {
   /** Records folded, ticks and portfolio records included. */
   readonly records: () => number;
   readonly customers: () => number;
+  /** Judges every state by the log, as `state verify` does; wants `keepLog`. */
+  readonly verify: () => Verdict;
+}
+
+export interface FoldWorldOptions {
+  /** Between two portfolio records; default a minute. */
+  readonly portfolioEveryMs?: number;
+  /** Keeps every record in memory, so that the world can be verified. */
+  readonly keepLog?: boolean;
 }
 
 type Heard = Omit<RaisedAlert, "spokeAt" | "told"> & {
@@ -67,6 +85,8 @@ interface Lane {
   readonly scores: number[];
   readonly bins: Map<string, number>;
   readonly touched: Set<string>;
+  /** Every record, where the log is kept. */
+  readonly log: LogEntry[];
   next: number;
 }
 
@@ -78,7 +98,7 @@ function createLane(partition: number): Lane {
     }),
     ...{ slots: new Map(), sums: emptySums(), segments: {}, groups: {} },
     ...{ book: {}, scores: Array.from({ length: scoreBins }, () => 0) },
-    ...{ bins: new Map(), touched: new Set(), next: 0 },
+    ...{ bins: new Map(), touched: new Set(), log: [], next: 0 },
   };
 }
 
@@ -165,8 +185,30 @@ function isOwing(customer: Customer | null): customer is Customer {
   return customer !== null && customer.state.summary.receivables > 0;
 }
 
-/** `portfolioEveryMs`: between two portfolio records. */
-export function createFoldWorld(portfolioEveryMs = minuteMs): FoldWorld {
+/** A partition's states by its log; states as their bytes give them back. */
+function verifyLane({ log, next, slots }: Lane, partition: number): Verdict {
+  const states = new Map(
+    [...slots].flatMap(([subject, { customer }]) =>
+      customer !== null && isCustomer(subject)
+        ? [
+            [
+              subject,
+              decodeState(encodeState(closeCustomer(customer))),
+            ] as const,
+          ]
+        : [],
+    ),
+  );
+  const listed = new Set(states.keys());
+  const pieces = [{ next, states }];
+  return verifyPartition(
+    { partition, listedAt: next, listed, pieces, skips: [] },
+    log,
+  );
+}
+
+export function createFoldWorld(options: FoldWorldOptions = {}): FoldWorld {
+  const { portfolioEveryMs = minuteMs, keepLog = false } = options;
   const lanes = Array.from({ length: logPartitions }, (_, p) => createLane(p));
   const [first] = lanes;
   if (!first) throw new Error("no partition");
@@ -204,6 +246,7 @@ export function createFoldWorld(portfolioEveryMs = minuteMs): FoldWorld {
       ...{ offset: lane.next, appendedAt: at, record, problem: null },
       raw: new Uint8Array(0),
     };
+    if (keepLog) lane.log.push({ offset: lane.next, appendedAt: at, record });
     lane.next += 1;
     records += 1;
     for (const id of lane.fold.needs(item)) {
@@ -285,6 +328,14 @@ export function createFoldWorld(portfolioEveryMs = minuteMs): FoldWorld {
         (sum, { slots }) => sum + [...slots.keys()].filter(isCustomer).length,
         0,
       ),
+    verify: () => {
+      if (!keepLog) throw new Error("the log was not kept");
+      const verdicts = lanes.map(verifyLane);
+      return {
+        compared: verdicts.reduce((sum, { compared }) => sum + compared, 0),
+        differing: new Map(verdicts.flatMap((each) => [...each.differing])),
+      };
+    },
   };
 }
 

@@ -8,7 +8,12 @@ import { dayText } from "../../ingest/src/simulate/behaviour.ts";
 import { rates } from "../../ingest/src/simulate/population.ts";
 import type { RaisedAlert } from "../../ingest/src/simulate/score.ts";
 import { shippedTextReader } from "../../ingest/src/text-reader.ts";
-import { createFoldWorld, type FoldWorld } from "./fold-world.ts";
+import type { Verdict } from "../oracle/verify.ts";
+import {
+  createFoldWorld,
+  type FoldWorld,
+  type FoldWorldOptions,
+} from "./fold-world.ts";
 
 const readText = shippedTextReader();
 /** History is loaded so long before the month begins. */
@@ -20,6 +25,8 @@ export interface PlayedMonth {
   readonly customers: number;
   readonly events: number;
   readonly records: number;
+  /** What the separately written fold says of the states; null: not asked. */
+  readonly verdict: Verdict | null;
 }
 
 function take(
@@ -42,16 +49,14 @@ function take(
   } else world.refused();
 }
 
-export interface PlayOptions {
+export interface PlayOptions extends FoldWorldOptions {
   readonly first: number;
   readonly days: number;
-  /** Between two portfolio records, ms; as the product has it when absent. */
-  readonly portfolioEveryMs?: number;
 }
 
 /** Plays a month from its first record; the same month plays the same way. */
 export function playMonth(month: Month, options: PlayOptions): PlayedMonth {
-  const world = createFoldWorld(options.portfolioEveryMs);
+  const world = createFoldWorld(options);
   const begin = instant(options.first, 0);
   const loaded = begin - loadedBeforeMs;
   const asOf = dayText(options.first - 1);
@@ -68,5 +73,6 @@ export function playMonth(month: Month, options: PlayOptions): PlayedMonth {
     ...{ truths: month.truths, alerts: world.alerts() },
     ...{ customers: month.customers, records: world.records() },
     events: month.history.length + month.arrivals.length,
+    verdict: options.keepLog === true ? world.verify() : null,
   };
 }

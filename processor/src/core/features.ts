@@ -342,6 +342,15 @@ function alertSeverity(customer: Customer, now: number): number {
     .reduce((sum, alert) => sum + (severityWeight[alert.severity] ?? 0), 0);
 }
 
+/** Invoices that open parts belong to; the parts of one come together. */
+function invoicesOf(parts: Exposure["parts"]): number {
+  let count = 0;
+  for (const [i, { invoice }] of parts.entries()) {
+    if (parts[i - 1]?.invoice !== invoice) count += 1;
+  }
+  return count;
+}
+
 /** All features of a customer now. */
 export function computeFeatures(
   customer: Customer,
@@ -396,7 +405,7 @@ export function computeFeatures(
     ordCancelRate: cancelled / (field(d90, "orders") + cancelled + 10),
     activeMonths: activeMonths(customer, today),
     invOpenAmt: exposure.receivables,
-    invOpenCnt: exposure.parts.length,
+    invOpenCnt: invoicesOf(exposure.parts),
     odAmt: exposure.overdue,
     odCnt: exposure.overdueCount,
     odRatio:

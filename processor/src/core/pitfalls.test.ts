@@ -377,6 +377,8 @@ describe("payments", () => {
       age1: yuan(200),
       dpdMax: 10,
     });
+    // Two parts of one invoice are open.
+    expect(world.features()).toMatchObject({ invOpenCnt: 1, odCnt: 1 });
   });
 
   test.each([
