@@ -191,6 +191,22 @@ function scoreNow(
   return scoreFeatures(customer, features, exposure, moment.env).score;
 }
 
+/** An order decided by itself: no person, no action. */
+export function orderCause(
+  order: OrderItem,
+  trigger: DecisionCause["trigger"],
+): DecisionCause {
+  return {
+    eventId: order.eventId,
+    source: order.source,
+    trigger,
+    releaseCode: null,
+    actor: null,
+    reason: null,
+    actionId: null,
+  };
+}
+
 /** Emits a decision and keeps it with the order while it is open or held. */
 export function emitDecision(
   customer: Customer,

@@ -4,12 +4,8 @@ import { groupOfSubject } from "@riskwall/schemas/names";
 import { formatMinor } from "@riskwall/schemas/money";
 import type { Finding } from "./alerts.ts";
 import type { Customer } from "./customer.ts";
-import {
-  momentOf,
-  refuseByTime,
-  type RecordPosition,
-  type StepOutcome,
-} from "./customer-step.ts";
+import { momentOf, type RecordPosition } from "./moment.ts";
+import { refuseByTime, type StepOutcome } from "./record-time.ts";
 import type { Emitter } from "./emit.ts";
 import type { Env, Moment } from "./env.ts";
 import { utilisationOf, type Exposure } from "./exposure.ts";

@@ -17,17 +17,11 @@ import {
   openCustomer,
   type Customer,
 } from "./customer.ts";
-import {
-  catchUp,
-  deadLetterOf,
-  endStep,
-  evaluate,
-  momentOf,
-  refuseByTime,
-  roll,
-  type RecordPosition,
-  type StepOutcome,
-} from "./customer-step.ts";
+import { catchUp, endStep } from "./customer-step.ts";
+import { roll } from "./day-roll.ts";
+import { evaluate } from "./evaluate.ts";
+import { momentOf, type RecordPosition } from "./moment.ts";
+import { deadLetterOf, refuseByTime, type StepOutcome } from "./record-time.ts";
 import { recheckHolds } from "./decide.ts";
 import type { Emitter, Forwarded } from "./emit.ts";
 import type { Env, Moment } from "./env.ts";

@@ -23,9 +23,9 @@ import {
   foldBusiness,
   foldSweep,
   foldTimer,
-  type RecordPosition,
-  type StepOutcome,
 } from "./customer-step.ts";
+import { type RecordPosition } from "./moment.ts";
+import { type StepOutcome } from "./record-time.ts";
 import {
   createEmitter,
   type Emitter,

@@ -6,7 +6,7 @@ import type { Portfolio, PortfolioBook } from "@riskwall/schemas";
 import { isActive, type Finding } from "./alerts.ts";
 import { civil } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
-import { momentOf, type RecordPosition } from "./customer-step.ts";
+import { momentOf, type RecordPosition } from "./moment.ts";
 import type { Emitter } from "./emit.ts";
 import type { Env, Moment } from "./env.ts";
 import {

@@ -6,11 +6,8 @@ import type { OperatorAction } from "@riskwall/schemas";
 import { countAlerts, raise, reviewAlerts, type Finding } from "./alerts.ts";
 import { dayStart } from "./calendar.ts";
 import type { Customer } from "./customer.ts";
-import {
-  momentOf,
-  type RecordPosition,
-  type StepOutcome,
-} from "./customer-step.ts";
+import { momentOf, type RecordPosition } from "./moment.ts";
+import { type StepOutcome } from "./record-time.ts";
 import type { Emitter } from "./emit.ts";
 import type { Env, Moment } from "./env.ts";
 import { utilisationOf, type Exposure } from "./exposure.ts";

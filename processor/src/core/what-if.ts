@@ -15,8 +15,8 @@ import {
   foldBusiness,
   foldSweep,
   foldTimer,
-  type RecordPosition,
 } from "./customer-step.ts";
+import { type RecordPosition } from "./moment.ts";
 import { createEmitter, type Emitter, type Output } from "./emit.ts";
 import type { Env } from "./env.ts";
 import { orderHeld } from "./ledger.ts";

@@ -6,7 +6,7 @@ import {
   type NamedRecord,
 } from "@riskwall/schemas";
 import { formatMinor } from "@riskwall/schemas/money";
-import { futureMs, latenessMs } from "../core/customer-step.ts";
+import { futureMs, latenessMs } from "../core/record-time.ts";
 import { textFactsJson } from "./text-facts-json.ts";
 
 /** One record as read from a topic. */
