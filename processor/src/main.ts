@@ -5,7 +5,7 @@ import closeWithGrace from "close-with-grace";
 import { pino } from "pino";
 import { loadConfig } from "./config.ts";
 import { localDay } from "./core/calendar.ts";
-import { subjectOf } from "./core/partition.ts";
+import { subjectOf } from "./core/log-record.ts";
 import { buildHttp } from "./http.ts";
 import {
   connectKafka,

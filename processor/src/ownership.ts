@@ -10,7 +10,8 @@
  */
 import type { Codec } from "@riskwall/schemas/codec";
 import type { Logger } from "pino";
-import { addSkips, createPartition, emptyRegister } from "./core/partition.ts";
+import { addSkips, emptyRegister } from "./core/partition-register.ts";
+import { createPartition } from "./core/partition.ts";
 import { OperationalError, type ErrorCode } from "./errors.ts";
 import type {
   Admin,

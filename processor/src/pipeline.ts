@@ -12,17 +12,15 @@ import type { Codec } from "@riskwall/schemas/codec";
 import { decodeState, encodeState } from "@riskwall/schemas/state";
 import { closeCustomer, openCustomer } from "./core/customer.ts";
 import type { Output } from "./core/emit.ts";
+import { subjectOf, type LogRecord } from "./core/log-record.ts";
+import { type FoldResult, type Partition } from "./core/partition.ts";
 import {
   emptySums,
   moveSums,
   slotOf,
-  subjectOf,
-  type FoldResult,
-  type LogRecord,
-  type Partition,
   type Slot,
   type SumChanges,
-} from "./core/partition.ts";
+} from "./core/slot.ts";
 import type {
   CommitAnswer,
   OutputSink,

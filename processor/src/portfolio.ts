@@ -26,7 +26,7 @@ import { supportedLogic } from "./rule-file.ts";
 import { parseRegister, readGroups } from "./io/redis.ts";
 import type { ControlWriter } from "./io/kafka.ts";
 import { flowsIn, type Flows } from "./core/groups.ts";
-import type { PartitionRegister } from "./core/partition.ts";
+import type { PartitionRegister } from "./core/partition-register.ts";
 import {
   changedEntries,
   groupEntries,

@@ -5,10 +5,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { logPartitions, totalFields } from "@riskwall/schemas/names";
-import {
-  emptyRegister,
-  emptySums,
-} from "../../processor/src/core/partition.ts";
+import { emptyRegister } from "../../processor/src/core/partition-register.ts";
+import { emptySums } from "../../processor/src/core/slot.ts";
 import {
   connectRedis,
   createStateStore,

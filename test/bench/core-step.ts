@@ -9,14 +9,13 @@ import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { logPartitions } from "@riskwall/schemas/names";
 import { hash32 } from "../../processor/src/core/hash.ts";
+import { type LogRecord } from "../../processor/src/core/log-record.ts";
+import { emptyRegister } from "../../processor/src/core/partition-register.ts";
 import {
   createPartition,
-  emptyRegister,
-  slotOf,
-  type LogRecord,
   type Partition,
-  type Slot,
 } from "../../processor/src/core/partition.ts";
+import { slotOf, type Slot } from "../../processor/src/core/slot.ts";
 import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { roundsOf } from "./figure.ts";

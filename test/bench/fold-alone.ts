@@ -5,10 +5,8 @@
  */
 import { logPartitions } from "@riskwall/schemas/names";
 import { loadConfig } from "../../processor/src/config.ts";
-import {
-  createPartition,
-  emptyRegister,
-} from "../../processor/src/core/partition.ts";
+import { emptyRegister } from "../../processor/src/core/partition-register.ts";
+import { createPartition } from "../../processor/src/core/partition.ts";
 import { createSink } from "../../processor/src/io/kafka.ts";
 import type { OutputSink, StateStore } from "../../processor/src/io/ports.ts";
 import {

@@ -5,12 +5,9 @@
 import type { Records } from "@riskwall/schemas";
 import { encodeState } from "@riskwall/schemas/state";
 import { closeCustomer } from "../../processor/src/core/customer.ts";
-import {
-  createPartition,
-  emptyRegister,
-  slotOf,
-  type Slot,
-} from "../../processor/src/core/partition.ts";
+import { emptyRegister } from "../../processor/src/core/partition-register.ts";
+import { createPartition } from "../../processor/src/core/partition.ts";
+import { slotOf, type Slot } from "../../processor/src/core/slot.ts";
 import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { roundsOf, type Figure } from "./figure.ts";

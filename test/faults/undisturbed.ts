@@ -2,12 +2,9 @@
 import { createHash } from "node:crypto";
 import type { RawRecord } from "../../processor/src/pipeline.ts";
 import { decodeRecord } from "../../processor/src/pipeline.ts";
-import {
-  createPartition,
-  emptyRegister,
-  slotOf,
-  type Slot,
-} from "../../processor/src/core/partition.ts";
+import { emptyRegister } from "../../processor/src/core/partition-register.ts";
+import { createPartition } from "../../processor/src/core/partition.ts";
+import { slotOf, type Slot } from "../../processor/src/core/slot.ts";
 import { createSink } from "../../processor/src/io/kafka.ts";
 import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
 import type { BenchNamespace } from "../bench/bench-namespace.ts";

@@ -8,12 +8,9 @@ import {
   closeCustomer,
   openCustomer,
 } from "../../processor/src/core/customer.ts";
-import {
-  createPartition,
-  emptyRegister,
-  slotOf,
-  type Slot,
-} from "../../processor/src/core/partition.ts";
+import { emptyRegister } from "../../processor/src/core/partition-register.ts";
+import { createPartition } from "../../processor/src/core/partition.ts";
+import { slotOf, type Slot } from "../../processor/src/core/slot.ts";
 import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
 import { decodeState } from "@riskwall/schemas/state";
 

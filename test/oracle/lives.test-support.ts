@@ -2,12 +2,9 @@
 import type { Fx, NamedRecord } from "@riskwall/schemas";
 import fc from "fast-check";
 import { closeCustomer } from "../../processor/src/core/customer.ts";
-import {
-  createPartition,
-  emptyRegister,
-  slotOf,
-  type Slot,
-} from "../../processor/src/core/partition.ts";
+import { emptyRegister } from "../../processor/src/core/partition-register.ts";
+import { createPartition } from "../../processor/src/core/partition.ts";
+import { slotOf, type Slot } from "../../processor/src/core/slot.ts";
 import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
 import { dayMs, event, start, type CaseName } from "./cases.test-support.ts";
 import { localDay } from "./calendar.ts";

@@ -21,16 +21,18 @@ import type { Output } from "../../processor/src/core/emit.ts";
 import { cashSteps } from "../../processor/src/core/forecast/cash-steps.ts";
 import { createCashSum } from "../../processor/src/core/forecast/cash-sum.ts";
 import { hash32 } from "../../processor/src/core/hash.ts";
+import { isBusiness } from "../../processor/src/core/log-record.ts";
+import { emptyRegister } from "../../processor/src/core/partition-register.ts";
 import {
   createPartition,
-  emptyRegister,
+  type Partition,
+} from "../../processor/src/core/partition.ts";
+import {
   emptySums,
-  isBusiness,
   moveSums,
   slotOf,
-  type Partition,
   type Slot,
-} from "../../processor/src/core/partition.ts";
+} from "../../processor/src/core/slot.ts";
 import {
   changedEntries,
   groupEntries,

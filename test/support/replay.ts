@@ -14,14 +14,14 @@ import { encodeState } from "@riskwall/schemas/state";
 import type { Redis } from "ioredis";
 import { expect } from "vitest";
 import { closeCustomer } from "../../processor/src/core/customer.ts";
+import { emptyRegister } from "../../processor/src/core/partition-register.ts";
+import { createPartition } from "../../processor/src/core/partition.ts";
 import {
-  createPartition,
-  emptyRegister,
   emptySums,
   moveSums,
   slotOf,
   type Slot,
-} from "../../processor/src/core/partition.ts";
+} from "../../processor/src/core/slot.ts";
 import { segmentPriors } from "../../processor/src/core/segment-sums.ts";
 import { decodeRecord } from "../../processor/src/pipeline.ts";
 import { readPortfolio } from "../../processor/src/portfolio.ts";

@@ -5,7 +5,7 @@
  */
 import type { Codec } from "@riskwall/schemas/codec";
 import { logPartitions } from "@riskwall/schemas/names";
-import type { LogRecord } from "../core/partition.ts";
+import type { LogRecord } from "../core/log-record.ts";
 import { decodeRecord, UnknownSchema, type RawRecord } from "../pipeline.ts";
 import type { Archive } from "../state/archive.ts";
 import {

@@ -4,14 +4,10 @@
  * instant on (none = from the beginning); what the log activates is then
  * passed over. What crosses customers (portfolio records) stays as recorded.
  */
-import {
-  addSkips,
-  createPartition,
-  emptyRegister,
-  slotOf,
-  type LogRecord,
-  type Slot,
-} from "../core/partition.ts";
+import { type LogRecord } from "../core/log-record.ts";
+import { addSkips, emptyRegister } from "../core/partition-register.ts";
+import { createPartition } from "../core/partition.ts";
+import { slotOf, type Slot } from "../core/slot.ts";
 import type { Output } from "../core/emit.ts";
 import type { RuleSet } from "../core/rule-set.ts";
 import { parseRuleBody, shippedRules } from "../rule-file.ts";

@@ -13,12 +13,9 @@ import { measureExposure } from "./exposure.ts";
 import { computeFeatures, type Features } from "./features.ts";
 import { shownFeatures, type ShownFeatures } from "./shown-features.ts";
 import { emptyDay } from "./tally.ts";
-import {
-  createPartition,
-  emptyRegister,
-  slotOf,
-  type Slot,
-} from "./partition.ts";
+import { emptyRegister } from "./partition-register.ts";
+import { createPartition } from "./partition.ts";
+import { slotOf, type Slot } from "./slot.ts";
 import type { RuleSet } from "./rule-set.ts";
 
 export const dayMs = 86_400_000;

@@ -7,16 +7,8 @@
  * `needs` names the subjects a record will touch; the shell loads them, then
  * calls `fold`, which never waits.
  */
-import type {
-  BusinessRecord,
-  Clock,
-  CustomerState,
-  NamedRecord,
-  Portfolio,
-  SegmentPrior,
-} from "@riskwall/schemas";
-import { businessTypes, contractType } from "@riskwall/schemas";
-import { contributionOf } from "./contribution.ts";
+import type { BusinessRecord, NamedRecord, Portfolio } from "@riskwall/schemas";
+import { contractType } from "@riskwall/schemas";
 import { newCustomer, type Customer } from "./customer.ts";
 import {
   foldAction,
@@ -24,8 +16,8 @@ import {
   foldSweep,
   foldTimer,
 } from "./customer-step.ts";
-import { type RecordPosition } from "./moment.ts";
-import { type StepOutcome } from "./record-time.ts";
+import type { RecordPosition } from "./moment.ts";
+import type { StepOutcome } from "./record-time.ts";
 import {
   createEmitter,
   type Emitter,
@@ -39,12 +31,7 @@ import {
   groupView,
   touchGroup,
 } from "./group-subject.ts";
-import {
-  createGroups,
-  type GroupChanges,
-  type Groups,
-  type StoredGroups,
-} from "./groups.ts";
+import { createGroups, type Groups, type StoredGroups } from "./groups.ts";
 import { countFlows } from "./portfolio-flows.ts";
 import {
   foldPortfolio,
@@ -52,147 +39,41 @@ import {
   touchPortfolio,
 } from "./portfolio-subject.ts";
 import { foldMerged, foldMoved, forward, mergedInto } from "./merge-step.ts";
-import { noRates, parseRates, toBase } from "./rates.ts";
-import type { RuleSet } from "./rule-set.ts";
-import {
-  moveSegments,
-  segmentMarks,
-  type SegmentMarks,
-} from "./segment-sums.ts";
+import { toBase } from "./rates.ts";
 import {
   groupOfSubject,
   groupSubject,
   isCustomer,
   portfolioSubject,
-  totalFields,
 } from "@riskwall/schemas/names";
-import {
-  countSource,
-  emptyWatch,
-  type SourceCounts,
-  type SourceWatch,
-} from "./source-watch.ts";
+import { countSource } from "./source-watch.ts";
 import { compareText } from "./sorted.ts";
-import { emptyTally, takeAll, type Tally } from "./tally.ts";
 import { actOnSubject, type SubjectView } from "./subject.ts";
 import { createWakes, type Wakes } from "./wakes.ts";
+import { type RuleSource, envOf, applyControl } from "./control.ts";
+import { type LogRecord, isBusiness, subjectOf } from "./log-record.ts";
+import {
+  type PartitionRegister,
+  isSkipped,
+  mapTime,
+  activatePending,
+} from "./partition-register.ts";
+import type { Slot } from "./slot.ts";
 
 export const timersPerRecord = 200;
+
 export const sweepPerRecord = 200;
+
 /** Groups judged with one record after a portfolio record changed them. */
 export const groupsPerRecord = 200;
 
-/** One record of the log, decoded; null = it could not be decoded. */
-export interface LogRecord {
-  readonly offset: number;
-  readonly appendedAt: number;
-  readonly record: NamedRecord | null;
-  /** Why it could not be decoded. */
-  readonly problem: string | null;
-  readonly raw: Uint8Array;
-  /** State inside a `CustomerMoved`, decoded. */
-  readonly moved?: CustomerState;
-}
-
-export interface PartitionCounts {
-  /** Of alert hygiene. */
-  tally: Tally;
-  /** Live records by source. */
-  sources: SourceCounts;
-}
-
-function emptyCounts(): PartitionCounts {
-  return { tally: emptyTally(), sources: {} };
-}
-
-/** What a partition keeps besides its subjects; stored in `…:meta`. */
-export interface PartitionRegister {
-  /** Log time T, ms. */
-  logTime: number;
-  rulesVersion: number;
-  rulesBody: string;
-  /** A rule set whose time has not come. */
-  pendingRules: { version: number; effectiveAt: number; body: string } | null;
-  fxVersion: number;
-  fxBase: string;
-  fxRates: Record<string, string>;
-  clock: Clock | null;
-  sealed: Record<string, number>;
-  /** Open sweep: subjects after `after` are still to be evaluated. */
-  sweep: { after: string } | null;
-  portfolioSeq: number;
-  /** Of the last portfolio record. */
-  segments: Record<string, SegmentPrior>;
-  /** Id of the last portfolio record; empty = one was missed. */
-  portfolioId: string;
-  /** When it was folded, log time, ms. */
-  portfolioAt: number;
-  largeFrom: number;
-  urgent: number;
-  /** Subjects of groups that it changed and that are still to be judged. */
-  groupsDue: string[];
-  /** Of partition 0: what it remembers of all sources. */
-  watch: SourceWatch;
-  /** What nearly every record counts on; stored beside the rest. */
-  counts: PartitionCounts;
-  /** Offsets to pass without folding. */
-  skips: number[];
-}
-
-export function emptyRegister(): PartitionRegister {
-  return {
-    logTime: 0,
-    rulesVersion: 0,
-    rulesBody: "",
-    pendingRules: null,
-    fxVersion: 0,
-    fxBase: "",
-    fxRates: {},
-    clock: null,
-    sealed: {},
-    sweep: null,
-    portfolioSeq: 0,
-    segments: {},
-    portfolioId: "",
-    portfolioAt: 0,
-    largeFrom: -1,
-    urgent: 0,
-    groupsDue: [],
-    watch: emptyWatch(),
-    counts: emptyCounts(),
-    skips: [],
-  };
-}
-
-/** A loaded subject, and what the partition's sums already contain of it. */
-export interface Slot {
-  customer: Customer | null;
-  committed: number[];
-  marks: SegmentMarks;
-  dirty: boolean;
-}
-
-/** Slot of a subject as it is stored; null = nobody. */
-export function slotOf(customer: Customer | null): Slot {
-  return {
-    customer,
-    committed: contributionOf(customer?.state ?? null),
-    marks: segmentMarks(customer),
-    dirty: false,
-  };
-}
-
-export interface PartitionDeps {
+export interface PartitionDeps extends RuleSource {
   readonly partition: number;
   readonly register: PartitionRegister;
   /** Every subject of the partition, any order, with its wake (0 = none). */
   readonly subjects: Iterable<readonly [string, number]>;
   /** Members, definitions and the last word on groups; absent = none. */
   readonly groups?: StoredGroups;
-  /** Rules before the log carries any: the ones shipped with the build. */
-  readonly bootstrapRules: RuleSet;
-  /** Parses a rule set's body; null when it is not valid. */
-  readonly parseRules: (body: string, version: number) => RuleSet | null;
 }
 
 export interface FoldResult {
@@ -213,36 +94,6 @@ export interface Partition {
   env: () => Env;
 }
 
-const businessNames: ReadonlySet<string> = new Set(
-  Object.values(businessTypes),
-);
-
-export function isBusiness(record: NamedRecord): record is BusinessRecord {
-  return businessNames.has(record.name);
-}
-
-/** Subject of a record, or null for control records. A portfolio record has
- * one in partition 0, besides. */
-export function subjectOf(record: NamedRecord | null): string | null {
-  if (record === null) return null;
-  if (isBusiness(record)) return record.value.customerId;
-  return record.name === "OperatorAction" || record.name === "CustomerMoved"
-    ? record.value.customerId
-    : null;
-}
-
-/** A record that a person passed: it is kept as a dead letter and not folded. */
-function isSkipped(register: PartitionRegister, item: LogRecord): boolean {
-  return register.skips.includes(item.offset);
-}
-
-/** Simulated namespaces map append time to simulated time (`clock`). */
-export function mapTime(appendedAt: number, clock: Clock | null): number {
-  if (clock === null || appendedAt < clock.anchorAppend) return appendedAt;
-  const passed = (appendedAt - clock.anchorAppend) * clock.speed;
-  return Math.round(clock.anchorTime + passed);
-}
-
 export function createPartition(deps: PartitionDeps): Partition {
   const { register } = deps;
   const all: string[] = [];
@@ -260,7 +111,7 @@ export function createPartition(deps: PartitionDeps): Partition {
     register,
     deps.groups ?? { groups: {}, book: {} },
   );
-  let env = envOf(deps, groups);
+  let env = envOf(deps.register, deps, groups);
 
   const addSubject = (subject: string): void => {
     if (known.has(subject)) return;
@@ -312,7 +163,7 @@ export function createPartition(deps: PartitionDeps): Partition {
     );
     const appendedAt = mapTime(item.appendedAt, register.clock);
     register.logTime = Math.max(register.logTime, appendedAt);
-    if (activatePending(register)) env = envOf(deps, groups);
+    if (activatePending(register)) env = envOf(deps.register, deps, groups);
     const at: RecordPosition = {
       appendedAt,
       logTime: register.logTime,
@@ -407,7 +258,7 @@ export function createPartition(deps: PartitionDeps): Partition {
     const isNews =
       record.name !== "Portfolio" || record.value.seq > register.portfolioSeq;
     if (applyControl(register, record, at.logTime, deps)) {
-      env = envOf(deps, groups);
+      env = envOf(deps.register, deps, groups);
     }
     if (record.name === "Portfolio" && isNews) {
       takePortfolio(record.value, at, emitter, slots);
@@ -593,100 +444,6 @@ function lowerBound(list: readonly string[], value: string): number {
   return low;
 }
 
-function envOf(deps: PartitionDeps, groups: Groups): Env {
-  const { register, bootstrapRules } = deps;
-  const rules =
-    register.rulesVersion === 0
-      ? bootstrapRules
-      : (deps.parseRules(register.rulesBody, register.rulesVersion) ??
-        bootstrapRules);
-  const rates =
-    register.fxVersion === 0 || register.fxBase !== rules.currency
-      ? noRates(rules.currency)
-      : parseRates(register.fxVersion, register.fxBase, register.fxRates);
-  return {
-    rules,
-    rates,
-    sealed: new Map(Object.entries(register.sealed)),
-    segments: new Map(Object.entries(register.segments)),
-    groups,
-  };
-}
-
-function activatePending(register: PartitionRegister): boolean {
-  const pending = register.pendingRules;
-  if (pending === null || pending.effectiveAt > register.logTime) return false;
-  register.pendingRules = null;
-  register.rulesVersion = pending.version;
-  register.rulesBody = pending.body;
-  register.sweep = { after: "" };
-  return true;
-}
-
-/** Offsets to pass are kept to this number, the newest ones. */
-export const skipsMax = 100;
-
-/** Notes offsets to pass without folding. */
-export function addSkips(
-  register: PartitionRegister,
-  offsets: readonly number[],
-): void {
-  const all = new Set([...register.skips, ...offsets]);
-  register.skips = [...all].slice(-skipsMax);
-}
-
-/** Applies a control record; true when the environment changed. */
-function applyControl(
-  register: PartitionRegister,
-  record: NamedRecord,
-  logTime: number,
-  deps: PartitionDeps,
-): boolean {
-  switch (record.name) {
-    case "RuleSet": {
-      const { version, effectiveAt, body } = record.value;
-      const last = register.pendingRules?.version ?? register.rulesVersion;
-      if (version <= last || deps.parseRules(body, version) === null) {
-        return false;
-      }
-      register.pendingRules = { version, effectiveAt, body };
-      register.logTime = logTime;
-      return activatePending(register);
-    }
-    case "Fx": {
-      const { version, base, rates } = record.value;
-      if (version <= register.fxVersion) return false;
-      register.fxVersion = version;
-      register.fxBase = base;
-      register.fxRates = rates;
-      register.sweep = { after: "" };
-      return true;
-    }
-    case "Clock":
-      if (record.value.version <= (register.clock?.version ?? 0)) return false;
-      register.clock = record.value;
-      return false;
-    case "HistorySealed": {
-      const { source, floor } = record.value;
-      const before = register.sealed[source] ?? 0;
-      register.sealed[source] = Math.max(before, floor);
-      register.sweep = { after: "" };
-      return true;
-    }
-    case "Portfolio":
-      if (record.value.seq <= register.portfolioSeq) return false;
-      register.portfolioSeq = record.value.seq;
-      register.segments = record.value.segments;
-      takeAll(register.counts.tally, record.value.tally);
-      return true;
-    case "Skip":
-      addSkips(register, [record.value.offset]);
-      return false;
-    default:
-      return false;
-  }
-}
-
 function refused(
   item: LogRecord,
   code: "MALFORMED" | "SKIPPED",
@@ -712,40 +469,4 @@ function refused(
     partition,
     offset: item.offset,
   };
-}
-
-/** Sums of a partition that a commit moves. */
-export interface SumChanges {
-  /** In the order of `totalFields`. */
-  readonly totals: number[];
-  /** Field of the segment sketch → change. */
-  readonly segments: Map<string, number>;
-  /** Fields of the groups' hashes → value; null = removed. */
-  readonly groups: ReadonlyMap<string, string | null>;
-  readonly book: ReadonlyMap<string, string | null>;
-}
-
-export function emptySums(
-  changes: GroupChanges = { groups: new Map(), book: new Map() },
-): SumChanges {
-  return {
-    totals: totalFields.map(() => 0),
-    segments: new Map(),
-    groups: changes.groups,
-    book: changes.book,
-  };
-}
-
-/** Adds what a slot changed since it was last counted, and notes it. */
-export function moveSums(sums: SumChanges, slot: Slot): void {
-  const { customer } = slot;
-  const after = contributionOf(customer?.state ?? null);
-  after.forEach((value, i) => {
-    const change = value - (slot.committed[i] ?? 0);
-    sums.totals[i] = (sums.totals[i] ?? 0) + change;
-  });
-  slot.committed = after;
-  const marks = segmentMarks(customer);
-  moveSegments(sums.segments, slot.marks, marks);
-  slot.marks = marks;
 }

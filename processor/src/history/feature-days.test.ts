@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { newCustomer } from "../core/customer.ts";
-import { createPartition, emptyRegister } from "../core/partition.ts";
+import { emptyRegister } from "../core/partition-register.ts";
+import { createPartition } from "../core/partition.ts";
 import { parseRuleBody, shippedRules } from "../rule-file.ts";
 import { customerView } from "../view.ts";
 import { featureRow } from "./feature-days.ts";

@@ -9,7 +9,7 @@
  * recorder until it is assigned anew.
  */
 import type { Clock } from "@riskwall/schemas";
-import { mapTime } from "../core/partition.ts";
+import { mapTime } from "../core/partition-register.ts";
 import {
   flushMaxRecords,
   isWhole,

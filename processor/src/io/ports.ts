@@ -1,5 +1,6 @@
 /** What the pipeline needs from the outside, and how each may fail. */
-import type { PartitionRegister, SumChanges } from "../core/partition.ts";
+import type { PartitionRegister } from "../core/partition-register.ts";
+import type { SumChanges } from "../core/slot.ts";
 import type { StoredGroups } from "../core/groups.ts";
 import type { Output } from "../core/emit.ts";
 

@@ -15,7 +15,7 @@ import {
   skipsMax,
   type PartitionCounts,
   type PartitionRegister,
-} from "../core/partition.ts";
+} from "../core/partition-register.ts";
 import type { Claimed, Commit, CommitAnswer, StateStore } from "./ports.ts";
 
 /** Subjects loaded by one MGET at most. */

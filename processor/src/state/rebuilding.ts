@@ -2,7 +2,8 @@
  * One partition folded again beside the live state, by the product's own
  * pipeline with outputs off.
  */
-import { addSkips, createPartition, emptyRegister } from "../core/partition.ts";
+import { addSkips, emptyRegister } from "../core/partition-register.ts";
+import { createPartition } from "../core/partition.ts";
 import type { OutputSink, StateStore } from "../io/ports.ts";
 import {
   foldBatch,

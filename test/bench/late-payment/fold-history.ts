@@ -5,12 +5,9 @@
  */
 import type { Customer } from "../../../processor/src/core/customer.ts";
 import type { Env, Moment } from "../../../processor/src/core/env.ts";
-import {
-  createPartition,
-  emptyRegister,
-  slotOf,
-  type Slot,
-} from "../../../processor/src/core/partition.ts";
+import { emptyRegister } from "../../../processor/src/core/partition-register.ts";
+import { createPartition } from "../../../processor/src/core/partition.ts";
+import { slotOf, type Slot } from "../../../processor/src/core/slot.ts";
 import type { RuleSet } from "../../../processor/src/core/rule-set.ts";
 import { parseRuleBody } from "../../../processor/src/rule-file.ts";
 import { viewMoment } from "../../../processor/src/view.ts";
