@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { waitFor } from "../support/stack.ts";
 import { killNow, pause, type Fault, type Site } from "./fault.ts";
 import { serverFaults } from "./server-faults.ts";
+import { timeFaults } from "./time-faults.ts";
 
 /** Kills a role's process and waits for commits to go on. */
 async function kill(site: Site, role: string): Promise<number> {
@@ -154,4 +155,5 @@ export const faults: readonly Fault[] = [
   history,
   silentHistory,
   ...serverFaults,
+  ...timeFaults,
 ].toSorted((a, b) => a.number - b.number);

@@ -198,28 +198,6 @@ const slowLink: Fault = {
   },
 };
 
-/** Time away; the design says an hour of simulated time. */
-const awayMs = 60_000;
-
-const away: Fault = {
-  number: 24,
-  what: "the only processor stands still for 60 s under load",
-  times: 1,
-  act: async (site) => {
-    const pid = site.pidOf("processor");
-    process.kill(pid, "SIGSTOP");
-    await pause(awayMs);
-    process.kill(pid, "SIGCONT");
-    return site.nextCommit();
-  },
-  problem: async (site) => {
-    const { late, deadletters } = site.space.topics;
-    const named = await Promise.all([late, deadletters].map(site.space.ends));
-    const count = named.flat().reduce((sum, end) => sum + end, 0);
-    return count === 0 ? null : `${String(count)} called late or refused`;
-  },
-};
-
 const failback: Fault = {
   number: 9,
   what: "an async replica 1.5 s behind is promoted; the old primary returns as its replica, and is promoted in turn",
@@ -260,5 +238,4 @@ export const serverFaults: readonly Fault[] = [
   cutLink,
   slowLink,
   registryAway,
-  away,
 ];
