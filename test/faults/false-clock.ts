@@ -29,6 +29,8 @@ function variables(file: string): Record<string, string> {
     FAKETIME_CACHE_DURATION: String(lookSeconds),
     FAKETIME_DONT_FAKE_MONOTONIC: "1",
     FAKETIME_DONT_RESET: "1",
+    // The remedy for other libraries' timed waits makes a JVM's wait for ever.
+    FAKETIME_FORCE_MONOTONIC_FIX: "0",
   };
 }
 

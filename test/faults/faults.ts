@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { waitFor } from "../support/stack.ts";
 import { killNow, pause, type Fault, type Site } from "./fault.ts";
 import { serverFaults } from "./server-faults.ts";
+import { cutLink } from "./link-fault.ts";
+import { registryAway } from "./registry-fault.ts";
 import { timeFaults } from "./time-faults.ts";
 
 /** Kills a role's process and waits for commits to go on. */
@@ -156,4 +158,6 @@ export const faults: readonly Fault[] = [
   silentHistory,
   ...serverFaults,
   ...timeFaults,
+  cutLink,
+  registryAway,
 ].toSorted((a, b) => a.number - b.number);
