@@ -1,5 +1,4 @@
 /** Faults of time: clocks that step, an hour away, a midnight for everybody. */
-import { shippedRules } from "../../processor/src/rule-file.ts";
 import { takeClocks, type FalseClocks } from "./false-clock.ts";
 import { killNow, pause, type Fault, type Site } from "./fault.ts";
 import {
@@ -10,6 +9,7 @@ import {
   setLogTime,
   type Midnight,
 } from "./log-time.ts";
+import { movedRules } from "./moved-rules.ts";
 
 const minuteMs = 60_000;
 /** Time that a stepped clock stays where it is. */
@@ -217,28 +217,6 @@ async function answerTimes(
     }
   });
   return times.toSorted((a, b) => a - b);
-}
-
-/** The shipped rules as another version, with one threshold moved. */
-export function movedRules(version: number): {
-  readonly name: "RuleSet";
-  readonly value: {
-    readonly version: number;
-    readonly effectiveAt: number;
-    readonly logic: number;
-    readonly body: string;
-  };
-} {
-  const { rules, body } = shippedRules();
-  // The body of our own rule file: an object with a number `version`.
-  const file = JSON.parse(body) as Record<string, unknown>;
-  return {
-    name: "RuleSet",
-    value: {
-      ...{ version, effectiveAt: 0, logic: rules.logic },
-      body: JSON.stringify({ ...file, version }),
-    },
-  };
 }
 
 function joins(site: Site): number {
