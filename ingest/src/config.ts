@@ -1,5 +1,6 @@
 /** Configuration of the gateway and of the `ingest` verbs. */
 import { namespacePattern } from "@riskwall/schemas/names";
+import { isRedisSetting } from "@riskwall/schemas/redis-client";
 import { z } from "zod";
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -10,7 +11,8 @@ const schema = z.object({
   RISKWALL_NAMESPACE: z.string().regex(namespacePattern).default("riskwall"),
   RISKWALL_KAFKA_BROKERS: z.string().min(1).optional(),
   RISKWALL_REGISTRY_URL: z.url().optional(),
-  RISKWALL_REDIS_URL: z.url().optional(),
+  /** One server, or nodes of a Redis Cluster, comma separated. */
+  RISKWALL_REDIS_URL: z.string().refine(isRedisSetting).optional(),
   RISKWALL_CLICKHOUSE_URL: z.url().optional(),
   RISKWALL_PROCESSOR_URL: z.url().optional(),
   /** The gateway, for `ingest send`. */

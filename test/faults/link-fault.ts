@@ -24,6 +24,7 @@ export const cutLink: Fault = {
   number: 13,
   what: "one of two processors in a network namespace: 45 s without the broker, 45 s without Redis, 45 s without replies of Redis",
   times: 1,
+  load: { eventsPerSecond: 300, customers: 500 },
   act: async (site) => {
     const { place, broker, redis, close } = await openCutOffPlace();
     try {

@@ -60,8 +60,8 @@ let rulesVersion = 1;
 export const rollingRules: Fault = {
   number: 27,
   what: "rule sets change in a rolling restart, the product's processor dies between outputs and commit; last, a state of a logic no build knows",
-  times: 4,
-  load: { eventsPerSecond: 1000, customers: 1000 },
+  times: 3,
+  load: { eventsPerSecond: 300, customers: 500 },
   env: { RISKWALL_DIE_AT: "after-send", RISKWALL_DIE_AFTER: "60" },
   act: async (site) => {
     const other = await site.addProcessor();
@@ -89,7 +89,7 @@ export const rollingRules: Fault = {
   },
 };
 
-const importCustomers = 300;
+const importCustomers = 100;
 const importMonths = 36;
 const firstMonth = 2023 * 12;
 const unpaidFrom = importMonths - 1;
@@ -237,13 +237,13 @@ async function falseAlerts(space: BenchNamespace): Promise<string | null> {
 }
 
 /** Records of the log after which the import is killed, in turn. */
-const killAfter = [500, 7000, 14_000];
+const killAfter = [300, 2500, 5000];
 
 export const brokenImport: Fault = {
   number: 28,
-  what: "an import of three years of 300 customers, killed three times and run again",
+  what: "an import of three years of 100 customers, killed three times and run again",
   times: 1,
-  load: { eventsPerSecond: 100, customers: 300 },
+  load: { eventsPerSecond: 50, customers: 100 },
   act: async (site) => {
     const { space } = site;
     const home = importHome();

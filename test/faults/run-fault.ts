@@ -186,6 +186,7 @@ async function actAll(
   await site.nextCommit();
   for (let i = 0; i < fault.times; i += 1) {
     const took = await fault.act(site);
+    process.stderr.write(`  done ${String(i + 1)} of ${String(fault.times)}\n`);
     if (took !== null) recoveries.push(took);
   }
 }

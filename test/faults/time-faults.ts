@@ -92,7 +92,7 @@ function watchLogTime(site: Site): () => Promise<void> {
   };
 }
 
-const steppedDue = { customers: 1000, each: 20 };
+const steppedDue = { customers: 500, each: 10 };
 
 function steppedClocks(): Fault {
   const { prepare, taken } = clocks();
@@ -100,9 +100,9 @@ function steppedClocks(): Fault {
   let from: readonly number[] = [];
   return {
     number: 19,
-    what: "20,000 invoices due at one moment, the processor killed three times while they fire; clocks of broker and product step by 10 minutes",
+    what: "5,000 invoices due at one moment, the processor killed three times while they fire; clocks of broker and product step by 10 minutes",
     times: 1,
-    load: { eventsPerSecond: 500, customers: 500 },
+    load: { eventsPerSecond: 100, customers: 200 },
     prepare,
     act: async (site) => {
       const { space } = site;
@@ -185,7 +185,7 @@ function away(): Fault {
   };
 }
 
-const midnightDue = { customers: 8300, each: 1 };
+const midnightDue = { customers: 4000, each: 1 };
 /** Outputs of live orders have to be there within this, p99. */
 const answerMaxMs = 250;
 
@@ -230,9 +230,9 @@ function crowdedMidnight(): Fault {
   let joined = 0;
   return {
     number: 29,
-    what: "8,300 customers due at one midnight, exchange rates and a rule set in the same moment",
+    what: "4,000 customers due at one midnight, exchange rates and a rule set in the same moment",
     times: 1,
-    load: { eventsPerSecond: 100, customers: 500 },
+    load: { eventsPerSecond: 50, customers: 200 },
     act: async (site) => {
       const { space } = site;
       const now = Date.now();

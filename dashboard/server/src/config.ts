@@ -1,5 +1,6 @@
 /** Settings of the dashboard, from the environment. */
 import { namespacePattern } from "@riskwall/schemas/names";
+import { isRedisSetting } from "@riskwall/schemas/redis-client";
 import { z } from "zod";
 import { roles, type Role } from "./access.ts";
 
@@ -30,7 +31,11 @@ const schema = z.object({
   RISKWALL_REGISTRY_URL: z
     .url()
     .default("http://127.0.0.1:4181/apis/ccompat/v7"),
-  RISKWALL_REDIS_URL: z.url().default("redis://127.0.0.1:4179"),
+  /** One server, or nodes of a Redis Cluster, comma separated. */
+  RISKWALL_REDIS_URL: z
+    .string()
+    .refine(isRedisSetting)
+    .default("redis://127.0.0.1:4179"),
   RISKWALL_CLICKHOUSE_URL: z.url().default("http://127.0.0.1:4123"),
   RISKWALL_PROCESSOR_URL: z.url().default("http://127.0.0.1:4101"),
   RISKWALL_INGEST_URL: z.url().default("http://127.0.0.1:4100"),
