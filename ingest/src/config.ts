@@ -21,6 +21,8 @@ const schema = z.object({
   RISKWALL_HOST: z.string().default("127.0.0.1"),
   RISKWALL_INGEST_PORT: port.optional(),
   LOG_LEVEL: z.string().default("info"),
+  /** OTLP/HTTP collector of traces (docs/operations.md); absent = no tracing. */
+  RISKWALL_TRACES_URL: z.url().optional(),
   /** Simulated seconds per second: event times are not judged by the clock. */
   RISKWALL_SPEED: z.coerce.number().positive().default(1),
   /** Events one key may send per second, averaged over ten. */
@@ -39,6 +41,7 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly logLevel: string;
+  readonly tracesUrl: string | null;
   /** True where `speed` is not 1: the fold alone judges event times. */
   readonly simulated: boolean;
   readonly keyRate: number;
@@ -70,6 +73,7 @@ export function loadConfig(
     host: e.RISKWALL_HOST,
     port: e.RISKWALL_INGEST_PORT ?? e.RISKWALL_PORT_BASE + 100,
     logLevel: e.LOG_LEVEL,
+    tracesUrl: e.RISKWALL_TRACES_URL ?? null,
     simulated: e.RISKWALL_SPEED !== 1,
     keyRate: e.RISKWALL_KEY_RATE,
   };

@@ -66,6 +66,8 @@ const schema = z.object({
   /** What the button of the sign-in page says. */
   RISKWALL_OIDC_LABEL: z.string().default("OpenID Connect"),
   LOG_LEVEL: z.string().default("info"),
+  /** OTLP/HTTP collector of traces (docs/operations.md); absent = no tracing. */
+  RISKWALL_TRACES_URL: z.url().optional(),
 });
 
 export interface Config {
@@ -87,6 +89,7 @@ export interface Config {
   readonly auditHeadMs: number;
   readonly oidc: OidcSettings | null;
   readonly logLevel: string;
+  readonly tracesUrl: string | null;
 }
 
 /** An identity provider; its secret is read from the file at start. */
@@ -148,5 +151,6 @@ export function loadConfig(
     auditHeadMs: e.RISKWALL_AUDIT_HEAD_SECONDS * 1000,
     oidc: oidcOf(e),
     logLevel: e.LOG_LEVEL,
+    tracesUrl: e.RISKWALL_TRACES_URL ?? null,
   };
 }
