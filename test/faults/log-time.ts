@@ -3,14 +3,12 @@ import type { NamedRecord } from "@riskwall/schemas";
 import { logPartitions, partitionKeys } from "@riskwall/schemas/names";
 import type { BenchNamespace, KeyedRecord } from "../bench/bench-namespace.ts";
 import { toRecord } from "../bench/traffic.ts";
+import { dayOf, isQuietDay } from "../../ingest/src/simulate/behaviour.ts";
 
 const dayMs = 86_400_000;
 const zoneMs = 8 * 3_600_000;
 /** Day rolls are spread over half an hour after midnight. */
 const rollSpreadMs = 1_800_000;
-
-/** Local day of an instant, days since 1970. */
-const dayOf = (ms: number): number => Math.floor((ms + zoneMs) / dayMs);
 
 export interface Midnight {
   /** Local day that ends there, as a date. */
@@ -20,9 +18,10 @@ export interface Midnight {
   readonly rolled: number;
 }
 
-/** The next local midnight. */
+/** The midnight that ends a working day next: what is due on others waits. */
 export function nextMidnight(now: number): Midnight {
-  const day = dayOf(now);
+  let day = dayOf(now);
+  while (isQuietDay(day)) day += 1;
   const at = (day + 1) * dayMs - zoneMs;
   return {
     day: new Date(day * dayMs).toISOString().slice(0, 10),
