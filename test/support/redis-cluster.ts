@@ -1,6 +1,7 @@
 /** A Redis Cluster of three primaries and a replica of each, on the loopback. */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -24,12 +25,27 @@ export interface RedisCluster {
   readonly primaryOf: (key: string) => Promise<number>;
 }
 
+async function isFree(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const probe = createServer();
+    probe.once("error", () => {
+      done(false);
+    });
+    probe.listen(port, "127.0.0.1", () => {
+      probe.close(() => {
+        done(true);
+      });
+    });
+  });
+}
+
+/** Ports whose buses find theirs free, too. */
 async function freePorts(): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < nodes) {
     const port = await freePort();
-    // Its bus has to find a port, too.
-    if (port + busAbove < 65_536) ports.add(port);
+    const bus = port + busAbove;
+    if (bus < 65_536 && (await isFree(bus))) ports.add(port);
   }
   return [...ports];
 }
