@@ -47,7 +47,13 @@ async function meetLaterLogic(site: Site): Promise<void> {
   );
   const before = await site.space.committed();
   await site.sendAgain();
-  await site.nextCommit();
+  await waitFor(
+    async () => {
+      const now = await site.space.committed();
+      return now.some((next, p) => next > (before[p] ?? 0));
+    },
+    { timeoutMs: 60_000 },
+  );
   const after = await site.space.committed();
   if (after[haltedPartition] !== before[haltedPartition]) {
     throw new Error("a partition of an unknown logic went on");
