@@ -1,5 +1,6 @@
 /** Configuration of the gateway and of the `ingest` verbs. */
 import { namespacePattern } from "@riskwall/schemas/names";
+import { isRedisSetting } from "@riskwall/schemas/redis-client";
 import { z } from "zod";
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -10,7 +11,8 @@ const schema = z.object({
   RISKWALL_NAMESPACE: z.string().regex(namespacePattern).default("riskwall"),
   RISKWALL_KAFKA_BROKERS: z.string().min(1).optional(),
   RISKWALL_REGISTRY_URL: z.url().optional(),
-  RISKWALL_REDIS_URL: z.url().optional(),
+  /** One server, or nodes of a Redis Cluster, comma separated. */
+  RISKWALL_REDIS_URL: z.string().refine(isRedisSetting).optional(),
   RISKWALL_CLICKHOUSE_URL: z.url().optional(),
   RISKWALL_PROCESSOR_URL: z.url().optional(),
   /** The gateway, for `ingest send`. */
@@ -19,6 +21,8 @@ const schema = z.object({
   RISKWALL_HOST: z.string().default("127.0.0.1"),
   RISKWALL_INGEST_PORT: port.optional(),
   LOG_LEVEL: z.string().default("info"),
+  /** OTLP/HTTP collector of traces (docs/operations.md); absent = no tracing. */
+  RISKWALL_TRACES_URL: z.url().optional(),
   /** Simulated seconds per second: event times are not judged by the clock. */
   RISKWALL_SPEED: z.coerce.number().positive().default(1),
   /** Events one key may send per second, averaged over ten. */
@@ -37,6 +41,7 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly logLevel: string;
+  readonly tracesUrl: string | null;
   /** True where `speed` is not 1: the fold alone judges event times. */
   readonly simulated: boolean;
   readonly keyRate: number;
@@ -68,6 +73,7 @@ export function loadConfig(
     host: e.RISKWALL_HOST,
     port: e.RISKWALL_INGEST_PORT ?? e.RISKWALL_PORT_BASE + 100,
     logLevel: e.LOG_LEVEL,
+    tracesUrl: e.RISKWALL_TRACES_URL ?? null,
     simulated: e.RISKWALL_SPEED !== 1,
     keyRate: e.RISKWALL_KEY_RATE,
   };

@@ -21,7 +21,9 @@ import {
   createKafkaCheck,
 } from "./io/kafka.ts";
 import { followSettings } from "./io/settings.ts";
+import { tracedAppender } from "./io/traced-appender.ts";
 import { createMetrics } from "./metrics.ts";
+import { openTracing } from "@riskwall/schemas/tracing";
 import { dropNegativeTimerWarning } from "@riskwall/schemas/quiet-warnings";
 import { buildServer } from "./server.ts";
 import { shippedTextReader } from "./text-reader.ts";
@@ -39,7 +41,8 @@ const kafka = connectKafka(config.brokers, "riskwall-ingest", log);
 const kafkaCheck = createKafkaCheck(kafka, topicNames(namespace).events, 2000);
 const codec = await createCodec(config.registryUrl);
 const producer = await connectProducer(kafka);
-const appender = createAppender(producer);
+const tracing = await openTracing("ingest", config.tracesUrl);
+const appender = tracedAppender(createAppender(producer), tracing);
 const observed = createMetrics(appender.depth);
 let refreshGate = (): void => undefined;
 const settings = await followSettings(
@@ -77,6 +80,7 @@ const app = await buildServer({
   orderHistory: async (id) => orderHistory(clickhouse, id),
   processorUrl: config.processorUrl,
   observed,
+  tracing,
   parts: async () => ({
     serving: { up: !draining, needed: true },
     kafka: { up: await kafkaCheck.ask(), needed: true },
@@ -98,4 +102,5 @@ closeWithGrace({ delay: 8000, logger: log }, async () => {
   await kafkaCheck.stop();
   await clickhouse.close();
   redis.disconnect();
+  await tracing?.stop();
 });

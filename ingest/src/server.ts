@@ -1,4 +1,5 @@
 /** The HTTP gateway (contract 2), built without listening. */
+import type { Tracing } from "@riskwall/schemas/tracing";
 import { randomUUID } from "node:crypto";
 import swagger from "@fastify/swagger";
 import scalar from "@scalar/fastify-api-reference";
@@ -17,6 +18,7 @@ import { addEvents } from "./routes/events.ts";
 import { addHistory } from "./routes/history.ts";
 import { addOperations, type OperationsDeps } from "./routes/operations.ts";
 import { addOrders, type OrdersDeps } from "./routes/orders.ts";
+import { traceRequests } from "./trace-requests.ts";
 
 export interface ServerDeps
   extends
@@ -27,6 +29,8 @@ export interface ServerDeps
   readonly memory: RequestMemory;
   readonly observed: Pick<Metrics, "registry" | "observeRequest">;
   readonly log: Pick<Logger, "warn" | "error">;
+  /** Null or absent where nothing is traced. */
+  readonly tracing?: Tracing | null;
 }
 
 export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
@@ -44,6 +48,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   answerProblems(app, deps.log);
+  if (deps.tracing) traceRequests(app, deps.tracing);
   app.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url ?? "none";
     const seconds = reply.elapsedTime / 1000;

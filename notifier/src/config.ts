@@ -1,6 +1,7 @@
 /** Settings of the notifier, from the environment. */
 import { hostname } from "node:os";
 import { namespacePattern } from "@riskwall/schemas/names";
+import { isRedisSetting } from "@riskwall/schemas/redis-client";
 import { z } from "zod";
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -13,7 +14,11 @@ const schema = z.object({
   RISKWALL_REGISTRY_URL: z
     .url()
     .default("http://127.0.0.1:4181/apis/ccompat/v7"),
-  RISKWALL_REDIS_URL: z.url().default("redis://127.0.0.1:4179"),
+  /** One server, or nodes of a Redis Cluster, comma separated. */
+  RISKWALL_REDIS_URL: z
+    .string()
+    .refine(isRedisSetting)
+    .default("redis://127.0.0.1:4179"),
   RISKWALL_HOST: z.string().default("127.0.0.1"),
   RISKWALL_NOTIFIER_PORT: port.default(4103),
   RISKWALL_DASHBOARD_PORT: port.default(4000),

@@ -4,7 +4,7 @@ import { sealingKeys, serviceSecret } from "@riskwall/schemas/home-keys";
 import { connectKafka } from "@riskwall/schemas/kafka-client";
 import { createSealing } from "@riskwall/schemas/sealing";
 import closeWithGrace from "close-with-grace";
-import { Redis } from "ioredis";
+import { openRedis } from "@riskwall/schemas/redis-client";
 import { pino } from "pino";
 import { loadConfig } from "./config.ts";
 import { followSettings } from "./io/follow-settings.ts";
@@ -33,7 +33,7 @@ const log = pino({ level: config.logLevel, base: { service: "notifier" } });
 const now = Date.now;
 const sealing = createSealing(sealingKeys(home));
 
-const redis = new Redis(config.redisUrl, { maxRetriesPerRequest: 1 });
+const redis = openRedis(config.redisUrl, { maxRetriesPerRequest: 1 });
 redis.on("error", (error: Error) => {
   log.debug({ error: error.message }, "redis");
 });

@@ -1,4 +1,5 @@
 import { namespacePattern } from "@riskwall/schemas/names";
+import { isRedisSetting } from "@riskwall/schemas/redis-client";
 import { z } from "zod";
 
 /**
@@ -15,7 +16,11 @@ const schema = z.object({
   RISKWALL_REGISTRY_URL: z
     .url()
     .default("http://127.0.0.1:4181/apis/ccompat/v7"),
-  RISKWALL_REDIS_URL: z.url().default("redis://127.0.0.1:4179"),
+  /** One server, or nodes of a Redis Cluster, comma separated. */
+  RISKWALL_REDIS_URL: z
+    .string()
+    .refine(isRedisSetting)
+    .default("redis://127.0.0.1:4179"),
   RISKWALL_HOST: z.string().default("127.0.0.1"),
   RISKWALL_PROCESSOR_PORT: z.coerce
     .number()
@@ -24,6 +29,8 @@ const schema = z.object({
     .max(65_535)
     .default(4101),
   LOG_LEVEL: z.string().default("info"),
+  /** OTLP/HTTP collector of traces (docs/operations.md); absent = no tracing. */
+  RISKWALL_TRACES_URL: z.url().optional(),
   /** Simulated seconds per second, used once when a namespace is new. */
   RISKWALL_SPEED: z.coerce.number().positive().default(1),
   /** Records of one sub-batch at most. */
@@ -53,6 +60,7 @@ export interface Config {
   readonly host: string;
   readonly port: number;
   readonly logLevel: string;
+  readonly tracesUrl: string | null;
   readonly speed: number;
   readonly batchRecords: number;
   readonly cacheCustomers: number;
@@ -88,6 +96,7 @@ export function loadConfig(
     host: e.RISKWALL_HOST,
     port: e.RISKWALL_PROCESSOR_PORT,
     logLevel: e.LOG_LEVEL,
+    tracesUrl: e.RISKWALL_TRACES_URL ?? null,
     speed: e.RISKWALL_SPEED,
     batchRecords: e.RISKWALL_BATCH_RECORDS,
     cacheCustomers: e.RISKWALL_CACHE_CUSTOMERS,

@@ -7,7 +7,7 @@ import type {
 import { formatMinor } from "@riskwall/schemas/money";
 import { logPartitions, partitionKeys } from "@riskwall/schemas/names";
 import type { FastifyInstance } from "fastify";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import { groupsNow, type GroupNow } from "./core/portfolio-cut.ts";
 import { problem } from "./http-problem.ts";
 import type { StandingStates } from "./standing-states.ts";
@@ -21,7 +21,7 @@ export const groupMembersMax = 200;
 export const groupsPageMax = 200;
 
 export interface GroupRoutesDeps {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly namespace: string;
   readonly now: () => number;
 }

@@ -4,7 +4,7 @@
  */
 import type { Logger } from "pino";
 import fastify, { type FastifyInstance } from "fastify";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import type { Registry } from "prom-client";
 import { isCustomer } from "@riskwall/schemas/names";
 import type { Customer } from "./core/customer.ts";
@@ -27,7 +27,7 @@ import { customerView } from "./view.ts";
 const stalledMs = 2000;
 
 export interface HttpDeps {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly namespace: string;
   readonly shipped: RuleSet;
   readonly ownership: Ownership;

@@ -17,11 +17,13 @@ import {
 } from "./io/kafka.ts";
 import { createExpectedWeek } from "./expected-week.ts";
 import { withFailpoint } from "./io/failpoint.ts";
+import { traceFold } from "./io/fold-traces.ts";
 import { connectRedis, createStateStore } from "./io/redis.ts";
 import { createMetrics } from "./metrics.ts";
 import { createOwnership, type Ownership } from "./ownership.ts";
 import { startPortfolio } from "./portfolio.ts";
 import { createPortfolioForecast } from "./portfolio-forecast.ts";
+import { openTracing } from "@riskwall/schemas/tracing";
 import { dropNegativeTimerWarning } from "@riskwall/schemas/quiet-warnings";
 import { shippedRules } from "./rule-file.ts";
 import { createStandingStates } from "./standing-states.ts";
@@ -48,9 +50,12 @@ const { clusterId } = await admin.describeCluster();
 const writer = createControlWriter(producer, codec, namespace);
 const shipped = shippedRules();
 
+const tracing = await openTracing("processor", config.tracesUrl);
+const sink = createSink(producer, codec, namespace);
+const traces = tracing && traceFold(sink, tracing, Date.now);
 const parts = {
   store: createStateStore(redis, namespace),
-  sink: createSink(producer, codec, namespace),
+  sink: traces?.sink ?? sink,
 };
 const metrics = createMetrics({
   bounds: async () => logBounds(admin, topic),
@@ -86,7 +91,10 @@ const consumer = await startConsumer({
   topic,
   sessionMs: config.sessionMs,
   onJoin: ownership.onJoin,
-  onBatch: ownership.onBatch,
+  onBatch: async (payload) => {
+    traces?.note(payload.batch);
+    await ownership.onBatch(payload);
+  },
   onCrash: (error, restart) => {
     log.error({ err: error, restart }, "consumer crashed");
     if (!restart) process.exit(1);
@@ -135,4 +143,5 @@ closeWithGrace({ delay: 8000, logger: log }, async () => {
   await admin.disconnect();
   await app.close();
   redis.disconnect();
+  await tracing?.stop();
 });

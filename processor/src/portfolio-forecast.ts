@@ -6,7 +6,7 @@
 import type { ForecastView } from "@riskwall/schemas";
 import { formatMinor } from "@riskwall/schemas/money";
 import { decodeHead, decodeState } from "@riskwall/schemas/state";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import { dayText, localDay } from "./core/calendar.ts";
 import { openCustomer } from "./core/customer.ts";
 import type { Env } from "./core/env.ts";
@@ -52,7 +52,7 @@ export function spanOf(
 }
 
 export interface PortfolioForecastDeps {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly namespace: string;
   /** Rules, rates and log time as they stand. */
   readonly present: () => Promise<{ readonly env: Env; readonly now: number }>;

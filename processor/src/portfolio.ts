@@ -20,7 +20,7 @@ import {
   totalFields,
 } from "@riskwall/schemas/names";
 import { decodeHead, decodeState } from "@riskwall/schemas/state";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import type { Logger } from "pino";
 import { supportedLogic } from "./rule-file.ts";
 import { parseRegister, readGroups } from "./io/redis.ts";
@@ -47,7 +47,7 @@ export const portfolioEveryMs = 60_000;
 export const urgentEveryMs = 1000;
 
 export interface PortfolioDeps {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly namespace: string;
   readonly writer: ControlWriter;
   readonly ownership: Ownership;

@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { logPartitions, partitionKeys } from "@riskwall/schemas/names";
 import { partitionOf } from "@riskwall/schemas/partition-of";
 import { decodeHead, decodeState } from "@riskwall/schemas/state";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import { openCustomer, type Customer } from "./core/customer.ts";
 import type { Env } from "./core/env.ts";
 import { mapTime } from "./core/partition-register.ts";
@@ -14,7 +14,7 @@ import { parseRegister, readGroups, registerFields } from "./io/redis.ts";
 import { parseRuleBody } from "./rule-file.ts";
 
 export interface StandingStatesDeps {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly namespace: string;
   readonly shipped: RuleSet;
   readonly now: () => number;

@@ -92,12 +92,34 @@ async function registerSubject(
   }
 }
 
+/** Time that the registry has for one answer; the client asks four times. */
+const answerMaxMs = 5000;
+
+/** A client that gives up a registry which takes requests and says nothing. */
+function connectRegistry(host: string, timeoutMs: number): SchemaRegistry {
+  return new SchemaRegistry({
+    host,
+    middlewares: [
+      () => ({
+        prepareRequest: async (next) => {
+          const request = await next();
+          return request.enhance({ timeout: timeoutMs });
+        },
+      }),
+    ],
+  });
+}
+
 /**
  * Registers every schema with BACKWARD_TRANSITIVE compatibility and returns
- * the codec. Rejects when the registry refuses a schema as incompatible.
+ * the codec. Rejects when the registry refuses a schema as incompatible, or
+ * stays silent.
  */
-export async function createCodec(registryUrl: string): Promise<Codec> {
-  const registry = new SchemaRegistry({ host: registryUrl });
+export async function createCodec(
+  registryUrl: string,
+  timeoutMs = answerMaxMs,
+): Promise<Codec> {
+  const registry = connectRegistry(registryUrl, timeoutMs);
   const ids = new Map<RecordName, number>();
   for (const name of recordNames) {
     ids.set(name, await registerSubject(registry, name));

@@ -83,6 +83,8 @@ export interface LiveTimes {
   readonly eventTime?: number;
   readonly appendTime?: number;
   readonly emitTime: number;
+  /** W3C trace context of what caused it, where that is traced. */
+  readonly traceparent?: string;
 }
 
 /** Server → client event `delta`. */

@@ -76,3 +76,18 @@ describe("registering beside another process", () => {
     expect(registered()).not.toContain("riskwall.Alert");
   });
 });
+
+test("a registry that takes requests and says nothing is given up", async () => {
+  const server = createServer(() => undefined);
+  await new Promise<void>((done) => {
+    server.listen(0, "127.0.0.1", done);
+  });
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+  const url = `http://127.0.0.1:${String(port)}`;
+  await expect(createCodec(url, 20)).rejects.toThrow(/Timeout/);
+});

@@ -26,6 +26,8 @@ const foldMaxMs = 180_000;
 export interface KeyedRecord {
   readonly key: string;
   readonly record: NamedRecord;
+  /** Default: by key, as every producer does. */
+  readonly partition?: number;
 }
 
 export interface BenchNamespace {
@@ -77,8 +79,9 @@ async function appendWith(
   await producer.send({
     topic,
     acks: -1,
-    messages: records.map(({ key, record: { name, value } }) => ({
+    messages: records.map(({ key, partition, record: { name, value } }) => ({
       key,
+      ...(partition === undefined ? {} : { partition }),
       // Name and value belong together in a NamedRecord.
       value: codec.encode(name, value as Parameters<typeof codec.encode>[1]),
     })),

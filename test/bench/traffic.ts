@@ -30,7 +30,8 @@ const cycleDays = 5;
 
 /** An event of the contract as a record of the log. */
 export function toRecord(event: SimEvent): KeyedRecord {
-  const now = Date.now();
+  // An event of a namespace whose log time runs ahead is none of the future.
+  const now = Math.max(Date.now(), Date.parse(event.time));
   const parsed = parseEvent(event, {
     ...{ now, latest: null, historical: false },
     readText,

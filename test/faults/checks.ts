@@ -8,7 +8,13 @@ import { databaseName, logPartitions } from "@riskwall/schemas/names";
 import { hasReached, type BenchNamespace } from "../bench/bench-namespace.ts";
 import type { RawRecord } from "../../processor/src/pipeline.ts";
 import { stack, waitFor } from "../support/stack.ts";
-import { digestOf, placeOf, undisturbed, type Outputs } from "./undisturbed.ts";
+import {
+  digestOf,
+  judgedTopics,
+  placeOf,
+  undisturbed,
+  type Outputs,
+} from "./undisturbed.ts";
 
 const root = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 const run = promisify(execFile);
@@ -76,8 +82,7 @@ async function judgeOutputs(
   const wanted = undisturbed(space, log);
   const seen: Outputs = new Map();
   const found = { repeats: 0, changed: 0, invented: 0 };
-  const { scores, alerts, decisions } = space.topics;
-  for (const topic of [scores, alerts, decisions]) {
+  for (const topic of judgedTopics(space)) {
     await space.read(topic, ({ batch }) => {
       for (const { value } of batch.messages) {
         const wire = value ?? Buffer.alloc(0);

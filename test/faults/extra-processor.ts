@@ -16,10 +16,22 @@ export interface ExtraProcessor {
   readonly stop: () => Promise<void>;
 }
 
+/** Where a processor runs, if not beside the others. */
+export interface ProcessorPlace {
+  /** Program and arguments before its own command line. */
+  readonly within: readonly string[];
+}
+
 export async function startExtraProcessor(
   namespace: string,
+  { within }: ProcessorPlace = { within: [] },
 ): Promise<ExtraProcessor> {
-  const child = spawn(process.execPath, [entry], {
+  const [command = process.execPath, ...args] = [
+    ...within,
+    process.execPath,
+    entry,
+  ];
+  const child = spawn(command, args, {
     env: {
       ...process.env,
       RISKWALL_NAMESPACE: namespace,

@@ -3,7 +3,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { waitFor } from "../support/stack.ts";
 import { killNow, pause, type Fault, type Site } from "./fault.ts";
+import { brokenImport, rollingRules } from "./release-faults.ts";
 import { serverFaults } from "./server-faults.ts";
+import { cutLink } from "./link-fault.ts";
+import { registryAway } from "./registry-fault.ts";
+import { timeFaults } from "./time-faults.ts";
 
 /** Kills a role's process and waits for commits to go on. */
 async function kill(site: Site, role: string): Promise<number> {
@@ -45,6 +49,8 @@ function dying(number: number, at: string, what: string): Fault {
   };
 }
 
+let zombieRefused = 0;
+
 const zombie: Fault = {
   number: 4,
   what: "SIGSTOP one of two processors for two sessions, then SIGCONT",
@@ -52,6 +58,8 @@ const zombie: Fault = {
   act: async (site) => {
     const other = await site.addProcessor();
     await site.nextCommit();
+    // Stopped in the middle of its work: it still wants to commit afterwards.
+    await site.sendAgain();
     process.kill(other.pid, "SIGSTOP");
     await pause(13_000);
     const took = await site.nextCommit();
@@ -60,8 +68,13 @@ const zombie: Fault = {
       timeoutMs: 60_000,
     });
     await other.stop();
+    zombieRefused += refused(other.log());
     return took;
   },
+  problem: async () =>
+    Promise.resolve(
+      zombieRefused > 0 ? null : "no commit of the zombie was refused",
+    ),
 };
 
 const rolling: Fault = {
@@ -154,4 +167,9 @@ export const faults: readonly Fault[] = [
   history,
   silentHistory,
   ...serverFaults,
+  ...timeFaults,
+  cutLink,
+  registryAway,
+  rollingRules,
+  brokenImport,
 ].toSorted((a, b) => a.number - b.number);

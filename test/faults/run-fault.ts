@@ -1,4 +1,5 @@
 /** One fault with one seed: product, load, fault, criteria, row. */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createRandom } from "../../ingest/src/simulate/random.ts";
 import {
@@ -124,6 +125,7 @@ interface Sender {
   readonly run: (signal: AbortSignal) => Promise<void>;
   readonly sendAgain: () => Promise<void>;
   readonly sendOld: (agoMs: number, count: number) => Promise<void>;
+  readonly runAhead: (ms: number) => void;
 }
 
 /** Sends events, and keeps the ids of what was acknowledged. */
@@ -134,6 +136,8 @@ function createSender(
 ): Sender {
   const traffic = createTraffic(load.customers);
   const last: KeyedRecord[] = [];
+  let aheadMs = 0;
+  const now = (): number => Date.now() + aheadMs;
   const send = async (records: readonly KeyedRecord[]): Promise<void> => {
     await waitFor(
       async () => {
@@ -157,7 +161,7 @@ function createSender(
         ...{ seconds: loadMaxSeconds, signal },
         send: async () => {
           const records = Array.from({ length: eventsPerSend }, () =>
-            traffic.next(Date.now()),
+            traffic.next(now()),
           );
           await send(records);
           last.push(...records);
@@ -167,9 +171,10 @@ function createSender(
     },
     sendAgain: async () => send(last.toReversed()),
     sendOld: async (agoMs, count) =>
-      send(
-        Array.from({ length: count }, () => traffic.next(Date.now() - agoMs)),
-      ),
+      send(Array.from({ length: count }, () => traffic.next(now() - agoMs))),
+    runAhead: (ms) => {
+      aheadMs = ms;
+    },
   };
 }
 
@@ -181,6 +186,7 @@ async function actAll(
   await site.nextCommit();
   for (let i = 0; i < fault.times; i += 1) {
     const took = await fault.act(site);
+    process.stderr.write(`  done ${String(i + 1)} of ${String(fault.times)}\n`);
     if (took !== null) recoveries.push(took);
   }
 }
@@ -223,14 +229,17 @@ async function suffer(run: Run, product: Product): Promise<Findings> {
   const load = fault.load ?? usualLoad;
   const traffic = createSender(space, load, acknowledged);
   const { port } = new URL(product.wall);
+  const logs = join(product.home, "log");
   const site: Site = {
-    ...{ space, proxy, pidOf, logs: join(product.home, "log") },
+    ...{ space, proxy, pidOf, logs },
+    logOf: (name) => readFileSync(join(logs, `${name}.log`), "utf8"),
     processorUrl: `http://127.0.0.1:${String(Number(port) + 101)}`,
     ...{ nextCommit: watch.nextCommit, longestPause: watch.longestPause },
     ...{ sendAgain: traffic.sendAgain, sendOld: traffic.sendOld },
+    ...{ runAhead: traffic.runAhead, product },
     below: (n) => random.whole(0, n - 1),
-    addProcessor: async () => {
-      const made = await startExtraProcessor(space.namespace);
+    addProcessor: async (place) => {
+      const made = await startExtraProcessor(space.namespace, place);
       extra.push(made);
       return made;
     },
@@ -262,11 +271,18 @@ export async function runFault(fault: Fault, seed: number): Promise<FaultRow> {
     findings = await withProxy(async (proxy) =>
       withNamespace(async (space) => {
         const run = { fault, seed, space, proxy, acknowledged };
-        return withProduct(
-          space,
-          async (product) => suffer({ ...run, recoveries, problems }, product),
-          envOf(fault, proxy),
-        );
+        const ground = await fault.prepare?.(space);
+        const env = { ...envOf(fault, proxy), ...ground?.env };
+        try {
+          return await withProduct(
+            space,
+            async (product) =>
+              suffer({ ...run, recoveries, problems }, product),
+            env,
+          );
+        } finally {
+          await ground?.close();
+        }
       }),
     );
     problems.push(...problemsOf(findings));

@@ -13,7 +13,6 @@ const tailMaxBytes = 30_000;
 /** Above the threshold of the alert `RiskwallFoldStalled`. */
 const stalledSeconds = 5;
 const heapMaxBytes = 1024 ** 3;
-const dayMs = 86_400_000;
 
 async function redisSetting(site: Site, name: string): Promise<string> {
   const reply = await site.space.redis.config("GET", name);
@@ -132,54 +131,6 @@ const fullRedis: Fault = {
   },
 };
 
-/** Time of one cut; the design says 45 s. */
-const cutMs = 20_000;
-
-const cutLink: Fault = {
-  number: 13,
-  what: "no way to Redis for 20 s; then commits held up for 20 s and let go",
-  times: 1,
-  proxied: true,
-  act: async (site) => {
-    site.proxy.cut();
-    await pause(cutMs);
-    site.proxy.restore();
-    const took = await site.nextCommit();
-    await site.proxy.holdRequest(commitMark);
-    await pause(cutMs);
-    // What was held reaches Redis now, after its sender has given it up.
-    site.proxy.release();
-    return Math.max(took, await site.nextCommit());
-  },
-};
-
-const registryAway: Fault = {
-  number: 18,
-  what: "events again and in disorder, 2 and 9 days late; the registry silent for 15 s, the processor killed meanwhile",
-  times: 2,
-  act: async (site) => {
-    await site.sendAgain();
-    await site.sendOld(2 * dayMs, 200);
-    await site.sendOld(9 * dayMs, 100);
-    const registry = site.pidOf("registry");
-    process.kill(registry, "SIGSTOP");
-    try {
-      killNow(site.pidOf("processor"));
-      await pause(15_000);
-    } finally {
-      process.kill(registry, "SIGCONT");
-    }
-    return site.nextCommit();
-  },
-  problem: async (site) => {
-    let late = 0;
-    await site.space.read(site.space.topics.late, ({ batch }) => {
-      late += batch.messages.length;
-    });
-    return late >= 200 ? null : `${String(late)} of 200 late ones are named`;
-  },
-};
-
 const slowLink: Fault = {
   number: 14,
   what: "500 ms on every way to Redis, broken twenty times in 20 s",
@@ -195,28 +146,6 @@ const slowLink: Fault = {
     judgeMemory();
     site.proxy.delay(0);
     return site.nextCommit();
-  },
-};
-
-/** Time away; the design says an hour of simulated time. */
-const awayMs = 60_000;
-
-const away: Fault = {
-  number: 24,
-  what: "the only processor stands still for 60 s under load",
-  times: 1,
-  act: async (site) => {
-    const pid = site.pidOf("processor");
-    process.kill(pid, "SIGSTOP");
-    await pause(awayMs);
-    process.kill(pid, "SIGCONT");
-    return site.nextCommit();
-  },
-  problem: async (site) => {
-    const { late, deadletters } = site.space.topics;
-    const named = await Promise.all([late, deadletters].map(site.space.ends));
-    const count = named.flat().reduce((sum, end) => sum + end, 0);
-    return count === 0 ? null : `${String(count)} called late or refused`;
   },
 };
 
@@ -257,8 +186,5 @@ export const serverFaults: readonly Fault[] = [
   failback,
   lostReply,
   fullRedis,
-  cutLink,
   slowLink,
-  registryAway,
-  away,
 ];

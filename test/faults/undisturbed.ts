@@ -12,6 +12,11 @@ import type { BenchNamespace } from "../bench/bench-namespace.ts";
 /** `topic/partition-offset-n` of an output → digest of its bytes. */
 export type Outputs = Map<string, string>;
 
+/** Topics whose records carry a position in the order of their partition. */
+export function judgedTopics({ topics }: BenchNamespace): readonly string[] {
+  return [topics.scores, topics.alerts, topics.decisions, topics.late];
+}
+
 export const digestOf = (bytes: Uint8Array): string =>
   createHash("sha256").update(bytes).digest("base64");
 
@@ -28,8 +33,7 @@ export function undisturbed(
     space.codec,
     space.namespace,
   );
-  const { scores, alerts, decisions } = space.topics;
-  const topics = new Set([scores, alerts, decisions]);
+  const topics = new Set(judgedTopics(space));
   const made: Outputs = new Map();
   log.forEach((records, partition) => {
     const fold = createPartition({

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import { createCodec } from "@riskwall/schemas/codec";
 import { databaseName, namespacePattern } from "@riskwall/schemas/names";
-import { Redis } from "ioredis";
+import { openRedis } from "@riskwall/schemas/redis-client";
 import { Kafka, logLevel } from "kafkajs";
 import { LogProblem, type LogSource } from "./log-source.ts";
 import { printVerdict, type Output } from "./print-verdict.ts";
@@ -80,7 +80,7 @@ async function run(env: ReturnType<typeof withLocalServers>): Promise<Verdict> {
   if (!namespacePattern.test(namespace)) {
     throw new UsageError(`RISKWALL_NAMESPACE ${namespace} is no namespace`);
   }
-  const redis = new Redis(env.RISKWALL_REDIS_URL, {
+  const redis = openRedis(env.RISKWALL_REDIS_URL, {
     lazyConnect: true,
     maxRetriesPerRequest: 1,
     retryStrategy: () => null,

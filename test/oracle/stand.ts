@@ -6,7 +6,7 @@
 import type { CustomerState } from "@riskwall/schemas";
 import { isCustomer, partitionKeys } from "@riskwall/schemas/names";
 import { decodeState } from "@riskwall/schemas/state";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 
 /** Customers of one transaction. */
 const pieceMax = 500;
@@ -46,7 +46,7 @@ function positionOf(value: unknown): number {
 
 /** Reads a partition's stand. Rejects when Redis does not answer. */
 export async function readStand(
-  redis: Redis,
+  redis: RedisClient,
   namespace: string,
   partition: number,
 ): Promise<Stand> {

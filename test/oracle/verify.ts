@@ -3,7 +3,7 @@
  * its state stands at.
  */
 import { isCustomer, logPartitions } from "@riskwall/schemas/names";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import { createChronicle, readEntry, type LogEntry } from "./chronicle.ts";
 import { compareCustomer } from "./compare.ts";
 import type { Difference } from "./difference.ts";
@@ -25,7 +25,7 @@ export type Reach = <T>(
 
 /** Verifies a namespace. Rejects as `reach` does when a server is away. */
 export async function verify(
-  redis: Redis,
+  redis: RedisClient,
   source: LogSource,
   reach: Reach,
 ): Promise<Verdict> {

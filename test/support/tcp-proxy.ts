@@ -64,7 +64,11 @@ function lateWriter(
   };
 }
 
-export async function startTcpProxy(first: Target): Promise<TcpProxy> {
+/** Listens on a free port of the loopback, unless told where. */
+export async function startTcpProxy(
+  first: Target,
+  listen: Target = { host: "127.0.0.1", port: 0 },
+): Promise<TcpProxy> {
   let target = first;
   let lateMs = 0;
   const sockets = new Set<Socket>();
@@ -120,7 +124,7 @@ export async function startTcpProxy(first: Target): Promise<TcpProxy> {
   const listener: Server = createServer(link);
   await new Promise<void>((done, fail) => {
     listener.once("error", fail);
-    listener.listen(0, "127.0.0.1", done);
+    listener.listen(listen.port, listen.host, done);
   });
   const address = listener.address();
   if (address === null || typeof address === "string") {

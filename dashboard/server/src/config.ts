@@ -1,5 +1,6 @@
 /** Settings of the dashboard, from the environment. */
 import { namespacePattern } from "@riskwall/schemas/names";
+import { isRedisSetting } from "@riskwall/schemas/redis-client";
 import { z } from "zod";
 import { roles, type Role } from "./access.ts";
 
@@ -30,7 +31,11 @@ const schema = z.object({
   RISKWALL_REGISTRY_URL: z
     .url()
     .default("http://127.0.0.1:4181/apis/ccompat/v7"),
-  RISKWALL_REDIS_URL: z.url().default("redis://127.0.0.1:4179"),
+  /** One server, or nodes of a Redis Cluster, comma separated. */
+  RISKWALL_REDIS_URL: z
+    .string()
+    .refine(isRedisSetting)
+    .default("redis://127.0.0.1:4179"),
   RISKWALL_CLICKHOUSE_URL: z.url().default("http://127.0.0.1:4123"),
   RISKWALL_PROCESSOR_URL: z.url().default("http://127.0.0.1:4101"),
   RISKWALL_INGEST_URL: z.url().default("http://127.0.0.1:4100"),
@@ -61,6 +66,8 @@ const schema = z.object({
   /** What the button of the sign-in page says. */
   RISKWALL_OIDC_LABEL: z.string().default("OpenID Connect"),
   LOG_LEVEL: z.string().default("info"),
+  /** OTLP/HTTP collector of traces (docs/operations.md); absent = no tracing. */
+  RISKWALL_TRACES_URL: z.url().optional(),
 });
 
 export interface Config {
@@ -82,6 +89,7 @@ export interface Config {
   readonly auditHeadMs: number;
   readonly oidc: OidcSettings | null;
   readonly logLevel: string;
+  readonly tracesUrl: string | null;
 }
 
 /** An identity provider; its secret is read from the file at start. */
@@ -143,5 +151,6 @@ export function loadConfig(
     auditHeadMs: e.RISKWALL_AUDIT_HEAD_SECONDS * 1000,
     oidc: oidcOf(e),
     logLevel: e.LOG_LEVEL,
+    tracesUrl: e.RISKWALL_TRACES_URL ?? null,
   };
 }

@@ -26,6 +26,7 @@ import { createSessions } from "./io/sessions.ts";
 import { createLive, type Live } from "./live/live.ts";
 import { createEntrance } from "./people/entrance.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
+import { openTracing } from "@riskwall/schemas/tracing";
 import { dropNegativeTimerWarning } from "@riskwall/schemas/quiet-warnings";
 import { serve } from "./serve.ts";
 
@@ -76,7 +77,9 @@ const metrics: Metrics = createMetrics({
   },
   log,
 });
+const tracing = await openTracing("dashboard", config.tracesUrl);
 const live: Live = await createLive({
+  tracing,
   ...{ config, kafka, admin, codec, present, past, processor, metrics, log },
   redisUp,
   now,
@@ -108,5 +111,6 @@ closeWithGrace({ delay: 8000, logger: log }, async () => {
   await writer.stop();
   await admin.disconnect();
   await past.close();
+  await tracing?.stop();
   redis.disconnect();
 });

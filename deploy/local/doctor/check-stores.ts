@@ -12,7 +12,11 @@ import {
   topicNames,
 } from "@riskwall/schemas/names";
 import { schemaProblems } from "@riskwall/schemas/schema-check";
-import { Redis } from "ioredis";
+import {
+  openRedis,
+  redisNodes,
+  type RedisClient,
+} from "@riskwall/schemas/redis-client";
 import {
   down,
   isAtLeast,
@@ -79,9 +83,9 @@ function parseInfo(text: string): ReadonlyMap<string, string> {
 /** A client that says at once why it cannot connect. */
 export async function withRedis<Value>(
   url: string,
-  work: (redis: Redis) => Promise<Value>,
+  work: (redis: RedisClient) => Promise<Value>,
 ): Promise<Value> {
-  const redis = new Redis(url, {
+  const redis = openRedis(url, {
     lazyConnect: true,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
@@ -102,7 +106,12 @@ export async function withRedis<Value>(
   }
 }
 
-export async function checkRedis(url: string): Promise<Finding[]> {
+/** Every node that the setting names. */
+export async function checkRedis(setting: string): Promise<Finding[]> {
+  return (await Promise.all(redisNodes(setting).map(checkNode))).flat();
+}
+
+async function checkNode(url: string): Promise<Finding[]> {
   const part = "Redis";
   const at = new URL(url).host;
   try {

@@ -31,6 +31,8 @@ export interface OutRecord {
   readonly key: string;
   readonly value: Buffer;
   readonly partition?: number;
+  /** Of a traced request only: records of the log have none. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface LogAppender {
@@ -163,9 +165,11 @@ async function send(producer: Send, entries: readonly Entry[]): Promise<void> {
     acks: -1,
     topicMessages: [...topics].map(([topic, records]) => ({
       topic,
-      messages: records.map(({ key, value, partition }) =>
-        partition === undefined ? { key, value } : { key, value, partition },
-      ),
+      messages: records.map(({ key, value, partition, headers }) => ({
+        ...{ key, value },
+        ...(partition === undefined ? {} : { partition }),
+        ...(headers === undefined ? {} : { headers }),
+      })),
     })),
   });
 }

@@ -5,7 +5,7 @@
  */
 import { hash } from "node:crypto";
 import { doorKeys } from "@riskwall/schemas/names";
-import { Redis } from "ioredis";
+import { openRedis, type RedisClient } from "@riskwall/schemas/redis-client";
 import type { Logger } from "pino";
 import { z } from "zod";
 
@@ -17,8 +17,8 @@ const idempotencySeconds = 86_400;
 /** A request in flight that has not been renewed for so long is dead. */
 export const inFlightSeconds = 120;
 
-export function connectRedis(url: string): Redis {
-  return new Redis(url, {
+export function connectRedis(url: string): RedisClient {
+  return openRedis(url, {
     maxRetriesPerRequest: 0,
     commandTimeout: 2000,
     enableOfflineQueue: false,
@@ -92,7 +92,7 @@ function pieces(ids: readonly string[]): string[][] {
 }
 
 export function createDoor(
-  redis: Redis,
+  redis: RedisClient,
   namespace: string,
   log: Pick<Logger, "warn">,
   max: number = bucketMax,
@@ -133,7 +133,7 @@ export function createDoor(
 }
 
 export function createRequestMemory(
-  redis: Redis,
+  redis: RedisClient,
   namespace: string,
 ): RequestMemory {
   const nameOf = doorKeys(namespace).idempotency;

@@ -1,5 +1,5 @@
 /** Deliveries that are owed, in Redis: durable, shared by all instances. */
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import { z } from "zod";
 import type { Outcome } from "../core/retry.ts";
 import { notifyKeys } from "./keys.ts";
@@ -147,7 +147,7 @@ export interface Outbox {
 
 const textsShape = z.array(z.string());
 
-export function createOutbox(redis: Redis, namespace: string): Outbox {
+export function createOutbox(redis: RedisClient, namespace: string): Outbox {
   const keys = notifyKeys(namespace);
   const claimScript = luaScript("./claim.lua");
   const finishScript = luaScript("./finish.lua");

@@ -1,5 +1,5 @@
 /** Every delivery, the latest first, page by page. */
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import { lookMax } from "./limits.ts";
 import type { DeliveryView, Outbox, RecentPlace } from "./outbox.ts";
 
@@ -8,7 +8,7 @@ const stepMax = 200;
 
 /** Ids with their times, from `place` on, that one included. */
 async function readStep(
-  redis: Redis,
+  redis: RedisClient,
   key: string,
   place: RecentPlace | null,
   offset: number,
@@ -29,7 +29,7 @@ const isAfter = ({ at, id }: RecentPlace, place: RecentPlace): boolean =>
 
 /** Reads until a page is full, the end is met, or enough was looked at. */
 export function createRecent(
-  redis: Redis,
+  redis: RedisClient,
   key: string,
   read: (id: string) => Promise<DeliveryView | null>,
 ): Outbox["recent"] {

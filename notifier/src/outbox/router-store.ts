@@ -1,7 +1,7 @@
 /** The router's state in Redis: one writer by lease, each step stored whole. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import { z } from "zod";
 import {
   restoreRouter,
@@ -98,7 +98,7 @@ const storedStorm = z.object({
 });
 
 export function createRouterStore(
-  redis: Redis,
+  redis: RedisClient,
   namespace: string,
 ): RouterStore {
   const keys = notifyKeys(namespace);

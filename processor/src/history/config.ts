@@ -1,4 +1,5 @@
 import { namespacePattern } from "@riskwall/schemas/names";
+import { isRedisSetting } from "@riskwall/schemas/redis-client";
 import { z } from "zod";
 
 const schema = z.object({
@@ -8,7 +9,11 @@ const schema = z.object({
     .url()
     .default("http://127.0.0.1:4181/apis/ccompat/v7"),
   RISKWALL_CLICKHOUSE_URL: z.url().default("http://127.0.0.1:4123"),
-  RISKWALL_REDIS_URL: z.url().default("redis://127.0.0.1:4179"),
+  /** One server, or nodes of a Redis Cluster, comma separated. */
+  RISKWALL_REDIS_URL: z
+    .string()
+    .refine(isRedisSetting)
+    .default("redis://127.0.0.1:4179"),
   RISKWALL_HOST: z.string().default("127.0.0.1"),
   RISKWALL_HISTORIAN_PORT: z.coerce
     .number()

@@ -7,7 +7,7 @@
 import type { CustomerView } from "@riskwall/schemas";
 import { isCustomer, partitionKeys } from "@riskwall/schemas/names";
 import { partitionOf } from "@riskwall/schemas/partition-of";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import type { Logger } from "pino";
 import { dayText, localDay } from "../core/calendar.ts";
 import type { RuleSet } from "../core/rule-set.ts";
@@ -22,7 +22,7 @@ const walkEveryMs = 60_000;
 const lookEveryMs = 2000;
 
 export interface FeatureDaysDeps {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly namespace: string;
   readonly shipped: RuleSet;
   readonly store: Pick<HistoryStore, "insert"> & {

@@ -162,14 +162,15 @@ export function createSink(
       const pieces = takeRequest();
       const byTopic = new Map<string, Message[]>();
       for (const { partition, outputs } of pieces) {
-        for (const { topic, key, value } of outputs) {
+        for (const { topic, key, value, headers } of outputs) {
           const list = byTopic.get(topic);
           // Outputs lie where their input lay; what is handed to another
           // subject through the log, where that one lives.
-          const message =
+          const message: Message =
             topic === topics.events
               ? { key, value }
               : { key, value, partition };
+          if (headers !== undefined) message.headers = { ...headers };
           if (list) list.push(message);
           else byTopic.set(topic, [message]);
         }

@@ -67,6 +67,8 @@ export interface EncodedOutput {
   readonly topic: string;
   readonly key: string;
   readonly value: Buffer;
+  /** Of a traced record's outputs only. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface OutputSink {

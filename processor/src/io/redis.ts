@@ -8,7 +8,7 @@ import {
   type PartitionKeys,
   type StateArea,
 } from "@riskwall/schemas/names";
-import { Redis } from "ioredis";
+import { openRedis, type RedisClient } from "@riskwall/schemas/redis-client";
 import type { StoredGroups } from "../core/groups.ts";
 import {
   emptyRegister,
@@ -23,7 +23,7 @@ const loadPiece = 1000;
 
 /** A script beside this file, or of a path from here, sent whole only where Redis does not know it. */
 export function script(
-  redis: Redis,
+  redis: RedisClient,
   name: string,
 ): (
   keys: readonly string[],
@@ -43,10 +43,9 @@ export function script(
 }
 
 /** A client that queues nothing while Redis is away: callers repeat. */
-export function connectRedis(url: string): Redis {
-  return new Redis(url, {
+export function connectRedis(url: string): RedisClient {
+  return openRedis(url, {
     maxRetriesPerRequest: 1,
-    enableAutoPipelining: false,
     commandTimeout: 5000,
     retryStrategy: (times) => Math.min(1000, 50 * times),
   });
@@ -110,7 +109,7 @@ function registerText(register: PartitionRegister): string {
 }
 
 export function createStateStore(
-  redis: Redis,
+  redis: RedisClient,
   namespace: string,
   area: StateArea = "live",
 ): StateStore {
@@ -172,7 +171,7 @@ export function createStateStore(
 
 /** Both hashes of a partition's groups. */
 export async function readGroups(
-  redis: Redis,
+  redis: RedisClient,
   keys: Pick<PartitionKeys, "groups" | "book">,
 ): Promise<StoredGroups> {
   const [groups, book] = await Promise.all([
@@ -183,7 +182,7 @@ export async function readGroups(
 }
 
 async function readClaim(
-  redis: Redis,
+  redis: RedisClient,
   keys: PartitionKeys,
   meta: Readonly<Record<string, string>>,
 ): Promise<Omit<Claimed, "lease">> {

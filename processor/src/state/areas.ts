@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { partitionKeys, type StateArea } from "@riskwall/schemas/names";
 import { decodeState } from "@riskwall/schemas/state";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import { script } from "../io/redis.ts";
 
 /** Subjects read in one transaction, or removed at once. */
@@ -67,7 +67,7 @@ export function sameState(a: Buffer | null, b: Buffer | null): boolean {
   return a.equals(b) || isDeepStrictEqual(decodeState(a), decodeState(b));
 }
 
-export function createAreas(redis: Redis, namespace: string): Areas {
+export function createAreas(redis: RedisClient, namespace: string): Areas {
   const runPromote = script(redis, "./promote.lua");
   const runSnapshot = script(redis, "./snapshot.lua");
   const keysOf = (partition: number, area: StateArea) =>

@@ -1,12 +1,12 @@
 /**
- * `state backup`: Redis and ClickHouse cut at one log position per partition,
+ * `state backup`: RedisClient and ClickHouse cut at one log position per partition,
  * while everything runs. Each partition's state is copied inside Redis in one
  * script; then the historian is waited for, and rows below the cut are saved.
  */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { logPartitions, topicNames } from "@riskwall/schemas/names";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import type { StoredPlan } from "../history/tracks.ts";
 import type { LogBounds } from "../io/kafka.ts";
 import type { Areas } from "./areas.ts";
@@ -32,7 +32,7 @@ export class BackupRefused extends Error {}
 export interface BackupDeps {
   readonly namespace: string;
   readonly cluster: string;
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly areas: Areas;
   readonly history: HistoryCopy;
   /** What the broker holds of a topic now. */

@@ -1,11 +1,11 @@
 /**
- * `state restore`: Redis and ClickHouse as a backup holds them. Processor and
+ * `state restore`: RedisClient and ClickHouse as a backup holds them. Processor and
  * historian are stopped meanwhile; started again, they go on at the cut and
  * catch up from the log.
  */
 import { join } from "node:path";
 import { groupName, logPartitions, topicNames } from "@riskwall/schemas/names";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import type { Admin, LogBounds } from "../io/kafka.ts";
 import type { Areas } from "./areas.ts";
 import type { HistoryCopy } from "./history-copy.ts";
@@ -24,7 +24,7 @@ export class RestoreRefused extends Error {}
 export interface RestoreDeps {
   readonly namespace: string;
   readonly cluster: string;
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly areas: Areas;
   readonly history: HistoryCopy;
   readonly admin: Pick<Admin, "describeGroups">;

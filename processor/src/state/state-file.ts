@@ -10,7 +10,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
 import { isCustomer, partitionKeys } from "@riskwall/schemas/names";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import { z } from "zod";
 import { pieceMax } from "./areas.ts";
 
@@ -44,7 +44,7 @@ function valueOf(replies: PieceReply, index: number): unknown {
 }
 
 async function* readLines(
-  redis: Redis,
+  redis: RedisClient,
   keys: ReturnType<typeof partitionKeys>,
 ): AsyncGenerator<Line> {
   const meta = await redis.hgetall(keys.meta);
@@ -81,7 +81,7 @@ async function* readLines(
 
 /** Writes the area `backup` of a partition; answers its subjects and customers. */
 export async function writeStateFile(
-  redis: Redis,
+  redis: RedisClient,
   namespace: string,
   partition: number,
   path: string,
@@ -108,7 +108,7 @@ export async function writeStateFile(
 
 /** Loads a file into the area `rebuild`, which is empty; answers subjects. */
 export async function loadStateFile(
-  redis: Redis,
+  redis: RedisClient,
   namespace: string,
   partition: number,
   path: string,

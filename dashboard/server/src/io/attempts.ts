@@ -4,7 +4,7 @@
  * many addresses; an administrator may lift it.
  */
 import { createHash } from "node:crypto";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import { partAway } from "../problem.ts";
 
 /** Tries per user and address. */
@@ -37,7 +37,10 @@ function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-export function createAttempts(redis: Redis, namespace: string): Attempts {
+export function createAttempts(
+  redis: RedisClient,
+  namespace: string,
+): Attempts {
   const tag = `{${namespace}:dash}`;
   const triesKey = (what: string): string => `${tag}:tries:${sha256(what)}`;
   const lockKey = (user: string): string => `${tag}:lock:${sha256(user)}`;

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from "fastify";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import { describe, expect, it } from "vitest";
 import { Problem } from "../problem.ts";
 import { actionIdOf, answerKeptS, atWorkS, createOnce } from "./once.ts";
@@ -21,7 +21,7 @@ function memory() {
     del: async (key: string) => orAway(() => (values.delete(key) ? 1 : 0)),
   };
   // The three commands that are used.
-  const once = createOnce(redis as unknown as Redis, "test");
+  const once = createOnce(redis as unknown as RedisClient, "test");
   return { once, values, goAway: () => (away = true) };
 }
 

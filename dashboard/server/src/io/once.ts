@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { FastifyRequest } from "fastify";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import { partAway, Problem } from "../problem.ts";
 
 /** How long an answer is kept. */
@@ -79,7 +79,7 @@ function isOpen(body: object): boolean {
   return "pending" in body;
 }
 
-export function createOnce(redis: Redis, namespace: string): Once {
+export function createOnce(redis: RedisClient, namespace: string): Once {
   const orAway = async <Value>(ask: Promise<Value>): Promise<Value> =>
     ask.catch((error: unknown) => {
       throw partAway("redis", error);

@@ -6,6 +6,8 @@ import { randomUUID } from "node:crypto";
 import { decodeWire, type Codec } from "@riskwall/schemas/codec";
 import type { NamedRecord } from "@riskwall/schemas";
 import { groupName, logPartitions, topicNames } from "@riskwall/schemas/names";
+import { headerText, traceHeader } from "@riskwall/schemas/tracing";
+import type { KafkaMessage } from "kafkajs";
 import type { Logger } from "pino";
 import { createPositions, type Position } from "../core/positions.ts";
 import { topicBounds, type Admin, type Kafka } from "./kafka.ts";
@@ -27,6 +29,8 @@ export interface OutputRecord {
   readonly outputAt: number;
   /** False for what was there before this server started. */
   readonly live: boolean;
+  /** W3C trace context of what made it, where that is traced. */
+  readonly traceparent?: string;
 }
 
 export interface Outputs {
@@ -56,6 +60,13 @@ interface Track {
   next: number;
   /** Offsets below are from before the start. */
   readonly liveFrom: number;
+}
+
+function traceOf({
+  headers,
+}: Pick<KafkaMessage, "headers">): Pick<OutputRecord, "traceparent"> {
+  const traceparent = headerText(headers?.[traceHeader]);
+  return traceparent === undefined ? {} : { traceparent };
 }
 
 /** Position of an output record; null for anything else. */
@@ -161,6 +172,7 @@ export async function followOutputs(deps: OutputsDeps): Promise<Outputs> {
           {
             outputAt: Number(message.timestamp),
             live: offset >= track.liveFrom,
+            ...traceOf(message),
           },
         );
       }

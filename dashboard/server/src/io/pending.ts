@@ -1,6 +1,6 @@
 /** What waits a few minutes for its second half: in Redis, taken once. */
 import { createHash } from "node:crypto";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import { partAway } from "../problem.ts";
 
 export interface Pending {
@@ -14,7 +14,7 @@ export interface Pending {
   take: (kind: string, id: string) => Promise<string | null>;
 }
 
-export function createPending(redis: Redis, namespace: string): Pending {
+export function createPending(redis: RedisClient, namespace: string): Pending {
   const keyOf = (kind: string, id: string): string => {
     const hash = createHash("sha256").update(id).digest("hex");
     return `{${namespace}:dash}:${kind}:${hash}`;

@@ -6,15 +6,15 @@ import {
   decodeState,
   type StateHead,
 } from "@riskwall/schemas/state";
-import { Redis } from "ioredis";
+import { openRedis, type RedisClient } from "@riskwall/schemas/redis-client";
 import { z } from "zod";
 import type { Scale } from "../core/customer-row.ts";
 import type { RawSums } from "../core/portfolio-view.ts";
 import { partAway } from "../problem.ts";
 import { partitionOf } from "@riskwall/schemas/partition-of";
 
-export function connectRedis(url: string): Redis {
-  return new Redis(url, {
+export function connectRedis(url: string): RedisClient {
+  return openRedis(url, {
     maxRetriesPerRequest: 1,
     commandTimeout: 5000,
     retryStrategy: (times) => Math.min(1000, 50 * times),
@@ -113,7 +113,7 @@ export function parseReading(register: string | null): Reading {
   };
 }
 
-export function createPresent(redis: Redis, namespace: string): Present {
+export function createPresent(redis: RedisClient, namespace: string): Present {
   const keysOf = (p: number): ReturnType<typeof partitionKeys> =>
     partitionKeys(namespace, p);
   const stateKey = (id: string): string => keysOf(partitionOf(id)).customer(id);

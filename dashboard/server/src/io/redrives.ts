@@ -5,7 +5,7 @@
  * send the same stored body, and the fold takes an identity once.
  */
 import { randomUUID } from "node:crypto";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import { z } from "zod";
 import { partAway, Problem } from "../problem.ts";
 import type { Past } from "./past.ts";
@@ -45,7 +45,7 @@ const unlockScript =
 
 export function createRedrives(
   past: Past,
-  redis: Redis,
+  redis: RedisClient,
   namespace: string,
 ): Redrives {
   const lock = `{${namespace}:dash}:redrive`;

@@ -5,7 +5,7 @@
  * person may do is asked of the settings each time.
  */
 import { createHash, randomBytes } from "node:crypto";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import { z } from "zod";
 import type { Identity } from "../access.ts";
 import { partAway } from "../problem.ts";
@@ -91,7 +91,7 @@ export function secondsLeft(createdAt: number, nowMs: number): number {
 }
 
 export function createSessions(
-  redis: Redis,
+  redis: RedisClient,
   namespace: string,
   settings: Pick<Settings, "user">,
   now: () => number,

@@ -15,6 +15,7 @@ import {
   type ScoreChangeView,
 } from "@riskwall/schemas";
 import type { LiveOp, LiveTimes } from "@riskwall/schemas/live";
+import type { Tracing, TraceSpan } from "@riskwall/schemas/tracing";
 import { asJson, createAlertBook, type AlertBook } from "../core/alert-book.ts";
 import type { Feed } from "../core/feed.ts";
 import { createOpenings, type Openings } from "../core/openings.ts";
@@ -58,11 +59,16 @@ export interface HubDeps {
   readonly now: () => number;
   /** Now on the clock of the log: simulated in a simulated namespace. */
   readonly logNow: () => number;
+  /** Null where nothing is traced. */
+  readonly tracing?: Pick<Tracing, "start"> | null;
   /** Called with each customer an output names. */
   readonly onTouched: (customerId: string) => void;
   /** Called when an open alert was acknowledged just now. */
   readonly onAcknowledged: (alert: Alert) => void;
 }
+
+const traceOf = (span: TraceSpan | null): Pick<LiveTimes, "traceparent"> =>
+  span === null ? {} : { traceparent: span.traceparent };
 
 export function createHub(deps: HubDeps): Hub {
   const { feed, broadcast } = deps;
@@ -72,6 +78,8 @@ export function createHub(deps: HubDeps): Hub {
   const answers = createActionAnswers();
   const touched = new Set<string>();
   let newDecisions: Decision[] = [];
+  /** Of the last traced decision that was not shown yet. */
+  let decisionSpan: TraceSpan | null = null;
   let newScores: ScoreChange[] = [];
   let decisionCount = 0;
   const decisions = createRecent<DecisionView>({
@@ -103,6 +111,10 @@ export function createHub(deps: HubDeps): Hub {
     );
   };
 
+  const spanOf = (item: OutputRecord, name: string): TraceSpan | null =>
+    deps.tracing?.start(name, item.traceparent, { startedAt: item.outputAt }) ??
+    null;
+
   const onAlert = (alert: Alert, item: OutputRecord): void => {
     const { eventTime, appendedAt: appendTime } = alert;
     const before = book.get(alert.alertId)?.state;
@@ -110,7 +122,9 @@ export function createHub(deps: HubDeps): Hub {
       deps.onAcknowledged(alert);
     }
     const ops = book.apply(alertView(alert), deps.logNow());
-    sendAlerts(ops, { eventTime, appendTime });
+    const span = spanOf(item, "live alert");
+    sendAlerts(ops, { eventTime, appendTime, ...traceOf(span) });
+    span?.end();
     if (!alert.announce) return;
     openings.add(alert.alertId, alert.openedAt);
     if (item.live) pulse.add(item.outputAt, { alerts: 1 });
@@ -118,6 +132,11 @@ export function createHub(deps: HubDeps): Hub {
 
   const onDecision = (decision: Decision, item: OutputRecord): void => {
     newDecisions.push(decision);
+    const span = spanOf(item, "live decision");
+    if (span !== null) {
+      decisionSpan?.end();
+      decisionSpan = span;
+    }
     if (newDecisions.length > 2 * listMax) {
       newDecisions = newDecisions.slice(-listMax);
     }
@@ -137,7 +156,13 @@ export function createHub(deps: HubDeps): Hub {
     if (lastDecision) {
       const ops = decisions.add(newDecisions.map(decisionView));
       const { decidedAt: eventTime, appendedAt: appendTime } = lastDecision;
-      feed.queue("orders", undefined, ops, { eventTime, appendTime, emitTime });
+      const times = { eventTime, appendTime, emitTime };
+      feed.queue("orders", undefined, ops, {
+        ...times,
+        ...traceOf(decisionSpan),
+      });
+      decisionSpan?.end();
+      decisionSpan = null;
       newDecisions = [];
     }
     const lastScore = newScores.at(-1);

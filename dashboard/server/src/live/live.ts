@@ -7,6 +7,7 @@ import type {
   SubscribeReply,
   SubscribeRequest,
 } from "@riskwall/schemas/live";
+import type { Tracing } from "@riskwall/schemas/tracing";
 import type { Logger } from "pino";
 import type { Config } from "../config.ts";
 import { closedMax, closedWindowMs } from "../core/alert-book.ts";
@@ -75,6 +76,7 @@ export interface LiveDeps {
   readonly processor: Processor;
   readonly metrics: Metrics;
   readonly log: Logger;
+  readonly tracing: Tracing | null;
   readonly redisUp: () => boolean;
   readonly now: () => number;
   readonly onGap: (what: string) => void;
@@ -103,6 +105,7 @@ export async function createLive(deps: LiveDeps): Promise<Live> {
   });
   const hub = createHub({
     ...{ feed, broadcast, rebuilding, now, logNow },
+    tracing: deps.tracing,
     onTouched: pages.touch,
     onAcknowledged: ({ severity, openedAt, updatedAt }) => {
       const seconds = Math.max(0, updatedAt - openedAt) / 1000;

@@ -1,6 +1,6 @@
 /** Wires what signs people in and keeps their accounts and keys. */
 import { readFileSync } from "node:fs";
-import type { Redis } from "ioredis";
+import type { RedisClient } from "@riskwall/schemas/redis-client";
 import type { AuditTrail } from "../audit/trail.ts";
 import type { Config } from "../config.ts";
 import { createAttempts, type Attempts } from "../io/attempts.ts";
@@ -27,7 +27,7 @@ export interface Entrance {
 
 export interface EntranceDeps {
   readonly config: Pick<Config, "namespace" | "oidc" | "publicUrl">;
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly settings: Settings;
   readonly sessions: Sessions;
   readonly audit: AuditTrail;
