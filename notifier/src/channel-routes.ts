@@ -21,6 +21,7 @@ export interface ChannelDeps {
   readonly plan: () => Plan;
   readonly transmit: Transmit;
   readonly publicUrl: string;
+  readonly linkKey: Buffer;
   readonly now: () => number;
 }
 

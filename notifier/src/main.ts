@@ -1,4 +1,5 @@
 /** Entry of the notifier: configuration, clients, routing, sending, end. */
+import { alertLinkKey } from "@riskwall/schemas/alert-links";
 import { createCodec } from "@riskwall/schemas/codec";
 import { sealingKeys, serviceSecret } from "@riskwall/schemas/home-keys";
 import { connectKafka } from "@riskwall/schemas/kafka-client";
@@ -49,11 +50,13 @@ let changeSetting = async (
   _value: object | null,
 ): Promise<void> => Promise.reject(new Error("not started yet"));
 const zoneOffset = createZoneOffset();
+const secret = serviceSecret(home);
+const linkKey = alertLinkKey(secret);
 const app = buildServer({
-  secret: serviceSecret(home),
+  secret,
   silences: settings.silences,
   change: async (key, value) => changeSetting(key, value),
-  ...{ outbox, transmit, publicUrl, now },
+  ...{ outbox, transmit, publicUrl, linkKey, now },
   channel: settings.channel,
   ...{ channels: settings.channels, plan: settings.plan, zoneOffset },
   shares: settings.shares,
@@ -100,7 +103,7 @@ const switchOff = (channel: string): void => {
     });
 };
 const sender = createSender({
-  ...{ outbox, transmit, publicUrl, now, log },
+  ...{ outbox, transmit, publicUrl, linkKey, now, log },
   channel: settings.channel,
   random: Math.random,
   onOutcome: ({ channel, outcome, waitedMs }) => {

@@ -1,4 +1,5 @@
 /** The port asks who calls, and what it answers to those it knows. */
+import { alertLinkKey } from "@riskwall/schemas/alert-links";
 import { parseMatcher } from "@riskwall/schemas/matchers";
 import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
@@ -50,6 +51,7 @@ function build() {
   };
   const app = buildServer({
     ...{ outbox, secret, publicUrl: "http://wall", now: () => now },
+    linkKey: alertLinkKey(secret),
     ...{ channel: settings.channel, channels: settings.channels },
     ...{ plan: settings.plan, silences: settings.silences },
     shares: settings.shares,

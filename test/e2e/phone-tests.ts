@@ -4,6 +4,8 @@
  */
 import { gzipSync } from "node:zlib";
 import { AxeBuilder } from "@axe-core/playwright";
+import { alertLinkKey, alertLinkToken } from "@riskwall/schemas/alert-links";
+import { serviceSecret } from "@riskwall/schemas/home-keys";
 import {
   devices,
   type Browser,
@@ -114,6 +116,47 @@ export function phoneTests(desk: () => Desk): void {
         }
       }
       expect(found.join("\n")).toBe("");
+    });
+
+    test("shows one alert by a message's link, until that is ended", async () => {
+      const { browser, product, page: other } = desk();
+      const [id = ""] = await alertIds();
+      const key = alertLinkKey(serviceSecret(product.home));
+      const token = alertLinkToken(key, id, Date.now());
+      const path = `/m/a/${encodeURIComponent(id)}?lang=en#${token}`;
+      const stranger = await browser.newContext({ viewport: narrow });
+      stranger.setDefaultTimeout(patienceMs);
+      const linked = await stranger.newPage();
+      try {
+        for (const method of ["GET", "HEAD"]) {
+          const url = `${wall}/api/alerts/${encodeURIComponent(id)}`;
+          const headers = { authorization: `Bearer ${token}` };
+          const reply = await fetch(url, { method, headers });
+          expect([method, reply.status]).toEqual([method, 200]);
+        }
+        await linked.goto(`${wall}${path}`);
+        const sheet = linked.locator("[data-test=linked-sheet]");
+        await sheet.waitFor();
+        // To look is not to acknowledge, and no way to act is there.
+        expect(await sheet.getAttribute("data-state")).toBe("open");
+        expect(await linked.locator("[data-test=phone-bar]").count()).toBe(0);
+        const { violations } = await new AxeBuilder({ page: linked }).analyze();
+        expect(violations.map((it) => it.id)).toEqual([]);
+        await other.evaluate(async (alertId) => {
+          await fetch(`/api/alerts/${alertId}/links/end`, {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body: "{}",
+          });
+        }, id);
+        await linked.reload();
+        await linked.waitForSelector("[data-test=linked-over]");
+        await linked.click("[data-test=linked-sign-in]");
+        await linked.waitForURL(/\/login\?then=/);
+        expect(linked.url()).not.toContain("rw_alert_");
+      } finally {
+        await stranger.close();
+      }
     });
 
     test("queues without a network and sends when it is back", async () => {

@@ -2,6 +2,7 @@
  * The outbox on a real Redis, in the test's own time: what is sent when, what
  * fails over, what is given up. Fake providers count and ban as the real do.
  */
+import { alertLinkKey } from "@riskwall/schemas/alert-links";
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
@@ -129,6 +130,7 @@ async function createRun(
   };
   const sender = createSender({
     ...{ outbox, transmit, publicUrl: "https://risk.example" },
+    linkKey: alertLinkKey("rw_service_test"),
     channel: (id) => byId.get(id) ?? null,
     now: () => now,
     random: () => 0.5,

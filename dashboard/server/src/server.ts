@@ -10,6 +10,10 @@ import { addGuard, type GuardDeps } from "./guard.ts";
 import { Problem } from "./problem.ts";
 import { accountRoutes, type AccountRoutesDeps } from "./routes/account.ts";
 import { alertRoutes, type AlertsDeps } from "./routes/alerts.ts";
+import {
+  alertLinkRoutes,
+  type AlertLinksRoutesDeps,
+} from "./routes/alert-links.ts";
 import { deliveryRoutes, type DeliveriesDeps } from "./routes/deliveries.ts";
 import { auditRoutes, type AuditRoutesDeps } from "./routes/audit.ts";
 import {
@@ -47,6 +51,7 @@ export const bodyMaxBytes = 262_144;
 
 export type ServerDeps = AccountRoutesDeps &
   AlertsDeps &
+  AlertLinksRoutesDeps &
   DeliveriesDeps &
   AuditRoutesDeps &
   CustomerActionsDeps &
@@ -213,6 +218,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   customerRoutes(app, deps);
   customerActionRoutes(app, deps);
   alertRoutes(app, deps);
+  alertLinkRoutes(app, deps);
   deliveryRoutes(app, deps);
   oncallRoutes(app, deps);
   silenceRoutes(app, deps);

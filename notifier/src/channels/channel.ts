@@ -42,7 +42,20 @@ export interface Letter {
   readonly words: Words;
   readonly language: Language;
   readonly publicUrl: string;
+  /** Shows the one alert without sign-in, for a day; null: there is no such. */
+  readonly phoneLink: string | null;
   readonly now: number;
+}
+
+/** Ways out of a message: to the desk, and to the phone where there is one. */
+export function linksOf({
+  words,
+  phoneLink,
+}: Letter): readonly { readonly text: string; readonly link: string }[] {
+  const desk = { text: words.linkText, link: words.link };
+  return phoneLink === null
+    ? [desk]
+    : [desk, { text: words.phoneText, link: phoneLink }];
 }
 
 /** Common to the settings of all channels. */

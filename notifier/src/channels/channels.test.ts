@@ -1,6 +1,7 @@
+import { alertLinkKey, alertLinkToken } from "@riskwall/schemas/alert-links";
 import { describe, expect, it } from "vitest";
 import { digestOf, type Notice } from "../core/notice.ts";
-import { wordsOf } from "../core/wording.ts";
+import { letterOf } from "../send-due.ts";
 import type { HttpSending, Letter } from "./channel.ts";
 import { parseChannel, type BoundChannel } from "./channel-kinds.ts";
 import {
@@ -17,6 +18,14 @@ import {
 
 const now = Date.parse("2026-11-20T08:30:02.000Z");
 const { key } = fakeSecrets;
+const linkKey = alertLinkKey("rw_service_test");
+/** Channels that people read: they bring the link that needs no sign-in. */
+const readByPeople: readonly string[] = [
+  "feishu",
+  "dingtalk",
+  "wecom",
+  "slack",
+];
 
 /** Settings of every channel by HTTP, right and with a wrong secret. */
 const given: Readonly<Record<FakeName, { right: object; wrong: object }>> = {
@@ -56,9 +65,14 @@ function channelOf(kind: string, settings: object): BoundChannel {
 }
 
 function letter(notice: Notice, language: "zh-CN" | "en" = "zh-CN"): Letter {
-  const publicUrl = "https://risk.example";
-  const words = wordsOf(notice, language, publicUrl);
-  return { deliveryId: "msg_1", notice, words, language, publicUrl, now };
+  return letterOf(
+    notice,
+    "msg_1",
+    { language },
+    {
+      ...{ publicUrl: "https://risk.example", linkKey, now: () => now },
+    },
+  );
 }
 
 function http(channel: BoundChannel, notice: Notice): HttpSending {
@@ -104,6 +118,14 @@ describe.each(names)("channel %s", (name) => {
     }
     expect(body).not.toContain("原因四");
     expect(body).toContain("risk.example/alerts?open=A-1");
+    const link = `/m/a/A-1#${alertLinkToken(linkKey, "A-1", now)}`;
+    expect(body.includes(link)).toBe(readByPeople.includes(name));
+  });
+
+  it("has no link without sign-in where it is about many", () => {
+    const body = http(right(), fullDigest(name)).body.toString();
+    const one = fullDigest(name).firingCount === 1;
+    if (!one) expect(body).not.toContain("rw_alert_");
   });
 
   it("names every critical alert of a full digest, within the size", () => {
@@ -157,7 +179,7 @@ describe.each(names)("channel %s", (name) => {
   it("shows a hostile name as text", () => {
     const notice = sampleNotice([sampleBrief({ customerName: hostileName })]);
     const body = http(right(), notice).body.toString();
-    if (["feishu", "dingtalk", "wecom", "slack"].includes(name)) {
+    if (readByPeople.includes(name)) {
       const texts = JSON.stringify(textsUnder(JSON.parse(body), "plain_text"));
       expect(texts).not.toMatch(/<at id|\[机电\]|@all/);
     }

@@ -78,6 +78,10 @@ export const webhook = z.object({
 });
 export type Webhook = z.infer<typeof webhook>;
 
+/** Links of one alert, or of all (`*`), made up to then are over. */
+const endedLinks = z.object({ endedAt: z.string(), endedBy: z.string() });
+export type EndedLinks = z.output<typeof endedLinks>;
+
 export interface Settings {
   user: (name: string) => User | null;
   users: () => readonly User[];
@@ -94,6 +98,8 @@ export interface Settings {
   webhooks: () => readonly Webhook[];
   webhook: (id: string) => Webhook | null;
   readonly calendars: Omit<CalendarFeeds, "put">;
+  /** Links in messages that were ended before their time. */
+  readonly endedLinks: () => ReadonlyMap<string, EndedLinks>;
 }
 
 export interface SettingsStore extends Settings {
@@ -126,6 +132,7 @@ export function createSettings({
   const hooks = new Map<string, Webhook>();
   const calendars = createCalendarFeeds();
   const sources = new Set<string>();
+  const links = new Map<string, EndedLinks>();
   const keep = <Value>(
     map: Map<string, Value>,
     id: string,
@@ -155,6 +162,9 @@ export function createSettings({
         else sources.add(id);
       } else if (kind === "calendar") calendars.put(id, value);
       else if (kind === "webhook") keep(hooks, id, webhook.safeParse(value));
+      else if (kind === "alertlinks") {
+        keep(links, id, endedLinks.safeParse(value));
+      }
     },
     user: (name) => users.get(name) ?? null,
     users: () => [...users.values()],
@@ -183,6 +193,7 @@ export function createSettings({
     webhooks: () => [...hooks.values()],
     webhook: (id) => hooks.get(id) ?? null,
     calendars,
+    endedLinks: () => links,
   };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { alertOfPath, pathOfAlert } from "./place.ts";
+import { alertOfPath, linkOfHash, pathOfAlert } from "./place.ts";
 
 describe("the alert of a path", () => {
   it.each([
@@ -20,4 +20,14 @@ describe("the alert of a path", () => {
     }
     expect(alertOfPath(pathOfAlert(null))).toBeNull();
   });
+});
+
+it.each([
+  ["#rw_alert_t1x9_a-B_c", "rw_alert_t1x9_a-B_c"],
+  ["#rw_wall_t1x9_a", null],
+  ["#rw_alert_t1x9 x", null],
+  ["#", null],
+  ["", null],
+])("the token of a link in %j", (hash, expected) => {
+  expect(linkOfHash(hash)).toBe(expected);
 });

@@ -15,6 +15,11 @@ export function alertOfPath(path: string): string | null {
   }
 }
 
+/** The token of a message's link, which no server on the way has seen. */
+export function linkOfHash(hash: string): string | null {
+  return /^#(rw_alert_[\w-]{1,100})$/.exec(hash)?.[1] ?? null;
+}
+
 export function pathOfAlert(alertId: string | null): string {
   return alertId === null ? "/m" : `/m/a/${encodeURIComponent(alertId)}`;
 }

@@ -328,6 +328,7 @@ export const en: Words = {
       resolve: "alert resolved",
       useful: "alert called useful",
       useless: "alert called not useful",
+      "end-links": "links to alerts ended",
     },
     order: { release: "order released", reject: "order rejected" },
     letter: {
@@ -1605,5 +1606,8 @@ export const en: Words = {
     unreachableHint: "This page tries again by itself. What you did is kept.",
     retry: "Try now",
     your: "Your acts",
+    linkOnly: "Shown by a link: to look at only, for a day",
+    linkOver: "This link has ended",
+    signIn: "Sign in to act",
   },
 };

@@ -317,6 +317,7 @@ export const zhCn = {
       resolve: "解决告警",
       useful: "告警评为有用",
       useless: "告警评为无用",
+      "end-links": "结束告警链接",
     },
     order: { release: "放行订单", reject: "拒绝订单" },
     letter: { redrive: "重发死信", "redrive-many": "批量重发死信" },
@@ -1552,6 +1553,9 @@ export const zhCn = {
     unreachableHint: "本页会自动重试，您的操作已保存。",
     retry: "立即重试",
     your: "您的操作",
+    linkOnly: "通过链接打开：仅供查看，一天内有效",
+    linkOver: "此链接已失效",
+    signIn: "登录后处理",
   },
 };
 
