@@ -35,6 +35,7 @@ const secretFields = /("(?:routing_key|sign)"\s*:\s*")[^"]+/g;
 
 /** A request as people may see it. */
 export function masked(sending: Sending, secrets: readonly string[]): object {
+  if (sending.kind === "none") return sending;
   if (sending.kind === "mail") {
     const { server, ...mail } = sending;
     return { ...mail, server: { ...server, password: "…" } };
@@ -47,7 +48,10 @@ export function masked(sending: Sending, secrets: readonly string[]): object {
       secretHeaders.has(name) ? "…" : value,
     ]),
   );
-  const text = sending.body.toString().replace(secretFields, "$1…");
+  const text =
+    typeof sending.body === "string"
+      ? sending.body.replace(secretFields, "$1…")
+      : `${String(sending.body.length)} encrypted bytes`;
   const body = hideSecrets(text, secrets);
   return { method: sending.method, url: `${origin}${start}…`, headers, body };
 }

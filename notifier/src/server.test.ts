@@ -55,6 +55,7 @@ function build() {
     ...{ channel: settings.channel, channels: settings.channels },
     ...{ plan: settings.plan, silences: settings.silences },
     shares: settings.shares,
+    ...{ vapid: settings.vapid, pushChannel: settings.pushChannel },
     reached: async () => Promise.resolve(true),
     change: async (key, value) => {
       settings.put(key, value);
@@ -115,6 +116,7 @@ const guarded = [
   "GET /v1/shares",
   "POST /v1/shares/check",
   "GET /v1/settings/reached/x",
+  "GET /v1/push",
   "GET /v1/nothing",
   "POST /v1/nothing",
 ];

@@ -6,6 +6,7 @@ import { gzipSync } from "node:zlib";
 import { AxeBuilder } from "@axe-core/playwright";
 import { alertLinkKey, alertLinkToken } from "@riskwall/schemas/alert-links";
 import { serviceSecret } from "@riskwall/schemas/home-keys";
+import { topicNames } from "@riskwall/schemas/names";
 import {
   devices,
   type Browser,
@@ -15,6 +16,9 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { patienceMs } from "../support/browser.ts";
 import type { Desk } from "../support/desk.ts";
+import { writeSetting } from "../support/notifier.ts";
+import { startPushService, type PushService } from "../support/push-service.ts";
+import { waitFor } from "../support/stack.ts";
 import { overflowing } from "./overflowing.ts";
 
 /** All that a phone loads before it shows alerts, packed. */
@@ -25,12 +29,15 @@ const narrow = { width: 360, height: 740 };
 async function openPhone(
   browser: Browser,
   { product }: Desk,
+  prepare: (context: BrowserContext) => Promise<void> = async () =>
+    Promise.resolve(),
 ): Promise<{ readonly context: BrowserContext; readonly page: Page }> {
   const context = await browser.newContext({
     ...devices["Pixel 5"],
     viewport: narrow,
   });
   context.setDefaultTimeout(patienceMs);
+  await prepare(context);
   const page = await context.newPage();
   // A link to the phone leads over the sign-in and back.
   await page.goto(`${product.wall}/m?lang=en`);
@@ -40,6 +47,24 @@ async function openPhone(
   await page.click("[data-test=login-submit]");
   await page.waitForSelector("[data-test=phone-alert]");
   return { context, page };
+}
+
+/** In the page: the browser's maker is out of reach, a push service is not. */
+function pushAt(at: PushService["subscription"]): void {
+  let known: unknown = null;
+  Object.assign(PushManager.prototype, {
+    getSubscription: () => Promise.resolve(known),
+    subscribe: (options: object) => {
+      known = {
+        ...{ options, toJSON: () => at },
+        unsubscribe: () => {
+          known = null;
+          return Promise.resolve(true);
+        },
+      };
+      return Promise.resolve(known);
+    },
+  });
 }
 
 async function hold(page: Page): Promise<void> {
@@ -221,6 +246,69 @@ export function phoneTests(desk: () => Desk): void {
       expect(await refused.textContent()).toMatch(
         /operator was first: assigned/,
       );
+    });
+
+    test("registers for pushes and shows the one that arrives", async () => {
+      const service = await startPushService();
+      const phone = await openPhone(desk().browser, desk(), async (context) => {
+        await context.grantPermissions(["notifications"], { origin: wall });
+        await context.addInitScript(pushAt, service.subscription);
+      });
+      try {
+        const topics = topicNames(desk().product.namespace);
+        await writeSetting({ topics }, "channel:push", {
+          ...{ id: "push", kind: "webpush", subject: "mailto:a@example.com" },
+          ...{ language: "en", allowPrivate: true },
+        });
+        await waitFor(async () =>
+          phone.page.evaluate(async () => (await fetch("/api/push")).ok),
+        );
+        await phone.page.click("[data-test=phone-push] summary");
+        await phone.page.click("[data-test=phone-push-on]");
+        await phone.page.click("[data-test=phone-push-test]");
+        const note = phone.page.locator("[data-test=phone-push-note]");
+        await note
+          .filter({ hasText: "Accepted by the push service" })
+          .waitFor();
+        expect(service.received).toHaveLength(1);
+        const [data = ""] = service.received;
+
+        // From here on the browser does what it does when a push arrives.
+        const devTools = await phone.context.newCDPSession(phone.page);
+        const registration = new Promise<string>((done) => {
+          devTools.on(
+            "ServiceWorker.workerRegistrationUpdated",
+            ({ registrations }) => {
+              const own = registrations.find(
+                ({ scopeURL }) => scopeURL === `${wall}/m`,
+              );
+              if (own) done(own.registrationId);
+            },
+          );
+        });
+        await devTools.send("ServiceWorker.enable");
+        await devTools.send("ServiceWorker.deliverPushMessage", {
+          ...{ origin: wall, data, registrationId: await registration },
+        });
+        await note.filter({ hasText: "Shown on this phone" }).waitFor();
+        const shown = await phone.page.evaluate(async () => {
+          const worker = await navigator.serviceWorker.ready;
+          const all = await worker.getNotifications();
+          return all.map(({ title }) => title);
+        });
+        expect(shown).toEqual([(JSON.parse(data) as { t: string }).t]);
+
+        await phone.page.click("[data-test=phone-push-off]");
+        await phone.page.waitForSelector("[data-test=phone-push-on]");
+        const left = await phone.page.evaluate(async () => {
+          const reply = await fetch("/api/push");
+          return ((await reply.json()) as { items: unknown[] }).items;
+        });
+        expect(left).toEqual([]);
+      } finally {
+        await phone.context.close();
+        await service.close();
+      }
     });
 
     test("decides a held order with a reason", async () => {

@@ -34,6 +34,7 @@ import { keyRoutes, type KeysRoutesDeps } from "./routes/keys.ts";
 import { livePollRoutes, type LivePollDeps } from "./routes/live-poll.ts";
 import { oncallRoutes, type OncallDeps } from "./routes/oncall.ts";
 import { notifyRoutes, type NotifyDeps } from "./routes/notify.ts";
+import { pushRoutes, type PushRoutesDeps } from "./routes/push.ts";
 import { orderRoutes, type OrdersDeps } from "./routes/orders.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import {
@@ -68,6 +69,7 @@ export type ServerDeps = AccountRoutesDeps &
   OncallDeps &
   NotifyDeps &
   OrdersDeps &
+  PushRoutesDeps &
   SessionDeps &
   SilencesDeps &
   UsersDeps &
@@ -223,6 +225,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   oncallRoutes(app, deps);
   silenceRoutes(app, deps);
   notifyRoutes(app, deps);
+  pushRoutes(app, deps);
   heldOrderRoutes(app, deps);
   orderRoutes(app, deps);
   historyRoutes(app, deps);

@@ -11,6 +11,7 @@ import { pagerduty } from "./pagerduty.ts";
 import { claimRulesOf, type ChannelKindName } from "./provider-limits.ts";
 import { slack } from "./slack.ts";
 import { webhook } from "./webhook.ts";
+import { webpush } from "./webpush.ts";
 import { wecom } from "./wecom.ts";
 import type { ClaimRules } from "../outbox/outbox.ts";
 
@@ -26,6 +27,7 @@ const binders: Readonly<Record<ChannelKindName, Bind>> = {
   pagerduty: (value) => bindChannel(pagerduty, value),
   opsgenie: (value) => bindChannel(opsgenie, value),
   flashduty: (value) => bindChannel(flashduty, value),
+  webpush: (value) => bindChannel(webpush, value),
 };
 
 const isKind = (name: string): name is ChannelKindName =>

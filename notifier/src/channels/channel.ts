@@ -32,7 +32,13 @@ export interface MailSending {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export type Sending = HttpSending | MailSending;
+/** There is nobody to send it to: a matter of set-up. */
+export interface NoSending {
+  readonly kind: "none";
+  readonly why: string;
+}
+
+export type Sending = HttpSending | MailSending | NoSending;
 
 /** A message ready to be given a channel's form. */
 export interface Letter {
@@ -72,6 +78,8 @@ export type ChannelBase = z.output<typeof channelBase>;
 export interface ChannelKind<Settings extends ChannelBase = ChannelBase> {
   readonly kind: string;
   readonly settings: z.ZodType<Settings>;
+  /** Where it always sends to; absent: the settings say so. */
+  readonly host?: string;
   /** Pure: the same letter and settings give the same request. */
   readonly build: (settings: Settings, letter: Letter) => Sending;
   readonly judge: (reply: Reply, now: number) => Outcome;
@@ -92,12 +100,13 @@ export interface Channel {
 
 const placeShape = z.looseObject({
   url: z.string().optional(),
+  endpoint: z.string().optional(),
   host: z.string().optional(),
 });
 
-function targetOf(settings: object): string {
-  const { url, host = "" } = placeShape.parse(settings);
-  return url === undefined ? host : new URL(url).host;
+function targetOf(settings: object, ownHost: string): string {
+  const { endpoint, url = endpoint, host } = placeShape.parse(settings);
+  return url === undefined ? (host ?? ownHost) : new URL(url).host;
 }
 
 /** Binds settings of unknown shape to a kind; says what is wrong with them. */
@@ -111,7 +120,7 @@ export function bindChannel<Settings extends ChannelBase>(
   const { id, enabled, language, allowPrivate } = settings;
   return {
     ...{ id, enabled, language, allowPrivate },
-    target: targetOf(settings),
+    target: targetOf(settings, kind.host ?? ""),
     kind: kind.kind,
     build: (letter) => kind.build(settings, letter),
     judge: kind.judge,

@@ -1,31 +1,41 @@
-import { alertLinkKey, alertLinkToken } from "@riskwall/schemas/alert-links";
+import { alertLinkToken } from "@riskwall/schemas/alert-links";
 import { describe, expect, it } from "vitest";
+import { generateVAPIDKeys } from "web-push";
 import { digestOf, type Notice } from "../core/notice.ts";
-import { letterOf } from "../send-due.ts";
-import type { HttpSending, Letter } from "./channel.ts";
+import type { HttpSending } from "./channel.ts";
 import { parseChannel, type BoundChannel } from "./channel-kinds.ts";
 import {
   createFakeProvider,
+  fakeBrowser,
+  fakeVapid,
   fakeSecrets,
   type FakeName,
 } from "./fake-provider.test-support.ts";
 import { providerLimits, usedPercent } from "./provider-limits.ts";
+import {
+  letterOfNotice,
+  sampleLinkKey,
+  sampleNow,
+} from "./sample-letter.test-support.ts";
 import {
   hostileName,
   sampleBrief,
   sampleNotice,
 } from "./sample-notice.test-support.ts";
 
-const now = Date.parse("2026-11-20T08:30:02.000Z");
+const now = sampleNow;
 const { key } = fakeSecrets;
-const linkKey = alertLinkKey("rw_service_test");
 /** Channels that people read: they bring the link that needs no sign-in. */
 const readByPeople: readonly string[] = [
-  "feishu",
-  "dingtalk",
-  "wecom",
-  "slack",
+  ...["feishu", "dingtalk", "wecom", "slack", "webpush"],
 ];
+/** Channels with markup of their own. */
+const withMarkup: readonly string[] = ["feishu", "dingtalk", "wecom", "slack"];
+
+const pushTo = {
+  ...{ subject: "mailto:ops@example.com", ...fakeBrowser.keys },
+  endpoint: "https://push.example/send/1",
+};
 
 /** Settings of every channel by HTTP, right and with a wrong secret. */
 const given: Readonly<Record<FakeName, { right: object; wrong: object }>> = {
@@ -54,6 +64,10 @@ const given: Readonly<Record<FakeName, { right: object; wrong: object }>> = {
   pagerduty: { right: { routingKey: key }, wrong: { routingKey: "x" } },
   opsgenie: { right: { apiKey: key }, wrong: { apiKey: "x" } },
   flashduty: { right: { integrationKey: key }, wrong: { integrationKey: "x" } },
+  webpush: {
+    right: { ...pushTo, ...fakeVapid },
+    wrong: { ...pushTo, ...generateVAPIDKeys() },
+  },
 };
 // The names of `given` are those of the fakes.
 const names = Object.keys(given) as FakeName[];
@@ -64,21 +78,16 @@ function channelOf(kind: string, settings: object): BoundChannel {
   return channel;
 }
 
-function letter(notice: Notice, language: "zh-CN" | "en" = "zh-CN"): Letter {
-  return letterOf(
-    notice,
-    "msg_1",
-    { language },
-    {
-      ...{ publicUrl: "https://risk.example", linkKey, now: () => now },
-    },
-  );
-}
-
 function http(channel: BoundChannel, notice: Notice): HttpSending {
-  const sending = channel.build(letter(notice));
+  const sending = channel.build(letterOfNotice(notice));
   if (sending.kind !== "http") throw new Error("not by HTTP");
   return sending;
+}
+
+/** What a reader sees of a notice. */
+function textOf(name: FakeName, notice: Notice): string {
+  const channel = channelOf(name, given[name].right);
+  return createFakeProvider(name).text(http(channel, notice));
 }
 
 /** As many critical alerts as one digest of the channel may stand for. */
@@ -111,19 +120,19 @@ describe.each(names)("channel %s", (name) => {
   );
 
   it("says what, how much, why, what to do and where", () => {
-    const sending = http(right(), sampleNotice());
-    const body = sending.body.toString();
+    const body = textOf(name, sampleNotice());
     for (const part of ["恒远机电", "600000.00", "原因三", "先核实再放行"]) {
       expect(body).toContain(part);
     }
     expect(body).not.toContain("原因四");
-    expect(body).toContain("risk.example/alerts?open=A-1");
-    const link = `/m/a/A-1#${alertLinkToken(linkKey, "A-1", now)}`;
+    const desk = body.includes("risk.example/alerts?open=A-1");
+    expect(desk).toBe(name !== "webpush");
+    const link = `/m/a/A-1#${alertLinkToken(sampleLinkKey, "A-1", now)}`;
     expect(body.includes(link)).toBe(readByPeople.includes(name));
   });
 
   it("has no link without sign-in where it is about many", () => {
-    const body = http(right(), fullDigest(name)).body.toString();
+    const body = textOf(name, fullDigest(name));
     const one = fullDigest(name).firingCount === 1;
     if (!one) expect(body).not.toContain("rw_alert_");
   });
@@ -134,7 +143,7 @@ describe.each(names)("channel %s", (name) => {
     const notice = fullDigest(name);
     const sending = http(channel, notice);
     expect(channel.judge(provider.answer(sending, now), now).kind).toBe("ok");
-    const body = sending.body.toString();
+    const body = provider.text(sending);
     for (let i = 0; i < notice.firingCount; i += 1) {
       expect(body).toContain(`第${String(i)}号`);
     }
@@ -178,8 +187,8 @@ describe.each(names)("channel %s", (name) => {
 
   it("shows a hostile name as text", () => {
     const notice = sampleNotice([sampleBrief({ customerName: hostileName })]);
-    const body = http(right(), notice).body.toString();
-    if (readByPeople.includes(name)) {
+    const body = textOf(name, notice);
+    if (withMarkup.includes(name)) {
       const texts = JSON.stringify(textsUnder(JSON.parse(body), "plain_text"));
       expect(texts).not.toMatch(/<at id|\[机电\]|@all/);
     }

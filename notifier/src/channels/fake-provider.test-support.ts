@@ -3,14 +3,18 @@
  * their own codes, HTTP 200 or not. Time is what the test says.
  */
 import { createHmac } from "node:crypto";
+import { generateVAPIDKeys } from "web-push";
 import type { Reply } from "../core/retry.ts";
 import type { HttpSending } from "./channel.ts";
+import { createPushBrowser, isVapidOf } from "./open-push.test-support.ts";
 
 export interface FakeProvider {
   /** Answers a request as the provider would at that instant. */
   readonly answer: (sending: HttpSending, now: number) => Reply;
   /** Bodies that were accepted, as text. */
   readonly accepted: string[];
+  /** What a reader sees of a request. */
+  readonly text: (sending: HttpSending) => string;
   /** Answers that said it was too much. */
   readonly throttled: () => number;
 }
@@ -34,6 +38,8 @@ interface Fake {
   readonly tooMuch: Reply;
   readonly tooLong: Reply;
   readonly accept: Reply;
+  /** JSON text of a request that is not plain JSON. */
+  readonly open?: (sending: HttpSending) => string;
   /** A refusal by what is wrong with the request, or null. */
   readonly check: (
     sending: HttpSending,
@@ -52,6 +58,10 @@ export const fakeSecrets = {
   dingtalk: "SECdemo",
   key: "key-1",
 } as const;
+
+/** The browser that a push is for, and the key pair that it was told of. */
+export const fakeBrowser = createPushBrowser("BTBZMqHH6r4Tts7J_aSIgg");
+export const fakeVapid = generateVAPIDKeys();
 
 const fakes = {
   feishu: {
@@ -148,6 +158,24 @@ const fakes = {
       return key === fakeSecrets.key ? null : reply(400, { error });
     },
   },
+  webpush: {
+    windows: [{ permits: 240, windowMs: 60_000, banMs: 0 }],
+    maxBytes: 4096,
+    tooMuch: reply(429, "", { "retry-after": "60" }),
+    tooLong: reply(413, ""),
+    accept: reply(201, ""),
+    open: ({ body }) => fakeBrowser.open(Buffer.from(body)),
+    check: ({ headers, url }) => {
+      const { origin } = new URL(url);
+      const { authorization = "" } = headers;
+      const known = isVapidOf(
+        ...([authorization, fakeVapid.publicKey, origin, Date.now()] as const),
+      );
+      return known && headers["content-encoding"] === "aes128gcm"
+        ? null
+        : reply(403, "");
+    },
+  },
 } satisfies Readonly<Record<string, Fake>>;
 export type FakeName = keyof typeof fakes;
 
@@ -167,16 +195,18 @@ export function createFakeProvider(name: FakeName): FakeProvider {
     if (over) bannedUntil = now + over.banMs;
     return over !== undefined;
   };
+  const text = (sending: HttpSending): string =>
+    fake.open?.(sending) ?? sending.body.toString();
   return {
-    accepted,
+    ...{ accepted, text },
     throttled: () => throttled,
     answer: (sending, now) => {
       if (tooMuch(now)) {
         throttled += 1;
         return fake.tooMuch;
       }
-      const body = sending.body.toString();
-      if (Buffer.byteLength(body) > fake.maxBytes) return fake.tooLong;
+      if (Buffer.byteLength(sending.body) > fake.maxBytes) return fake.tooLong;
+      const body = text(sending);
       const json = JSON.parse(body) as Json;
       const refused = fake.check(sending, json, now);
       if (refused) return refused;

@@ -70,6 +70,16 @@ export const providerLimits = {
     bodyMaxBytes: 100_000,
     digestMax: 0,
   },
+  // For each browser; FCM: 240 a minute and 5,000 an hour, others say nothing.
+  // RFC 8030: a push service takes 4,096 bytes. Looked up 2026-11-28.
+  webpush: {
+    quotas: [
+      { permits: 240, windowMs: minute },
+      { permits: 5000, windowMs: 60 * minute },
+    ],
+    bodyMaxBytes: 4096,
+    digestMax: 10,
+  },
 } as const satisfies Readonly<Record<string, ProviderLimit>>;
 
 export type ChannelKindName = keyof typeof providerLimits;

@@ -29,9 +29,14 @@ const textOf = (error: unknown): string =>
 
 export const transmit: Transmit = async (sending, allowPrivate) => {
   try {
-    return sending.kind === "http"
-      ? await postHttp(sending, allowPrivate)
-      : await sendMail(sending);
+    switch (sending.kind) {
+      case "http":
+        return await postHttp(sending, allowPrivate);
+      case "mail":
+        return await sendMail(sending);
+      case "none":
+        return { kind: "refused", why: sending.why };
+    }
   } catch (error) {
     return { kind: "failed", why: textOf(error) };
   }

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { roles, type Identity } from "../access.ts";
 import { nameMasks } from "../core/mask.ts";
 import { createCalendarFeeds, type CalendarFeeds } from "./calendar-feeds.ts";
+import { createPushBrowsers, type PushBrowsers } from "./push-browsers.ts";
 import {
   topicBounds,
   type Admin,
@@ -98,6 +99,7 @@ export interface Settings {
   webhooks: () => readonly Webhook[];
   webhook: (id: string) => Webhook | null;
   readonly calendars: Omit<CalendarFeeds, "put">;
+  readonly browsers: Omit<PushBrowsers, "put">;
   /** Links in messages that were ended before their time. */
   readonly endedLinks: () => ReadonlyMap<string, EndedLinks>;
 }
@@ -131,6 +133,7 @@ export function createSettings({
   const tokens = new Map<string, Token>();
   const hooks = new Map<string, Webhook>();
   const calendars = createCalendarFeeds();
+  const browsers = createPushBrowsers();
   const sources = new Set<string>();
   const links = new Map<string, EndedLinks>();
   const keep = <Value>(
@@ -161,6 +164,7 @@ export function createSettings({
         if (value === null) sources.delete(id);
         else sources.add(id);
       } else if (kind === "calendar") calendars.put(id, value);
+      else if (kind === "push") browsers.put(id, value);
       else if (kind === "webhook") keep(hooks, id, webhook.safeParse(value));
       else if (kind === "alertlinks") {
         keep(links, id, endedLinks.safeParse(value));
@@ -192,7 +196,7 @@ export function createSettings({
     },
     webhooks: () => [...hooks.values()],
     webhook: (id) => hooks.get(id) ?? null,
-    calendars,
+    ...{ calendars, browsers },
     endedLinks: () => links,
   };
 }

@@ -347,6 +347,10 @@ export const en: Words = {
     calendar: { create: "calendar made", revoke: "calendar revoked" },
     silence: { create: "silence made", expire: "silence ended" },
     channel: { test: "channel tested" },
+    browser: {
+      register: "browser registered for pushes",
+      remove: "browser of pushes removed",
+    },
     delivery: { resend: "delivery sent again" },
   },
   problem: {
@@ -1609,5 +1613,22 @@ export const en: Words = {
     linkOnly: "Shown by a link: to look at only, for a day",
     linkOver: "This link has ended",
     signIn: "Sign in to act",
+    push: {
+      title: "Push to this phone",
+      off: "Off",
+      on: "On",
+      turnOn: "Turn on",
+      turnOff: "Turn off",
+      test: "Try it",
+      unsupported:
+        "This browser shows no pushes: open this page in the phone's own browser, over HTTPS",
+      push_off: "No channel for pushes is set up yet",
+      denied:
+        "This phone forbids it: allow notifications of this page in its settings",
+      failed: "The browser's push service does not answer",
+      sent: "Accepted by the push service: it appears on this phone in a moment",
+      refused: "The push service refused: {why}",
+      shown: "Shown on this phone",
+    },
   },
 };

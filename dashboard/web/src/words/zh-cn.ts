@@ -329,6 +329,7 @@ export const zhCn = {
     calendar: { create: "生成日历", revoke: "作废日历" },
     silence: { create: "新建静默", expire: "结束静默" },
     channel: { test: "测试渠道" },
+    browser: { register: "登记推送浏览器", remove: "移除推送浏览器" },
     delivery: { resend: "重新发送投递" },
   },
   problem: {
@@ -1556,6 +1557,22 @@ export const zhCn = {
     linkOnly: "通过链接打开：仅供查看，一天内有效",
     linkOver: "此链接已失效",
     signIn: "登录后处理",
+    push: {
+      title: "推送到本机",
+      off: "已关闭",
+      on: "已开启",
+      turnOn: "开启",
+      turnOff: "关闭",
+      test: "试一试",
+      unsupported:
+        "此浏览器不支持推送：请通过 HTTPS 在手机自带浏览器中打开本页",
+      push_off: "尚未配置推送渠道",
+      denied: "本机已禁止通知：请在系统设置中允许本页通知",
+      failed: "浏览器的推送服务没有应答",
+      sent: "推送服务已接受，稍后将显示在本机",
+      refused: "推送服务拒绝：{why}",
+      shown: "已在本机显示",
+    },
   },
 };
 
