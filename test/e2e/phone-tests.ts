@@ -4,6 +4,7 @@
  */
 import { gzipSync } from "node:zlib";
 import { AxeBuilder } from "@axe-core/playwright";
+import { alertCode } from "@riskwall/schemas/alert-code";
 import { alertLinkKey, alertLinkToken } from "@riskwall/schemas/alert-links";
 import { serviceSecret } from "@riskwall/schemas/home-keys";
 import { topicNames } from "@riskwall/schemas/names";
@@ -246,6 +247,17 @@ export function phoneTests(desk: () => Desk): void {
       expect(await refused.textContent()).toMatch(
         /operator was first: assigned/,
       );
+    });
+
+    test("opens the alert whose code a text message brought", async () => {
+      await page.goto(`${wall}/m?lang=en`);
+      const [id = ""] = await alertIds();
+      await page.fill("[data-test=phone-code]", "0000");
+      await page.press("[data-test=phone-code]", "Enter");
+      await page.getByText("No open alert has this code").waitFor();
+      await page.fill("[data-test=phone-code]", alertCode(id).toLowerCase());
+      await page.press("[data-test=phone-code]", "Enter");
+      await page.waitForSelector(`article[data-alert-id="${id}"]`);
     });
 
     test("registers for pushes and shows the one that arrives", async () => {

@@ -10,6 +10,12 @@ export interface HttpSending {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
+  /** Asked first where each request carries a token that runs out. */
+  readonly token?: {
+    readonly ask: HttpSending;
+    /** Null: it was refused, and that answer is the one judged. */
+    readonly read: (reply: Reply) => string | null;
+  };
 }
 
 export interface MailSending {
@@ -192,7 +198,7 @@ export function outcomeOfCode(
  */
 export function judgeByBody<Shape>(
   shape: z.ZodType<Shape>,
-  codeOf: (said: Shape) => readonly [code: number, text: string],
+  codeOf: (said: Shape) => readonly [code: string | number, text: string],
   field: string,
   codes: CodeTable,
 ): ChannelKind["judge"] {

@@ -1,3 +1,4 @@
+import { alertCode } from "@riskwall/schemas/alert-code";
 import { alertLinkToken } from "@riskwall/schemas/alert-links";
 import { describe, expect, it } from "vitest";
 import { generateVAPIDKeys } from "web-push";
@@ -27,10 +28,30 @@ const now = sampleNow;
 const { key } = fakeSecrets;
 /** Channels that people read: they bring the link that needs no sign-in. */
 const readByPeople: readonly string[] = [
-  ...["feishu", "dingtalk", "wecom", "slack", "webpush"],
+  ...["feishu", "feishu-app", "dingtalk", "wecom", "slack", "webpush"],
+];
+/** Channels that say it in short, and how the alert is found by its code. */
+const inShort: readonly string[] = [
+  ...["alibaba-sms", "tencent-sms", "twilio-sms", "twilio-voice"],
 ];
 /** Channels with markup of their own. */
-const withMarkup: readonly string[] = ["feishu", "dingtalk", "wecom", "slack"];
+const withMarkup: readonly string[] = [
+  ...["feishu", "feishu-app", "dingtalk", "wecom", "slack"],
+];
+
+const alibaba = {
+  ...{ accessKeyId: "id", signName: "风险墙", templateCode: "SMS_1" },
+  mobiles: ["13800000000"],
+};
+const tencent = {
+  ...{ secretId: "id", sdkAppId: "1400000000", signName: "风险墙" },
+  ...{ templateId: "1", mobiles: ["+8613800000000"] },
+};
+const twilio = {
+  ...{ accountSid: `AC${"0".repeat(32)}`, from: "+15005550006" },
+  mobiles: ["+8613800000000"],
+};
+const feishuApp = { appId: "cli_1", receiver: { type: "chat_id", id: "oc_1" } };
 
 const pushTo = {
   ...{ subject: "mailto:ops@example.com", ...fakeBrowser.keys },
@@ -68,6 +89,26 @@ const given: Readonly<Record<FakeName, { right: object; wrong: object }>> = {
     right: { ...pushTo, ...fakeVapid },
     wrong: { ...pushTo, ...generateVAPIDKeys() },
   },
+  "alibaba-sms": {
+    right: { ...alibaba, accessKeySecret: key },
+    wrong: { ...alibaba, accessKeySecret: "x" },
+  },
+  "tencent-sms": {
+    right: { ...tencent, secretKey: key },
+    wrong: { ...tencent, secretKey: "x" },
+  },
+  "twilio-sms": {
+    right: { ...twilio, authToken: key },
+    wrong: { ...twilio, authToken: "x" },
+  },
+  "twilio-voice": {
+    right: { ...twilio, authToken: key },
+    wrong: { ...twilio, authToken: "x" },
+  },
+  "feishu-app": {
+    right: { ...feishuApp, appSecret: key },
+    wrong: { ...feishuApp, appSecret: "x" },
+  },
 };
 // The names of `given` are those of the fakes.
 const names = Object.keys(given) as FakeName[];
@@ -104,6 +145,32 @@ function fullDigest(name: FakeName): Notice {
   return digestOf("d", notices, now);
 }
 
+it.each(names.filter((name) => !inShort.includes(name)))(
+  "%s says what, how much, why, what to do and where",
+  (name) => {
+    const body = textOf(name, sampleNotice());
+    for (const part of ["恒远机电", "600000.00", "原因三", "先核实再放行"]) {
+      expect(body).toContain(part);
+    }
+    expect(body).not.toContain("原因四");
+    const desk = body.includes("risk.example/alerts?open=A-1");
+    expect(desk).toBe(name !== "webpush");
+    const link = `/m/a/A-1#${alertLinkToken(sampleLinkKey, "A-1", now)}`;
+    expect(body.includes(link)).toBe(readByPeople.includes(name));
+  },
+);
+
+it.each(names.filter((name) => inShort.includes(name)))(
+  "%s says what and how much in short",
+  (name) => {
+    const body = textOf(name, sampleNotice());
+    for (const part of ["恒远机电", "600000.00", alertCode("A-1")]) {
+      expect(body).toContain(part);
+    }
+    expect(body).not.toContain("risk.example");
+  },
+);
+
 describe.each(names)("channel %s", (name) => {
   const right = (): BoundChannel => channelOf(name, given[name].right);
 
@@ -118,18 +185,6 @@ describe.each(names)("channel %s", (name) => {
       expect(provider.accepted).toHaveLength(1);
     },
   );
-
-  it("says what, how much, why, what to do and where", () => {
-    const body = textOf(name, sampleNotice());
-    for (const part of ["恒远机电", "600000.00", "原因三", "先核实再放行"]) {
-      expect(body).toContain(part);
-    }
-    expect(body).not.toContain("原因四");
-    const desk = body.includes("risk.example/alerts?open=A-1");
-    expect(desk).toBe(name !== "webpush");
-    const link = `/m/a/A-1#${alertLinkToken(sampleLinkKey, "A-1", now)}`;
-    expect(body.includes(link)).toBe(readByPeople.includes(name));
-  });
 
   it("has no link without sign-in where it is about many", () => {
     const body = textOf(name, fullDigest(name));
@@ -189,7 +244,10 @@ describe.each(names)("channel %s", (name) => {
     const notice = sampleNotice([sampleBrief({ customerName: hostileName })]);
     const body = textOf(name, notice);
     if (withMarkup.includes(name)) {
-      const texts = JSON.stringify(textsUnder(JSON.parse(body), "plain_text"));
+      // The app's card is JSON in a text.
+      const { content } = JSON.parse(body) as { content?: string };
+      const card: unknown = JSON.parse(content ?? body);
+      const texts = JSON.stringify(textsUnder(card, "plain_text"));
       expect(texts).not.toMatch(/<at id|\[机电\]|@all/);
     }
   });
@@ -222,6 +280,40 @@ describe("codes in bodies, HTTP 200 all the same", () => {
     ["wecom", { errcode: 93_000, errmsg: "" }, "config"],
     ["wecom", { errcode: 40_058, errmsg: "" }, "payload"],
     ["flashduty", { error: { code: "AccessDenied" } }, "config"],
+    ["alibaba-sms", { Code: "isv.BUSINESS_LIMIT_CONTROL" }, "payload"],
+    ["alibaba-sms", { Code: "isv.AMOUNT_NOT_ENOUGH" }, "config"],
+    ["alibaba-sms", { Code: "isp.SYSTEM_ERROR" }, "retry"],
+    [
+      "tencent-sms",
+      { Response: { SendStatusSet: [{ Code: "InternalError.Timeout" }] } },
+      "retry",
+    ],
+    [
+      "tencent-sms",
+      {
+        Response: {
+          SendStatusSet: [
+            { Code: "LimitExceeded.PhoneNumberDailyLimit" },
+            { Code: "Ok" },
+          ],
+        },
+      },
+      "ok",
+    ],
+    [
+      "tencent-sms",
+      {
+        Response: {
+          SendStatusSet: [{ Code: "LimitExceeded.PhoneNumberDailyLimit" }],
+        },
+      },
+      "payload",
+    ],
+    ["tencent-sms", { Response: {} }, "retry"],
+    ["feishu-app", { code: 10_014, msg: "" }, "config"],
+    ["feishu-app", { code: 230_002, msg: "not in the chat" }, "config"],
+    ["feishu-app", { code: 99_991_663, msg: "token invalid" }, "retry"],
+    ["feishu-app", { code: 11_232, msg: "" }, "retry"],
   ] as const)("%s %j is %s", (name, body, kind) => {
     const reply = { status: 200, headers: {}, body: JSON.stringify(body) };
     expect(channelOf(name, given[name].right).judge(reply, now).kind).toBe(
@@ -234,6 +326,27 @@ describe("codes in bodies, HTTP 200 all the same", () => {
     const reply = { status: 200, headers: {}, body };
     const channel = channelOf("dingtalk", given.dingtalk.right);
     expect(channel.judge(reply, now)).toMatchObject({ coolMs: 600_000 });
+  });
+});
+
+describe("Twilio's answers", () => {
+  it.each([
+    [400, { code: 21_211, message: "no number" }, "payload"],
+    [400, { code: 21_608, message: "not verified" }, "config"],
+    [403, { code: 20_003, message: "" }, "config"],
+    [429, { code: 20_429, message: "" }, "retry"],
+    [503, {}, "retry"],
+  ])("%s %j is %s", (status, body, kind) => {
+    const channel = channelOf("twilio-sms", given["twilio-sms"].right);
+    const reply = { status, headers: {}, body: JSON.stringify(body) };
+    expect(channel.judge(reply, now).kind).toBe(kind);
+  });
+
+  it("reads a call out as text, whatever the customer is called", () => {
+    const notice = sampleNotice([sampleBrief({ customerName: "A&B <Say>" })]);
+    const said = textOf("twilio-voice", notice);
+    expect(said).not.toContain("<Say>");
+    expect(said).toContain("A&#38;B");
   });
 });
 

@@ -101,6 +101,14 @@ const texts = {
 
 type Texts = (typeof texts)[Language];
 
+/** What a notice is about in one word: its severity, or that it is over. */
+export function severityName(notice: Notice, language: Language): string {
+  const t = texts[language];
+  return notice.firingCount === 0
+    ? t.resolved
+    : severityWord(t, notice.severity);
+}
+
 function severityWord(t: Texts, severity: string): string {
   const found = Object.entries(t.severity).find(([name]) => name === severity);
   return found?.[1] ?? severity;
@@ -109,7 +117,7 @@ function severityWord(t: Texts, severity: string): string {
 const titleOf = (brief: Brief, language: Language): string =>
   language === "zh-CN" ? brief.titleZh : brief.titleEn;
 
-function clip(text: string, max: number): string {
+export function clip(text: string, max: number): string {
   const signs = [...text.replace(/\s+/g, " ").trim()];
   return signs.length <= max
     ? signs.join("")

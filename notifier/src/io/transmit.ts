@@ -53,8 +53,25 @@ async function postHttp(
     case "unresolved":
       return { kind: "failed", why: target.why };
     case "ok":
-      return { kind: "reply", reply: await call(target, sending) };
+      return callWithToken(target, sending, allowPrivate);
   }
+}
+
+async function callWithToken(
+  target: OkTarget,
+  sending: HttpSending,
+  allowPrivate: boolean,
+): Promise<Transmission> {
+  const { token } = sending;
+  if (token === undefined) {
+    return { kind: "reply", reply: await call(target, sending) };
+  }
+  const asked = await postHttp(token.ask, allowPrivate);
+  if (asked.kind !== "reply") return asked;
+  const text = token.read(asked.reply);
+  if (text === null) return asked;
+  const headers = { ...sending.headers, authorization: `Bearer ${text}` };
+  return { kind: "reply", reply: await call(target, { ...sending, headers }) };
 }
 
 type OkTarget = Extract<Target, { readonly kind: "ok" }>;
