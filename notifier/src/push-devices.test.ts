@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { generateVAPIDKeys } from "web-push";
+import webPush from "web-push";
 import { createPushBrowser } from "./channels/open-push.test-support.ts";
 import { deviceOf } from "./push-devices.ts";
 import { createSettings, type SettingsStore } from "./settings.ts";
@@ -11,7 +11,7 @@ const device = (id: string, user: string): object => ({
 
 function world(): SettingsStore {
   const settings = createSettings();
-  settings.put("vapid:main", generateVAPIDKeys());
+  settings.put("vapid:main", webPush.generateVAPIDKeys());
   settings.put("channel:push", {
     ...{ id: "push", kind: "webpush", subject: "mailto:ops@example.com" },
   });

@@ -1,6 +1,6 @@
 /** HTTP of Web Push: what a browser needs to know to register. */
 import type { FastifyInstance } from "fastify";
-import { generateVAPIDKeys } from "web-push";
+import webPush from "web-push";
 import type { BoundChannel } from "./channels/channel-kinds.ts";
 import { refuse } from "./problem.ts";
 import { vapidKey, type Vapid } from "./push-devices.ts";
@@ -15,7 +15,7 @@ export function addPushRoutes(app: FastifyInstance, deps: PushDeps): void {
   let making: Promise<void> | null = null;
   const make = async (): Promise<void> => {
     try {
-      await deps.change(vapidKey, generateVAPIDKeys());
+      await deps.change(vapidKey, webPush.generateVAPIDKeys());
     } finally {
       making = null;
     }

@@ -1,7 +1,7 @@
 import { alertCode } from "@riskwall/schemas/alert-code";
 import { alertLinkToken } from "@riskwall/schemas/alert-links";
 import { describe, expect, it } from "vitest";
-import { generateVAPIDKeys } from "web-push";
+import webPush from "web-push";
 import { digestOf, type Notice } from "../core/notice.ts";
 import type { HttpSending } from "./channel.ts";
 import { parseChannel, type BoundChannel } from "./channel-kinds.ts";
@@ -87,7 +87,7 @@ const given: Readonly<Record<FakeName, { right: object; wrong: object }>> = {
   flashduty: { right: { integrationKey: key }, wrong: { integrationKey: "x" } },
   webpush: {
     right: { ...pushTo, ...fakeVapid },
-    wrong: { ...pushTo, ...generateVAPIDKeys() },
+    wrong: { ...pushTo, ...webPush.generateVAPIDKeys() },
   },
   "alibaba-sms": {
     right: { ...alibaba, accessKeySecret: key },

@@ -3,7 +3,7 @@
  * their own codes, HTTP 200 or not. Time is what the test says.
  */
 import { createHmac } from "node:crypto";
-import { generateVAPIDKeys } from "web-push";
+import webPush from "web-push";
 import type { Reply } from "../core/retry.ts";
 import type { HttpSending } from "./channel.ts";
 import { signAlibaba, signTencent } from "./sign-cloud.ts";
@@ -62,7 +62,7 @@ export const fakeSecrets = {
 
 /** The browser that a push is for, and the key pair that it was told of. */
 export const fakeBrowser = createPushBrowser("BTBZMqHH6r4Tts7J_aSIgg");
-export const fakeVapid = generateVAPIDKeys();
+export const fakeVapid = webPush.generateVAPIDKeys();
 
 /** Variables of a template: short, without addresses and brackets. */
 function fitsTemplate(values: readonly unknown[]): boolean {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { generateVAPIDKeys } from "web-push";
+import webPush from "web-push";
 import type { HttpSending } from "./channel.ts";
 import { parseChannel } from "./channel-kinds.ts";
 import { createPushBrowser } from "./open-push.test-support.ts";
@@ -24,7 +24,7 @@ it("the test's browser opens the message of RFC 8291, appendix A", () => {
 const browser = createPushBrowser("BTBZMqHH6r4Tts7J_aSIgg");
 const base = { id: "push", kind: "webpush", subject: "mailto:ops@example.com" };
 const bound = {
-  ...{ ...base, ...generateVAPIDKeys(), ...browser.keys },
+  ...{ ...base, ...webPush.generateVAPIDKeys(), ...browser.keys },
   endpoint: "https://push.example/send/abc",
 };
 

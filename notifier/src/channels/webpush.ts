@@ -3,7 +3,7 @@
  * (VAPID, RFC 8292). The channel of a file has no browser yet; the settings bind
  * one to it for each that somebody registered.
  */
-import { generateRequestDetails } from "web-push";
+import webPush from "web-push";
 import { z } from "zod";
 import { outcomeOfStatus, type Outcome, type Reply } from "../core/retry.ts";
 import { fitLines, plainLines } from "../core/wording.ts";
@@ -66,7 +66,7 @@ export const webpush: ChannelKind<PushSettings> = {
     }
     const body = bodyOf(letter);
     const urgent = body.sev === "critical";
-    const request = generateRequestDetails(
+    const request = webPush.generateRequestDetails(
       { endpoint, keys: { p256dh, auth } },
       JSON.stringify(body),
       {
