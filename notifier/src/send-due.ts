@@ -134,7 +134,7 @@ export function letterOf(
   const phoneLink =
     alertId === null
       ? null
-      : `${publicUrl}/m/a/${encodeURIComponent(alertId)}#${alertLinkToken(linkKey, alertId, now)}`;
+      : `${publicUrl}/m/a/${encodeURIComponent(alertId)}#${alertLinkToken(linkKey, alertId, now)}.${deliveryId}`;
   return { deliveryId, notice, words, language, publicUrl, phoneLink, now };
 }
 

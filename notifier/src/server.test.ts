@@ -28,7 +28,14 @@ function build() {
   const asked: (readonly [RecentFilter, RecentPlace | null, number])[] = [];
   const outbox: Pick<
     Outbox,
-    "health" | "depth" | "delivery" | "ofAlert" | "recent" | "dead" | "resend"
+    | "health"
+    | "depth"
+    | "delivery"
+    | "ofAlert"
+    | "recent"
+    | "dead"
+    | "resend"
+    | "see"
   > = {
     health: async () =>
       Promise.resolve({
@@ -48,6 +55,8 @@ function build() {
     },
     dead: async () => Promise.resolve([]),
     resend: async (id) => Promise.resolve(id === "dead"),
+    see: async (id, alertId) =>
+      Promise.resolve(id === "msg_1" && alertId === "A-1"),
   };
   const app = buildServer({
     ...{ outbox, secret, publicUrl: "http://wall", now: () => now },
@@ -98,6 +107,7 @@ const guarded = [
   "GET /v1/alerts/a/deliveries",
   "GET /v1/deliveries",
   "GET /v1/deliveries/x",
+  "POST /v1/deliveries/x/seen",
   "GET /v1/deadletters",
   "POST /v1/deadletters/dead/resend",
   "GET /v1/channels",
@@ -160,6 +170,19 @@ describe("who does not show the secret of the home", () => {
         ),
     );
     expect(paths.length).toBe(known.size + 4);
+  });
+});
+
+describe("a link that was opened", () => {
+  it.each([
+    ["msg_1", { alertId: "A-1" }, 200],
+    ["msg_1", { alertId: "A-2" }, 404],
+    ["msg_2", { alertId: "A-1" }, 404],
+    ["msg_1", {}, 422],
+  ])("of %s, %j: %s", async (id, body, status) => {
+    const { ask } = build();
+    const route = `POST /v1/deliveries/${id}/seen`;
+    expect((await ask(route, body)).status).toBe(status);
   });
 });
 

@@ -236,6 +236,17 @@ test("a critical nobody accepts in 30 s goes to the next, once", async () => {
     ["first queued", "second queued", "third accepted"],
   );
   expect(deliveries[2]?.insteadOf).toBe(deliveries[1]?.id);
+  // Opened in a browser: the first time counts, and only for its own alert.
+  const third = deliveries[2]?.id ?? "";
+  const { outbox } = run;
+  expect(await outbox.see(third, "elsewhere", 1000)).toBe(false);
+  expect(await outbox.see("msg_gone", "a", 1000)).toBe(false);
+  expect(await outbox.delivery("msg_gone")).toBeNull();
+  expect(await outbox.see(third, "a", 1000)).toBe(true);
+  expect(await outbox.see(third, "a", 2000)).toBe(true);
+  expect((await outbox.delivery(third))?.seenAt).toBe(
+    "1970-01-01T00:00:01.000Z",
+  );
   await run.pass(10 * minute, 5000);
   expect(run.sent.get("third")).toHaveLength(1);
 });

@@ -69,6 +69,7 @@ const needs: Readonly<Record<string, Need>> = {
   "GET /api/alerts/:id/deliveries": "look",
   "POST /api/alerts/:id/actions": "operate",
   "POST /api/alerts/:id/links/end": "operate",
+  "POST /api/alerts/:id/seen": "glance",
   "POST /api/alert-links/end": "configure",
   "GET /api/oncall": "look",
   "GET /api/oncall/schedules/:id": "look",
@@ -304,6 +305,7 @@ describe.each(Object.keys(allowed))("%s", (who) => {
 
 describe("the bearer of a link to one alert", () => {
   const shown = "GET /api/alerts/:id";
+  const receipt = "POST /api/alerts/:id/seen";
   const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
   const openRoutes = Object.keys(needs).filter((it) => needs[it] === "open");
 
@@ -314,7 +316,7 @@ describe("the bearer of a link to one alert", () => {
       const { code } = await ask(route, "nobody", bearer(link));
       if (!["unauthorized", "forbidden"].includes(code)) seen.push(route);
     }
-    expect(seen).toEqual([shown]);
+    expect(seen).toEqual([shown, receipt]);
   });
 
   it.each([

@@ -23,11 +23,16 @@ describe("the alert of a path", () => {
 });
 
 it.each([
-  ["#rw_alert_t1x9_a-B_c", "rw_alert_t1x9_a-B_c"],
+  ["#rw_alert_t1x9_a-B_c", { token: "rw_alert_t1x9_a-B_c", delivery: null }],
+  [
+    "#rw_alert_t1x9_a.msg_x-1",
+    { token: "rw_alert_t1x9_a", delivery: "msg_x-1" },
+  ],
+  ["#rw_alert_t1x9_a.evil", null],
   ["#rw_wall_t1x9_a", null],
   ["#rw_alert_t1x9 x", null],
   ["#", null],
   ["", null],
-])("the token of a link in %j", (hash, expected) => {
-  expect(linkOfHash(hash)).toBe(expected);
+])("what a link in %j carries", (hash, expected) => {
+  expect(linkOfHash(hash)).toEqual(expected);
 });

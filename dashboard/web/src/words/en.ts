@@ -601,6 +601,8 @@ export const en: Words = {
     actions: "Actions",
     order: "Order {id}",
     history: "What was done",
+    messages: "Messages",
+    endLinks: "End links without sign-in",
     noHistory: "Nobody has acted yet",
     suggested: "Suggested",
     acknowledge: "Acknowledge",
@@ -962,6 +964,7 @@ export const en: Words = {
     queuedAt: "Since",
     state: "State",
     states: {
+      seen: "seen",
       queued: "queued",
       sent: "sent",
       digested: "in a digest",

@@ -571,6 +571,8 @@ export const zhCn = {
     actions: "处置",
     order: "订单 {id}",
     history: "处置记录",
+    messages: "通知消息",
+    endLinks: "结束免登录链接",
     noHistory: "还没有人处置",
     suggested: "建议",
     acknowledge: "认领",
@@ -930,6 +932,7 @@ export const zhCn = {
     queuedAt: "时间",
     state: "状态",
     states: {
+      seen: "已查看",
       queued: "排队中",
       sent: "已发送",
       digested: "并入摘要",

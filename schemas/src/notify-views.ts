@@ -1,16 +1,21 @@
-/** What the API tells of channels, routing and deliveries. */
-import type { Severity } from "@riskwall/schemas";
+/** Notifications as the notifier tells of them and pages show them. */
+import type { Severity } from "./views.ts";
 
-export interface ChannelRow {
+export interface ChannelView {
   readonly id: string;
   readonly kind: string;
   readonly language: string;
   readonly enabled: boolean;
+  /** Host it sends to; nothing that is secret. */
   readonly target: string;
   readonly waiting: number;
   /** `unknown` before its first message. */
   readonly health: "unknown" | "ok" | "failing" | "config";
   readonly why: string;
+  /** Failures in a row. */
+  readonly failures: number;
+  /** Ms; 0 = it does not rest. */
+  readonly pausedUntil: number;
   readonly circuit: "closed" | "open" | "half-open" | "resting";
   readonly acceptedAt: string | null;
   readonly failedAt: string | null;
@@ -22,49 +27,64 @@ export interface ChannelRow {
   }[];
 }
 
-export interface ChannelTest {
+/** A test message: the request masked, what came back, what it means. */
+export interface ChannelTestView {
   readonly request: object;
   readonly outcome: { readonly kind: string; readonly why?: string };
   /** Null when nobody answered. */
   readonly answer: { readonly status: number; readonly body: string } | null;
 }
 
-export interface RouteNodeView {
+export interface RouteView {
   readonly key: string;
   readonly receiver: string;
   readonly matchers: readonly string[];
   readonly continue: boolean;
+  /** Null: every alert alone. */
   readonly groupBy: readonly string[] | null;
   readonly groupWaitMs: number;
   readonly groupIntervalMs: number;
   readonly repeatIntervalMs: number | null;
+  readonly sendResolved: boolean;
   readonly digest: boolean;
   readonly muteIntervals: readonly string[];
   readonly activeIntervals: readonly string[];
-  readonly routes: readonly RouteNodeView[];
+  readonly routes: readonly RouteView[];
 }
 
 export interface ReceiverView {
   readonly name: string;
   readonly channels: readonly string[];
   readonly failover: readonly string[];
+  /** Name of a chain. */
   readonly escalation: string | null;
 }
 
-export interface RoutingAnswer {
+export interface RoutingView {
   readonly version: number;
-  readonly roots: readonly RouteNodeView[];
+  readonly roots: readonly RouteView[];
   readonly receivers: readonly ReceiverView[];
+  readonly inhibitRules: readonly {
+    readonly source: readonly string[];
+    readonly target: readonly string[];
+    readonly equal: readonly string[];
+  }[];
+  readonly intervals: readonly string[];
 }
 
-export interface WhoRow {
+/** One receiver that a route names for an alert. */
+export interface OutlookView {
   readonly route: string;
   readonly receiver: string;
+  readonly group: string;
   readonly channels: readonly string[];
   readonly failover: readonly string[];
+  /** Matchers on the way, outermost first; empty = the root. */
   readonly because: readonly string[];
+  /** First message when the group is new, ms from now. */
   readonly afterMs: number;
   readonly repeatMs: number | null;
+  /** Why nothing is sent now, or null. */
   readonly heldBack: string | null;
 }
 
@@ -77,7 +97,8 @@ export const deliveryStates = [
   "cancelled",
 ] as const;
 
-export interface DeliveryRow {
+/** A delivery as people see it. */
+export interface DeliveryView {
   readonly id: string;
   readonly channel: string;
   readonly kind: string;
@@ -85,9 +106,24 @@ export interface DeliveryRow {
   readonly state: (typeof deliveryStates)[number];
   readonly attempts: number;
   readonly queuedAt: string;
-  readonly acceptedAt?: string;
-  readonly deadAt?: string;
-  readonly why?: string;
-  readonly answer?: string;
+  readonly sentAt?: string | undefined;
+  readonly acceptedAt?: string | undefined;
+  /** When its link was first opened in a browser. */
+  readonly seenAt?: string | undefined;
+  readonly deadAt?: string | undefined;
+  readonly why?: string | undefined;
+  /** The provider's words, as they came, secrets left out. */
+  readonly answer?: string | undefined;
+  /** Digest that stands for it. */
+  readonly into?: string | undefined;
+  readonly insteadOf?: string | undefined;
+  readonly failedOverTo?: string | undefined;
+  /** Alerts it tells of; none for a digest, whose members have them. */
   readonly alerts: readonly string[];
+}
+
+/** What an alert's messages became. */
+export interface AlertDeliveries {
+  readonly items: readonly DeliveryView[];
+  readonly acknowledgedAt: string | null;
 }
