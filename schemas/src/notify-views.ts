@@ -127,3 +127,36 @@ export interface AlertDeliveries {
   readonly items: readonly DeliveryView[];
   readonly acknowledgedAt: string | null;
 }
+
+/** What a month of on call was like, and which rules to tune. */
+export interface OncallReport {
+  /** `YYYY-MM` of the reporting zone. */
+  readonly month: string;
+  /** Alerts that somebody was to be told of. */
+  readonly alerts: number;
+  /** By hour of the day, 24 counts. */
+  readonly byHour: readonly number[];
+  /** Part that came between 22:00 and 07:00, 0 to 1; null without alerts. */
+  readonly nightShare: number | null;
+  readonly taken: number;
+  /** Mean time to acknowledge, s, of those taken; null without. */
+  readonly ackMeanS: number | null;
+  readonly people: readonly {
+    readonly user: string;
+    readonly taken: number;
+    readonly atNight: number;
+    readonly ackMeanS: number;
+    readonly byHour: readonly number[];
+  }[];
+  readonly rules: readonly {
+    readonly ruleId: string;
+    readonly raised: number;
+    readonly useful: number;
+    readonly useless: number;
+    /** useful / judged; null while nobody judged. */
+    readonly precision: number | null;
+    readonly ackMeanS: number | null;
+  }[];
+  /** True: there were more alerts than are counted. */
+  readonly cut: boolean;
+}

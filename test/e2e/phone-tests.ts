@@ -84,6 +84,10 @@ export function phoneTests(desk: () => Desk): void {
         .evaluateAll((rows) =>
           rows.map((row) => row.getAttribute("data-alert-id") ?? ""),
         );
+    const openList = async (): Promise<void> => {
+      await page.goto(`${wall}/m?lang=en`);
+      await page.waitForSelector("[data-test=phone-alert]");
+    };
     const stateOf = async (id: string): Promise<unknown> =>
       page.evaluate(async (alertId) => {
         const reply = await fetch(`/api/alerts/${alertId}`);
@@ -146,6 +150,7 @@ export function phoneTests(desk: () => Desk): void {
 
     test("shows one alert by a message's link, until that is ended", async () => {
       const { browser, product, page: other } = desk();
+      await openList();
       const [id = ""] = await alertIds();
       const key = alertLinkKey(serviceSecret(product.home));
       const token = alertLinkToken(key, id, Date.now());
@@ -186,8 +191,7 @@ export function phoneTests(desk: () => Desk): void {
     });
 
     test("queues without a network and sends when it is back", async () => {
-      await page.goto(`${wall}/m?lang=en`);
-      await page.waitForSelector("[data-test=phone-alert]");
+      await openList();
       const [first = "", second = ""] = await alertIds();
       await openSheet(first);
       // To look is not to acknowledge.
@@ -250,7 +254,7 @@ export function phoneTests(desk: () => Desk): void {
     });
 
     test("opens the alert whose code a text message brought", async () => {
-      await page.goto(`${wall}/m?lang=en`);
+      await openList();
       const [id = ""] = await alertIds();
       await page.fill("[data-test=phone-code]", "0000");
       await page.press("[data-test=phone-code]", "Enter");

@@ -75,6 +75,7 @@ const needs: Readonly<Record<string, Need>> = {
   "GET /api/oncall/schedules/:id": "look",
   "POST /api/oncall/simulate": "look",
   "GET /api/oncall/shares": "look",
+  "GET /api/oncall/report": "look",
   "POST /api/oncall/overrides": "operate",
   "DELETE /api/oncall/overrides/:id": "operate",
   "POST /api/oncall/swaps": "operate",

@@ -33,6 +33,10 @@ import { historyRoutes, type HistoryDeps } from "./routes/history.ts";
 import { keyRoutes, type KeysRoutesDeps } from "./routes/keys.ts";
 import { livePollRoutes, type LivePollDeps } from "./routes/live-poll.ts";
 import { oncallRoutes, type OncallDeps } from "./routes/oncall.ts";
+import {
+  oncallReportRoutes,
+  type OncallReportDeps,
+} from "./routes/oncall-report.ts";
 import { notifyRoutes, type NotifyDeps } from "./routes/notify.ts";
 import { pushRoutes, type PushRoutesDeps } from "./routes/push.ts";
 import { orderRoutes, type OrdersDeps } from "./routes/orders.ts";
@@ -67,6 +71,7 @@ export type ServerDeps = AccountRoutesDeps &
   KeysRoutesDeps &
   LivePollDeps &
   OncallDeps &
+  OncallReportDeps &
   NotifyDeps &
   OrdersDeps &
   PushRoutesDeps &
@@ -223,6 +228,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   alertLinkRoutes(app, deps);
   deliveryRoutes(app, deps);
   oncallRoutes(app, deps);
+  oncallReportRoutes(app, deps);
   silenceRoutes(app, deps);
   notifyRoutes(app, deps);
   pushRoutes(app, deps);
