@@ -299,6 +299,7 @@ export const en: Words = {
     silence: "silences",
     channel: "channels",
     delivery: "deliveries",
+    browser: "browsers for pushes",
   },
   audited: {
     session: {

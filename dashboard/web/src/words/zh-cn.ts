@@ -292,6 +292,7 @@ export const zhCn = {
     silence: "静默",
     channel: "渠道",
     delivery: "投递",
+    browser: "推送浏览器",
   },
   audited: {
     session: { open: "登录", close: "退出登录", revoke: "结束会话" },
