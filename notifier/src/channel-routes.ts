@@ -1,5 +1,9 @@
 /** HTTP of channels: how they are, and what one answers to a test. */
 import { randomUUID } from "node:crypto";
+import type {
+  ChannelTestView,
+  ChannelView,
+} from "@riskwall/schemas/notify-views";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { BoundChannel } from "./channels/channel-kinds.ts";
@@ -21,10 +25,16 @@ export interface ChannelDeps {
   readonly plan: () => Plan;
   readonly transmit: Transmit;
   readonly publicUrl: string;
+  readonly linkKey: Buffer;
   readonly now: () => number;
 }
 
 const idParam = z.object({ id: z.string().min(1).max(200) });
+
+/** As the outbox's scripts write it. */
+const healthShape = z
+  .enum(["unknown", "ok", "failing", "config"])
+  .default("unknown");
 
 const instantOf = (ms: number): string | null =>
   ms > 0 ? new Date(ms).toISOString() : null;
@@ -35,7 +45,7 @@ function channelView(
   health: Readonly<Record<string, string>>,
   waiting: number,
   now: number,
-): object {
+): ChannelView {
   const { id, kind, enabled, language, target, rules } = channel;
   const numberOf = (name: string): number => Number(health[name] ?? "0");
   const fails = numberOf("fails");
@@ -47,7 +57,7 @@ function channelView(
   };
   return {
     ...{ id, kind, enabled, language, target, waiting },
-    health: health["health"] ?? "unknown",
+    health: healthShape.parse(health["health"]),
     why: health["why"] ?? "",
     failures: fails,
     pausedUntil,
@@ -98,7 +108,7 @@ export function addChannelRoutes(
     const outcome =
       sent.kind === "reply" ? channel.judge(sent.reply, now()) : sent;
     const hide = (text: string): string => hideSecrets(text, channel.secrets);
-    return {
+    const tried: ChannelTestView = {
       request: masked(sending, channel.secrets),
       outcome:
         "why" in outcome ? { ...outcome, why: hide(outcome.why) } : outcome,
@@ -107,5 +117,6 @@ export function addChannelRoutes(
           ? { ...sent.reply, body: hide(sent.reply.body) }
           : null,
     };
+    return tried;
   });
 }

@@ -1,17 +1,19 @@
 /** HTTP of deliveries: what became of them, and dead ones sent again. */
-import type { FastifyInstance } from "fastify";
-import { z } from "zod";
 import {
   deliveryStates,
-  type Outbox,
-  type RecentPlace,
-} from "./outbox/outbox.ts";
+  type AlertDeliveries,
+} from "@riskwall/schemas/notify-views";
+import type { FastifyInstance } from "fastify";
+import { z } from "zod";
+import type { Outbox, RecentPlace } from "./outbox/outbox.ts";
 import { invalid, refuse } from "./problem.ts";
 
 /** Dead letters listed at once. */
 const deadListMax = 200;
 const pageMax = 200;
 const idParam = z.object({ id: z.string().min(1).max(200) });
+
+const seenBody = z.object({ alertId: z.string().min(1).max(200) });
 
 const placeShape = /^(\d{1,16}) (\S+)$/;
 const query = z.object({
@@ -38,7 +40,7 @@ const cursorOf = ({ at, id }: RecentPlace): string =>
 export interface DeliveryDeps {
   readonly outbox: Pick<
     Outbox,
-    "delivery" | "ofAlert" | "recent" | "dead" | "resend"
+    "delivery" | "ofAlert" | "recent" | "dead" | "resend" | "see"
   >;
   readonly now: () => number;
 }
@@ -50,7 +52,10 @@ export function addDeliveryRoutes(
   app.get("/v1/alerts/:id/deliveries", async (request) => {
     const { id } = idParam.parse(request.params);
     const { deliveries, acknowledged } = await outbox.ofAlert(id);
-    return { items: deliveries, acknowledgedAt: acknowledged, next: null };
+    const found: AlertDeliveries = {
+      ...{ items: deliveries, acknowledgedAt: acknowledged },
+    };
+    return { ...found, next: null };
   });
 
   app.get("/v1/deliveries", async (request, reply) => {
@@ -72,6 +77,15 @@ export function addDeliveryRoutes(
         ...{ status: 404, code: "delivery_unknown", title: "No such delivery" },
       })
     );
+  });
+
+  app.post("/v1/deliveries/:id/seen", async (request, reply) => {
+    const { id } = idParam.parse(request.params);
+    const parsed = seenBody.safeParse(request.body);
+    if (!parsed.success) return refuse(reply, invalid(parsed.error));
+    if (await outbox.see(id, parsed.data.alertId, now())) return { id };
+    const title = "No such delivery of this alert";
+    return refuse(reply, { status: 404, code: "delivery_unknown", title });
   });
 
   app.get("/v1/deadletters", async () => ({

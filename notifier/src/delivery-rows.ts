@@ -19,13 +19,16 @@ export function rowsOf(
   const { groupId, kind, seq, severity, at } = notice;
   const idOf = (channel: string): string =>
     deliveryId(groupId, bornAt, channel, kind, seq);
-  const failover = receiver.failover.map((channel) => ({
+  const real = (channels: readonly string[]): readonly string[] => [
+    ...new Set(channels.flatMap((one) => plan.fans.get(one) ?? [one])),
+  ];
+  const failover = real(receiver.failover).map((channel) => ({
     channel,
     id: idOf(channel),
   }));
   const body = JSON.stringify(notice);
   const urgent = severity === "critical" && kind !== "resolved";
-  return [...new Set(receiver.channels)].map((channel) => ({
+  return real(receiver.channels).map((channel) => ({
     id: idOf(channel),
     ...{ channel, kind, severity, body, at, alerts, failover },
     chain: kind === "escalated" ? chainKey(groupId, bornAt) : "",

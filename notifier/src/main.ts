@@ -1,4 +1,5 @@
 /** Entry of the notifier: configuration, clients, routing, sending, end. */
+import { alertLinkKey } from "@riskwall/schemas/alert-links";
 import { createCodec } from "@riskwall/schemas/codec";
 import { sealingKeys, serviceSecret } from "@riskwall/schemas/home-keys";
 import { connectKafka } from "@riskwall/schemas/kafka-client";
@@ -16,6 +17,7 @@ import { createMetrics } from "./metrics.ts";
 import { createOutbox } from "./outbox/outbox.ts";
 import { createRouterStore } from "./outbox/router-store.ts";
 import { dropNegativeTimerWarning } from "@riskwall/schemas/quiet-warnings";
+import { deviceOf } from "./push-devices.ts";
 import { createRepeats } from "./repeat.ts";
 import { startRouting } from "./route-alerts.ts";
 import { createSender } from "./send-due.ts";
@@ -49,16 +51,19 @@ let changeSetting = async (
   _value: object | null,
 ): Promise<void> => Promise.reject(new Error("not started yet"));
 const zoneOffset = createZoneOffset();
+const secret = serviceSecret(home);
+const linkKey = alertLinkKey(secret);
 const app = buildServer({
-  secret: serviceSecret(home),
+  secret,
   silences: settings.silences,
   change: async (key, value) => changeSetting(key, value),
-  ...{ outbox, transmit, publicUrl, now },
+  ...{ outbox, transmit, publicUrl, linkKey, now },
   channel: settings.channel,
   ...{ channels: settings.channels, plan: settings.plan, zoneOffset },
   shares: settings.shares,
   reached: async (offset) => reached(offset),
   firing: () => firing(),
+  ...{ vapid: settings.vapid, pushChannel: settings.pushChannel },
   registry: metrics.registry,
   parts: () => ({
     started: { up: ready, needed: true },
@@ -91,6 +96,13 @@ changeSetting = async (key, value) => {
 
 /** 410: the receiver wants no more. */
 const switchOff = (channel: string): void => {
+  const device = deviceOf(channel);
+  if (device !== null) {
+    changeSetting(`push:${device}`, null).catch((error: unknown) => {
+      log.warn({ device, error: String(error) }, "browser not removed");
+    });
+    return;
+  }
   const raw = settings.rawWebhook(channel);
   if (raw === null) return;
   writer
@@ -100,15 +112,17 @@ const switchOff = (channel: string): void => {
     });
 };
 const sender = createSender({
-  ...{ outbox, transmit, publicUrl, now, log },
+  ...{ outbox, transmit, publicUrl, linkKey, now, log },
   channel: settings.channel,
   random: Math.random,
-  onOutcome: ({ channel, outcome, waitedMs }) => {
+  onOutcome: ({ channel: id, outcome, waitedMs }) => {
+    // One series for all browsers.
+    const channel = id.replace(/\/.*/, "");
     metrics.deliveries.inc({ channel, outcome });
     if (outcome === "ok") {
       metrics.acceptSeconds.observe({ channel }, waitedMs / 1000);
     }
-    if (outcome === "disable") switchOff(channel);
+    if (outcome === "disable") switchOff(id);
   },
 });
 const repeats = createRepeats(log);

@@ -11,6 +11,7 @@ describe("hideSecrets", () => {
     ["key R0uting-key, twice R0uting-key", ["R0uting-key"], "key …, twice …"],
     ["robot/send is down", [robot], "robot/send is down"],
     ["an ok", ["ok"], "an ok"],
+    ["no /m/a/A#rw_alert_a1_b-c here", [], "no /m/a/A#rw_alert_… here"],
   ])("%s", (text, secrets, shown) => {
     expect(hideSecrets(text, secrets)).toBe(shown);
   });

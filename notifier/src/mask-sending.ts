@@ -1,4 +1,5 @@
 /** What leaves the service about a request, without what nobody should see. */
+import { hideAlertLinks } from "@riskwall/schemas/alert-links";
 import type { Sending } from "./channels/channel.ts";
 
 /** Shorter texts are no secrets, and would hide half of a sentence. */
@@ -14,13 +15,16 @@ function partsOf(secret: string): readonly string[] {
   return [secret, ...parts.filter((part) => part.length >= partMin)];
 }
 
-/** A text with every secret in it replaced: providers repeat what they got. */
+/**
+ * A text with every secret in it replaced, links that need no sign-in, too:
+ * providers repeat what they got.
+ */
 export function hideSecrets(text: string, secrets: readonly string[]): string {
   return secrets
     .flatMap(partsOf)
     .filter((part) => part.length >= hiddenMin)
     .sort((a, b) => b.length - a.length)
-    .reduce((shown, part) => shown.replaceAll(part, "…"), text);
+    .reduce((shown, part) => shown.replaceAll(part, "…"), hideAlertLinks(text));
 }
 
 const secretHeaders: ReadonlySet<string> = new Set([
@@ -31,6 +35,7 @@ const secretFields = /("(?:routing_key|sign)"\s*:\s*")[^"]+/g;
 
 /** A request as people may see it. */
 export function masked(sending: Sending, secrets: readonly string[]): object {
+  if (sending.kind === "none") return sending;
   if (sending.kind === "mail") {
     const { server, ...mail } = sending;
     return { ...mail, server: { ...server, password: "…" } };
@@ -43,7 +48,10 @@ export function masked(sending: Sending, secrets: readonly string[]): object {
       secretHeaders.has(name) ? "…" : value,
     ]),
   );
-  const text = sending.body.toString().replace(secretFields, "$1…");
+  const text =
+    typeof sending.body === "string"
+      ? sending.body.replace(secretFields, "$1…")
+      : `${String(sending.body.length)} encrypted bytes`;
   const body = hideSecrets(text, secrets);
   return { method: sending.method, url: `${origin}${start}…`, headers, body };
 }

@@ -3,6 +3,7 @@
  * stores what became of it. A process that dies in between leaves a claim that
  * runs out; the delivery goes again under the same id.
  */
+import { alertLinkToken } from "@riskwall/schemas/alert-links";
 import type { Logger } from "pino";
 import type { BoundChannel } from "./channels/channel-kinds.ts";
 import type { Letter } from "./channels/channel.ts";
@@ -26,6 +27,8 @@ export interface SendDeps {
   readonly channel: (id: string) => BoundChannel | null;
   readonly transmit: Transmit;
   readonly publicUrl: string;
+  /** Key of the links that show one alert without sign-in. */
+  readonly linkKey: Buffer;
   readonly now: () => number;
   /** In [0, 1), for jitter. */
   readonly random: () => number;
@@ -121,12 +124,18 @@ export function letterOf(
   notice: Notice,
   deliveryId: string,
   channel: Pick<BoundChannel, "language">,
-  deps: Pick<SendDeps, "publicUrl" | "now">,
+  deps: Pick<SendDeps, "publicUrl" | "linkKey" | "now">,
 ): Letter {
   const { language } = channel;
-  const { publicUrl } = deps;
+  const { publicUrl, linkKey } = deps;
+  const now = deps.now();
   const words = wordsOf(notice, language, publicUrl);
-  return { deliveryId, notice, words, language, publicUrl, now: deps.now() };
+  const { alertId } = words;
+  const phoneLink =
+    alertId === null
+      ? null
+      : `${publicUrl}/m/a/${encodeURIComponent(alertId)}#${alertLinkToken(linkKey, alertId, now)}.${deliveryId}`;
+  return { deliveryId, notice, words, language, publicUrl, phoneLink, now };
 }
 
 interface Tried {

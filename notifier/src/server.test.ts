@@ -1,4 +1,5 @@
 /** The port asks who calls, and what it answers to those it knows. */
+import { alertLinkKey } from "@riskwall/schemas/alert-links";
 import { parseMatcher } from "@riskwall/schemas/matchers";
 import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
@@ -27,7 +28,14 @@ function build() {
   const asked: (readonly [RecentFilter, RecentPlace | null, number])[] = [];
   const outbox: Pick<
     Outbox,
-    "health" | "depth" | "delivery" | "ofAlert" | "recent" | "dead" | "resend"
+    | "health"
+    | "depth"
+    | "delivery"
+    | "ofAlert"
+    | "recent"
+    | "dead"
+    | "resend"
+    | "see"
   > = {
     health: async () =>
       Promise.resolve({
@@ -47,12 +55,16 @@ function build() {
     },
     dead: async () => Promise.resolve([]),
     resend: async (id) => Promise.resolve(id === "dead"),
+    see: async (id, alertId) =>
+      Promise.resolve(id === "msg_1" && alertId === "A-1"),
   };
   const app = buildServer({
     ...{ outbox, secret, publicUrl: "http://wall", now: () => now },
+    linkKey: alertLinkKey(secret),
     ...{ channel: settings.channel, channels: settings.channels },
     ...{ plan: settings.plan, silences: settings.silences },
     shares: settings.shares,
+    ...{ vapid: settings.vapid, pushChannel: settings.pushChannel },
     reached: async () => Promise.resolve(true),
     change: async (key, value) => {
       settings.put(key, value);
@@ -95,6 +107,7 @@ const guarded = [
   "GET /v1/alerts/a/deliveries",
   "GET /v1/deliveries",
   "GET /v1/deliveries/x",
+  "POST /v1/deliveries/x/seen",
   "GET /v1/deadletters",
   "POST /v1/deadletters/dead/resend",
   "GET /v1/channels",
@@ -113,6 +126,7 @@ const guarded = [
   "GET /v1/shares",
   "POST /v1/shares/check",
   "GET /v1/settings/reached/x",
+  "GET /v1/push",
   "GET /v1/nothing",
   "POST /v1/nothing",
 ];
@@ -156,6 +170,19 @@ describe("who does not show the secret of the home", () => {
         ),
     );
     expect(paths.length).toBe(known.size + 4);
+  });
+});
+
+describe("a link that was opened", () => {
+  it.each([
+    ["msg_1", { alertId: "A-1" }, 200],
+    ["msg_1", { alertId: "A-2" }, 404],
+    ["msg_2", { alertId: "A-1" }, 404],
+    ["msg_1", {}, 422],
+  ])("of %s, %j: %s", async (id, body, status) => {
+    const { ask } = build();
+    const route = `POST /v1/deliveries/${id}/seen`;
+    expect((await ask(route, body)).status).toBe(status);
   });
 });
 

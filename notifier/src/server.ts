@@ -7,6 +7,7 @@ import { addChannelRoutes, type ChannelDeps } from "./channel-routes.ts";
 import { addDeliveryRoutes, type DeliveryDeps } from "./delivery-routes.ts";
 import { addOncallRoutes, type OncallDeps } from "./oncall-routes.ts";
 import { refuse } from "./problem.ts";
+import { addPushRoutes, type PushDeps } from "./push-routes.ts";
 import { addRoutingRoutes, type RoutingDeps } from "./routing-routes.ts";
 import { addSilenceRoutes, type SilenceDeps } from "./silence-routes.ts";
 
@@ -19,6 +20,7 @@ interface Part {
 export type ServerDeps = ChannelDeps &
   DeliveryDeps &
   OncallDeps &
+  PushDeps &
   RoutingDeps &
   SilenceDeps & {
     /** What callers show. */
@@ -62,5 +64,6 @@ export function buildServer(deps: ServerDeps): FastifyInstance {
   addRoutingRoutes(app, deps);
   addSilenceRoutes(app, deps);
   addOncallRoutes(app, deps);
+  addPushRoutes(app, deps);
   return app;
 }

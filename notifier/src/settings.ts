@@ -3,7 +3,7 @@ import { webhook } from "./channels/webhook.ts";
 import { parseChannel, type BoundChannel } from "./channels/channel-kinds.ts";
 import { rankOf, severities } from "./core/brief.ts";
 import type { KeptSilence } from "./core/silences.ts";
-import { noDuty } from "./core/duty.ts";
+import { noDuty, type Person } from "./core/duty.ts";
 import {
   emptyPlan,
   type Plan,
@@ -12,6 +12,7 @@ import {
 } from "./core/plan.ts";
 import { dutyKey, parseDuty, type ParsedDuty } from "./duty-file.ts";
 import { problemText } from "./duty-problems.ts";
+import { createPushDevices, type PushDevices } from "./push-devices.ts";
 import { parseRouting, parseSilence, type Routing } from "./routing-file.ts";
 import {
   readOverride,
@@ -34,6 +35,9 @@ export interface SettingsStore {
   /** Setting a webhook of the dashboard came from. */
   readonly rawWebhook: (channel: string) => object | null;
   readonly admins: () => string | null;
+  readonly vapid: PushDevices["vapid"];
+  /** The channel of Web Push that is in use; null: there is none. */
+  readonly pushChannel: () => BoundChannel | null;
   /** Of every state, in no order. */
   readonly silences: () => readonly KeptSilence[];
 }
@@ -110,6 +114,20 @@ function personalChannel(
   return { ...bound, rules: { ...bound.rules, account: channel } };
 }
 
+/** Their browsers are theirs: nobody writes such an address into the file. */
+function reachedByPush(
+  people: ReadonlyMap<string, Person>,
+  pushChannels: readonly string[],
+): ReadonlyMap<string, Person> {
+  if (pushChannels.length === 0) return people;
+  return new Map(
+    [...people].map(([id, person]) => {
+      const contacts = new Set([...person.contacts, ...pushChannels]);
+      return [id, { ...person, contacts }];
+    }),
+  );
+}
+
 export function createSettings(): SettingsStore {
   const channels = new Map<string, BoundChannel>();
   /** Channels with the addresses of one person, `channel@person`. */
@@ -120,6 +138,7 @@ export function createSettings(): SettingsStore {
   const swaps = new Map<string, StoredSwap>();
   let shares: Shares = { overrides: [], swaps: [] };
   const raws = new Map<string, object>();
+  const push = createPushDevices();
   let duty: ParsedDuty | null = null;
   let routing: Routing | null = null;
   let plan: Plan = emptyPlan;
@@ -141,6 +160,8 @@ export function createSettings(): SettingsStore {
       overrides: [...overrides.values()].sort(byAge),
       swaps: [...swaps.values()].sort(byAge),
     };
+    const people = duty?.duty.people ?? new Map<string, Person>();
+    const bound = push.bind(raws, people.values());
     plan = {
       version: routing?.version ?? 0,
       ...{ roots, receivers },
@@ -151,13 +172,16 @@ export function createSettings(): SettingsStore {
       workdays: routing?.workdays ?? new Set(),
       duty: {
         ...(duty?.duty ?? noDuty),
+        people: reachedByPush(people, bound.pushChannels),
         roster: {
           schedules: duty?.duty.schedules ?? new Map(),
           ...shares,
         },
       },
+      fans: bound.fans,
     };
     personal.clear();
+    for (const [id, channel] of bound.channels) personal.set(id, channel);
     for (const [person, contacts] of duty?.contacts ?? []) {
       for (const [channel, addresses] of Object.entries(contacts)) {
         const own = personalChannel(raws.get(channel), channel, addresses);
@@ -229,6 +253,7 @@ export function createSettings(): SettingsStore {
   };
 
   const putOne = (key: string, value: unknown): string | null => {
+    if (/^(push|vapid|user):/.test(key)) return push.put(key, value);
     if (key.startsWith("webhook:")) return putWebhook(key, value);
     if (key.startsWith("channel:")) return putChannel(key.slice(8), value);
     if (key.startsWith("silence:")) return putSilence(key.slice(8), value);
@@ -253,5 +278,10 @@ export function createSettings(): SettingsStore {
     rawWebhook: (channel) => hooks.get(channel)?.raw ?? null,
     silences: () => [...silences.values()],
     admins: () => routing?.admins ?? null,
+    vapid: push.vapid,
+    pushChannel: () =>
+      [...channels.values()].find(
+        ({ kind, enabled }) => kind === "webpush" && enabled,
+      ) ?? null,
   };
 }

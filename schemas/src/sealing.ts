@@ -15,7 +15,12 @@ const secretFields: Readonly<Record<string, readonly string[]>> = {
   channel: [
     ...["url", "secret", "bearer", "password"],
     ...["routingKey", "apiKey", "integrationKey"],
+    ...["endpoint", "auth", "privateKey"],
+    ...["accessKeySecret", "secretKey", "authToken", "appSecret"],
   ],
+  // A browser that pushes go to: who knows these may push to it.
+  push: ["endpoint", "auth"],
+  vapid: ["privateKey"],
   webhook: ["secret"],
   user: ["totp.secret"],
 };

@@ -11,6 +11,7 @@ import { routeTo } from "../support/messages.ts";
 import { receiverSecret, startReceiver } from "../support/notifier.ts";
 import type { Product } from "../support/product.ts";
 import { overflowing } from "./overflowing.ts";
+import { oncallTests } from "./oncall-tests.ts";
 import { phoneTests } from "./phone-tests.ts";
 
 let desk: Desk;
@@ -225,4 +226,5 @@ describe("no barriers", () => {
   });
 });
 
+oncallTests(() => desk);
 phoneTests(() => desk);

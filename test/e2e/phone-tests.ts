@@ -4,6 +4,10 @@
  */
 import { gzipSync } from "node:zlib";
 import { AxeBuilder } from "@axe-core/playwright";
+import { alertCode } from "@riskwall/schemas/alert-code";
+import { alertLinkKey, alertLinkToken } from "@riskwall/schemas/alert-links";
+import { serviceSecret } from "@riskwall/schemas/home-keys";
+import { topicNames } from "@riskwall/schemas/names";
 import {
   devices,
   type Browser,
@@ -13,6 +17,9 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { patienceMs } from "../support/browser.ts";
 import type { Desk } from "../support/desk.ts";
+import { writeSetting } from "../support/notifier.ts";
+import { startPushService, type PushService } from "../support/push-service.ts";
+import { waitFor } from "../support/stack.ts";
 import { overflowing } from "./overflowing.ts";
 
 /** All that a phone loads before it shows alerts, packed. */
@@ -23,12 +30,15 @@ const narrow = { width: 360, height: 740 };
 async function openPhone(
   browser: Browser,
   { product }: Desk,
+  prepare: (context: BrowserContext) => Promise<void> = async () =>
+    Promise.resolve(),
 ): Promise<{ readonly context: BrowserContext; readonly page: Page }> {
   const context = await browser.newContext({
     ...devices["Pixel 5"],
     viewport: narrow,
   });
   context.setDefaultTimeout(patienceMs);
+  await prepare(context);
   const page = await context.newPage();
   // A link to the phone leads over the sign-in and back.
   await page.goto(`${product.wall}/m?lang=en`);
@@ -38,6 +48,24 @@ async function openPhone(
   await page.click("[data-test=login-submit]");
   await page.waitForSelector("[data-test=phone-alert]");
   return { context, page };
+}
+
+/** In the page: the browser's maker is out of reach, a push service is not. */
+function pushAt(at: PushService["subscription"]): void {
+  let known: unknown = null;
+  Object.assign(PushManager.prototype, {
+    getSubscription: () => Promise.resolve(known),
+    subscribe: (options: object) => {
+      known = {
+        ...{ options, toJSON: () => at },
+        unsubscribe: () => {
+          known = null;
+          return Promise.resolve(true);
+        },
+      };
+      return Promise.resolve(known);
+    },
+  });
 }
 
 async function hold(page: Page): Promise<void> {
@@ -56,6 +84,10 @@ export function phoneTests(desk: () => Desk): void {
         .evaluateAll((rows) =>
           rows.map((row) => row.getAttribute("data-alert-id") ?? ""),
         );
+    const openList = async (): Promise<void> => {
+      await page.goto(`${wall}/m?lang=en`);
+      await page.waitForSelector("[data-test=phone-alert]");
+    };
     const stateOf = async (id: string): Promise<unknown> =>
       page.evaluate(async (alertId) => {
         const reply = await fetch(`/api/alerts/${alertId}`);
@@ -116,9 +148,50 @@ export function phoneTests(desk: () => Desk): void {
       expect(found.join("\n")).toBe("");
     });
 
+    test("shows one alert by a message's link, until that is ended", async () => {
+      const { browser, product, page: other } = desk();
+      await openList();
+      const [id = ""] = await alertIds();
+      const key = alertLinkKey(serviceSecret(product.home));
+      const token = alertLinkToken(key, id, Date.now());
+      const path = `/m/a/${encodeURIComponent(id)}?lang=en#${token}`;
+      const stranger = await browser.newContext({ viewport: narrow });
+      stranger.setDefaultTimeout(patienceMs);
+      const linked = await stranger.newPage();
+      try {
+        for (const method of ["GET", "HEAD"]) {
+          const url = `${wall}/api/alerts/${encodeURIComponent(id)}`;
+          const headers = { authorization: `Bearer ${token}` };
+          const reply = await fetch(url, { method, headers });
+          expect([method, reply.status]).toEqual([method, 200]);
+        }
+        await linked.goto(`${wall}${path}`);
+        const sheet = linked.locator("[data-test=linked-sheet]");
+        await sheet.waitFor();
+        // To look is not to acknowledge, and no way to act is there.
+        expect(await sheet.getAttribute("data-state")).toBe("open");
+        expect(await linked.locator("[data-test=phone-bar]").count()).toBe(0);
+        const { violations } = await new AxeBuilder({ page: linked }).analyze();
+        expect(violations.map((it) => it.id)).toEqual([]);
+        await other.evaluate(async (alertId) => {
+          await fetch(`/api/alerts/${alertId}/links/end`, {
+            method: "POST",
+            headers: { "content-type": "application/json" },
+            body: "{}",
+          });
+        }, id);
+        await linked.reload();
+        await linked.waitForSelector("[data-test=linked-over]");
+        await linked.click("[data-test=linked-sign-in]");
+        await linked.waitForURL(/\/login\?then=/);
+        expect(linked.url()).not.toContain("rw_alert_");
+      } finally {
+        await stranger.close();
+      }
+    });
+
     test("queues without a network and sends when it is back", async () => {
-      await page.goto(`${wall}/m?lang=en`);
-      await page.waitForSelector("[data-test=phone-alert]");
+      await openList();
       const [first = "", second = ""] = await alertIds();
       await openSheet(first);
       // To look is not to acknowledge.
@@ -178,6 +251,80 @@ export function phoneTests(desk: () => Desk): void {
       expect(await refused.textContent()).toMatch(
         /operator was first: assigned/,
       );
+    });
+
+    test("opens the alert whose code a text message brought", async () => {
+      await openList();
+      const [id = ""] = await alertIds();
+      await page.fill("[data-test=phone-code]", "0000");
+      await page.press("[data-test=phone-code]", "Enter");
+      await page.getByText("No open alert has this code").waitFor();
+      await page.fill("[data-test=phone-code]", alertCode(id).toLowerCase());
+      await page.press("[data-test=phone-code]", "Enter");
+      await page.waitForSelector(`article[data-alert-id="${id}"]`);
+    });
+
+    test("registers for pushes and shows the one that arrives", async () => {
+      const service = await startPushService();
+      const phone = await openPhone(desk().browser, desk(), async (context) => {
+        await context.grantPermissions(["notifications"], { origin: wall });
+        await context.addInitScript(pushAt, service.subscription);
+      });
+      try {
+        const topics = topicNames(desk().product.namespace);
+        await writeSetting({ topics }, "channel:push", {
+          ...{ id: "push", kind: "webpush", subject: "mailto:a@example.com" },
+          ...{ language: "en", allowPrivate: true },
+        });
+        await waitFor(async () =>
+          phone.page.evaluate(async () => (await fetch("/api/push")).ok),
+        );
+        await phone.page.click("[data-test=phone-push] summary");
+        await phone.page.click("[data-test=phone-push-on]");
+        await phone.page.click("[data-test=phone-push-test]");
+        const note = phone.page.locator("[data-test=phone-push-note]");
+        await note
+          .filter({ hasText: "Accepted by the push service" })
+          .waitFor();
+        expect(service.received).toHaveLength(1);
+        const [data = ""] = service.received;
+
+        // From here on the browser does what it does when a push arrives.
+        const devTools = await phone.context.newCDPSession(phone.page);
+        const registration = new Promise<string>((done) => {
+          devTools.on(
+            "ServiceWorker.workerRegistrationUpdated",
+            ({ registrations }) => {
+              const own = registrations.find(
+                ({ scopeURL }) => scopeURL === `${wall}/m`,
+              );
+              if (own) done(own.registrationId);
+            },
+          );
+        });
+        await devTools.send("ServiceWorker.enable");
+        await devTools.send("ServiceWorker.deliverPushMessage", {
+          ...{ origin: wall, data, registrationId: await registration },
+        });
+        await note.filter({ hasText: "Shown on this phone" }).waitFor();
+        const shown = await phone.page.evaluate(async () => {
+          const worker = await navigator.serviceWorker.ready;
+          const all = await worker.getNotifications();
+          return all.map(({ title }) => title);
+        });
+        expect(shown).toEqual([(JSON.parse(data) as { t: string }).t]);
+
+        await phone.page.click("[data-test=phone-push-off]");
+        await phone.page.waitForSelector("[data-test=phone-push-on]");
+        const left = await phone.page.evaluate(async () => {
+          const reply = await fetch("/api/push");
+          return ((await reply.json()) as { items: unknown[] }).items;
+        });
+        expect(left).toEqual([]);
+      } finally {
+        await phone.context.close();
+        await service.close();
+      }
     });
 
     test("decides a held order with a reason", async () => {

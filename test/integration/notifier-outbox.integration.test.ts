@@ -2,6 +2,7 @@
  * The outbox on a real Redis, in the test's own time: what is sent when, what
  * fails over, what is given up. Fake providers count and ban as the real do.
  */
+import { alertLinkKey } from "@riskwall/schemas/alert-links";
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { expect, onTestFinished, test } from "vitest";
@@ -129,6 +130,7 @@ async function createRun(
   };
   const sender = createSender({
     ...{ outbox, transmit, publicUrl: "https://risk.example" },
+    linkKey: alertLinkKey("rw_service_test"),
     channel: (id) => byId.get(id) ?? null,
     now: () => now,
     random: () => 0.5,
@@ -234,6 +236,17 @@ test("a critical nobody accepts in 30 s goes to the next, once", async () => {
     ["first queued", "second queued", "third accepted"],
   );
   expect(deliveries[2]?.insteadOf).toBe(deliveries[1]?.id);
+  // Opened in a browser: the first time counts, and only for its own alert.
+  const third = deliveries[2]?.id ?? "";
+  const { outbox } = run;
+  expect(await outbox.see(third, "elsewhere", 1000)).toBe(false);
+  expect(await outbox.see("msg_gone", "a", 1000)).toBe(false);
+  expect(await outbox.delivery("msg_gone")).toBeNull();
+  expect(await outbox.see(third, "a", 1000)).toBe(true);
+  expect(await outbox.see(third, "a", 2000)).toBe(true);
+  expect((await outbox.delivery(third))?.seenAt).toBe(
+    "1970-01-01T00:00:01.000Z",
+  );
   await run.pass(10 * minute, 5000);
   expect(run.sent.get("third")).toHaveLength(1);
 });

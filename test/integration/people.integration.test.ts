@@ -110,7 +110,13 @@ test("a role holds at once, on HTTP and on sockets, and is written down", async 
   // The same session; the next request has the new role.
   const now = await dashboard.get("/api/session", wang);
   expect(now.body).toMatchObject({ role: "operator" });
-  expect(now.body["may"]).toEqual(["watch", "look", "export", "operate"]);
+  expect(now.body["may"]).toEqual([
+    "watch",
+    "glance",
+    "look",
+    "export",
+    "operate",
+  ]);
   // Past the door: only the customer is not there.
   expect((await dashboard.send("POST", path, act, wang)).status).toBe(404);
   expect((await dashboard.get(trend, csv)).status).toBe(200);

@@ -112,7 +112,7 @@ export async function raise(
 
 /** Writes an entry of the settings topic. */
 export async function writeSetting(
-  space: TestNamespace,
+  space: Pick<TestNamespace, "topics">,
   key: string,
   value: object,
 ): Promise<void> {

@@ -13,8 +13,8 @@ export type Role = (typeof roles)[number];
 /** A signed-in person, or the bearer of a token, who only looks or watches. */
 export interface Identity {
   readonly user: string;
-  readonly role: Role | "reader" | "wall";
-  /** What a shared wall does not see of customers. */
+  readonly role: Role | "reader" | "wall" | "link";
+  /** What a shared wall or link does not see of customers. */
   readonly mask?: Mask;
   /** True until a person has chosen a password of their own. */
   readonly mustChange?: boolean;
@@ -31,6 +31,8 @@ export interface Caller extends Identity {
 export const permissions = [
   /** The wall alone, under the mask of its link. */
   "watch",
+  /** One alert: the one of a link, or any for those who look. */
+  "glance",
   /** Wall, lists, customers, trends on screen. */
   "look",
   /** Take figures away as a file. */
@@ -53,18 +55,19 @@ export type Permission = (typeof permissions)[number];
 export type Need = Permission | "open" | "known" | "self";
 
 const granted: Readonly<Record<Identity["role"], readonly Permission[]>> = {
+  link: ["glance"],
   wall: ["watch"],
-  reader: ["watch", "look"],
-  viewer: ["watch", "look"],
-  analyst: ["watch", "look", "export"],
-  operator: ["watch", "look", "export", "operate"],
-  approver: ["watch", "look", "export", "operate", "approve"],
+  reader: ["watch", "glance", "look"],
+  viewer: ["watch", "glance", "look"],
+  analyst: ["watch", "glance", "look", "export"],
+  operator: ["watch", "glance", "look", "export", "operate"],
+  approver: ["watch", "glance", "look", "export", "operate", "approve"],
   administrator: permissions,
 };
 
 /** False for the bearers of tokens. */
 function isPerson({ role }: Identity): boolean {
-  return role !== "reader" && role !== "wall";
+  return role !== "reader" && role !== "wall" && role !== "link";
 }
 
 export type Verdict = "allowed" | "sign-in" | "forbidden" | "change-password";

@@ -7,10 +7,16 @@ import { createHash } from "node:crypto";
 import type { InjectOptions } from "fastify";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  alertLinkKey,
+  alertLinkMs,
+  alertLinkToken,
+} from "@riskwall/schemas/alert-links";
 import { roles, type Identity, type Need } from "./access.ts";
 import type { AuditEvent } from "@riskwall/schemas/audit";
 import { createAuditTrail, refusalsBurst } from "./audit/trail.ts";
 import { createSettings } from "./io/settings.ts";
+import { createAlertLinks } from "./people/alert-links.ts";
 import { buildServer, type ServerDeps } from "./server.ts";
 
 const needs: Readonly<Record<string, Need>> = {
@@ -59,13 +65,17 @@ const needs: Readonly<Record<string, Need>> = {
   "GET /api/groups/:id": "look",
   "GET /api/alerts": "look",
   "GET /api/alerts/suppressed": "look",
-  "GET /api/alerts/:id": "look",
+  "GET /api/alerts/:id": "glance",
   "GET /api/alerts/:id/deliveries": "look",
   "POST /api/alerts/:id/actions": "operate",
+  "POST /api/alerts/:id/links/end": "operate",
+  "POST /api/alerts/:id/seen": "glance",
+  "POST /api/alert-links/end": "configure",
   "GET /api/oncall": "look",
   "GET /api/oncall/schedules/:id": "look",
   "POST /api/oncall/simulate": "look",
   "GET /api/oncall/shares": "look",
+  "GET /api/oncall/report": "look",
   "POST /api/oncall/overrides": "operate",
   "DELETE /api/oncall/overrides/:id": "operate",
   "POST /api/oncall/swaps": "operate",
@@ -74,6 +84,10 @@ const needs: Readonly<Record<string, Need>> = {
   "GET /api/oncall/calendars": "export",
   "POST /api/oncall/calendars": "export",
   "POST /api/oncall/calendars/:id/revoke": "export",
+  "GET /api/push": "self",
+  "PUT /api/push/browsers": "self",
+  "DELETE /api/push/browsers/:id": "self",
+  "POST /api/push/browsers/:id/test": "self",
   "GET /api/silences": "look",
   "POST /api/silences": "operate",
   "POST /api/silences/preview": "look",
@@ -117,17 +131,20 @@ const isPage = (url: string): boolean =>
 const allowed: Readonly<Record<string, readonly Need[]>> = {
   nobody: ["open"],
   wall: ["open", "known", "watch"],
-  reader: ["open", "known", "watch", "look"],
-  viewer: ["open", "known", "self", "watch", "look"],
-  analyst: ["open", "known", "self", "watch", "look", "export"],
-  operator: ["open", "known", "self", "watch", "look", "export", "operate"],
+  reader: ["open", "known", "watch", "glance", "look"],
+  viewer: ["open", "known", "self", "watch", "glance", "look"],
+  analyst: ["open", "known", "self", "watch", "glance", "look", "export"],
+  operator: [
+    ...(["open", "known", "self", "watch", "glance", "look"] as const),
+    ...(["export", "operate"] as const),
+  ],
   approver: [
-    ...(["open", "known", "self", "watch", "look", "export"] as const),
-    ...(["operate", "approve"] as const),
+    ...(["open", "known", "self", "watch", "glance", "look"] as const),
+    ...(["export", "operate", "approve"] as const),
   ],
   administrator: [
-    ...(["open", "known", "self", "watch", "look", "export"] as const),
-    "operate",
+    ...(["open", "known", "self", "watch", "glance", "look"] as const),
+    ...(["export", "operate"] as const),
     ...(["approve", "configure", "administer"] as const),
   ],
   beginner: ["open", "known", "self"],
@@ -139,6 +156,10 @@ const wallId = "aaaaaaaaaaaa";
 /** A shared wall: its token has a mask. */
 const sharedId = "cccccccccccc";
 const cookieName = "riskwall_session";
+const linkKey = alertLinkKey("rw_service_test");
+const linkNow = Date.parse("2026-11-20T08:30:00Z");
+/** Messages brought it for the alert `x`. */
+const link = alertLinkToken(linkKey, "x", linkNow);
 
 function identityOf(token: string): Identity | null {
   if (token === "beginner") {
@@ -179,7 +200,12 @@ async function build() {
     },
     () => (clock += 60_000),
   );
+  const alertLinks = createAlertLinks({
+    ...{ settings, audit, key: linkKey, now: () => linkNow },
+    put: async () => Promise.resolve(),
+  });
   const own: Partial<ServerDeps> = {
+    alertLinks,
     ...{ settings, audit, cookieName, publicUrl: "http://wall.test" },
     ...{ trustedProxies: [], webRoot: "/nowhere", needed: [] },
     sessions: {
@@ -275,6 +301,36 @@ describe.each(Object.keys(allowed))("%s", (who) => {
     } else if (who === "beginner") {
       expect([status, code]).toEqual([403, "password_change_required"]);
     } else expect([status, code]).toEqual([403, "forbidden"]);
+  });
+});
+
+describe("the bearer of a link to one alert", () => {
+  const shown = "GET /api/alerts/:id";
+  const receipt = "POST /api/alerts/:id/seen";
+  const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+  const openRoutes = Object.keys(needs).filter((it) => needs[it] === "open");
+
+  it("sees that alert and nothing else", async () => {
+    const seen: string[] = [];
+    for (const route of Object.keys(needs)) {
+      if (openRoutes.includes(route)) continue;
+      const { code } = await ask(route, "nobody", bearer(link));
+      if (!["unauthorized", "forbidden"].includes(code)) seen.push(route);
+    }
+    expect(seen).toEqual([shown, receipt]);
+  });
+
+  it.each([
+    ["of another alert", alertLinkToken(linkKey, "y", linkNow)],
+    ["that ran out", alertLinkToken(linkKey, "x", linkNow - alertLinkMs)],
+    [
+      "of another home",
+      alertLinkToken(alertLinkKey("rw_service_other"), "x", linkNow),
+    ],
+  ])("is a stranger with one %s", async (_, token) => {
+    expect(await ask(shown, "nobody", bearer(token))).toEqual({
+      ...{ status: 401, code: "unauthorized" },
+    });
   });
 });
 

@@ -12,6 +12,7 @@ import {
   type Identity,
   type Need,
 } from "./access.ts";
+import type { AlertLinks } from "./people/alert-links.ts";
 import type { AuditTrail } from "./audit/trail.ts";
 import { Problem } from "./problem.ts";
 import type { Sessions } from "./io/sessions.ts";
@@ -42,6 +43,7 @@ export interface RouteNeed {
 export interface GuardDeps {
   readonly sessions: Pick<Sessions, "find">;
   readonly settings: Pick<Settings, "byToken">;
+  readonly alertLinks: Pick<AlertLinks, "identify">;
   readonly audit: AuditTrail;
   readonly cookieName: string;
   readonly publicUrl: string;
@@ -113,7 +115,8 @@ export async function demand(
   throw refusal(verdict, need);
 }
 
-function customerIdOf(request: FastifyRequest): string {
+/** The `:id` of a route: what its link has to be for. */
+function idOf(request: FastifyRequest): string {
   const { params } = request;
   return typeof params === "object" && params !== null && "id" in params
     ? String(params.id)
@@ -142,8 +145,11 @@ export function addGuard(app: FastifyInstance, deps: GuardDeps): void {
   ): Promise<Identity | null> => {
     const { authorization } = request.headers;
     const bearer = /^Bearer (\S+)$/.exec(authorization ?? "")?.[1];
-    return bearer === undefined
-      ? sessions.find(request.cookies[deps.cookieName] ?? "")
+    if (bearer === undefined) {
+      return sessions.find(request.cookies[deps.cookieName] ?? "");
+    }
+    return bearer.startsWith("rw_alert_")
+      ? deps.alertLinks.identify(bearer, idOf(request))
       : settings.byToken(bearer);
   };
 
@@ -158,7 +164,7 @@ export function addGuard(app: FastifyInstance, deps: GuardDeps): void {
     await demand(request, need, audit);
     if (config.readsCustomer === true) {
       const part = request.routeOptions.url ?? "";
-      await audit.customerRead(callerOf(request), customerIdOf(request), part);
+      await audit.customerRead(callerOf(request), idOf(request), part);
     }
   });
 }

@@ -1,4 +1,5 @@
 /** Entry of the dashboard: configuration, clients, panels, server, end. */
+import { alertLinkKey } from "@riskwall/schemas/alert-links";
 import { createCodec } from "@riskwall/schemas/codec";
 import { sealingKeys, serviceSecret } from "@riskwall/schemas/home-keys";
 import { connectKafka } from "@riskwall/schemas/kafka-client";
@@ -65,6 +66,7 @@ const audit = createAuditTrail(auditLog, now);
 const sessions = createSessions(redis, namespace, settings, now);
 const entrance = await createEntrance({
   ...{ config, redis, settings, sessions, audit, writer, now },
+  linkKey: alertLinkKey(serviceSecret(home)),
 });
 const redisUp = (): boolean => redis.status === "ready";
 

@@ -23,6 +23,7 @@ import { createLiveSockets, type LiveSockets } from "./io/socket.ts";
 import type { Live } from "./live/live.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Entrance } from "./people/entrance.ts";
+import { createPush } from "./people/push.ts";
 import { buildServer } from "./server.ts";
 
 export interface ServeDeps {
@@ -62,6 +63,12 @@ const needed = ["redis", "live"];
 export async function serve(deps: ServeDeps): Promise<Serving> {
   const { config, live, settings, sessions, metrics, log, now, audit } = deps;
   const cookieName = sessionCookieName(config.publicUrl);
+  const notifier = connectNotifier(deps.callNotifier);
+  const onCall = createOnCall({
+    ...{ settings, audit, now, writer: deps.writer },
+    callNotifier: deps.callNotifier,
+    publicUrl: config.publicUrl,
+  });
   let draining = false;
   let sockets: LiveSockets | null = null;
   const app = await buildServer({
@@ -79,11 +86,13 @@ export async function serve(deps: ServeDeps): Promise<Serving> {
     processor: deps.processor,
     writer: deps.writer,
     codec: deps.codec,
-    notifier: connectNotifier(deps.callNotifier),
-    onCall: createOnCall({
-      ...{ settings, audit, now, writer: deps.writer },
-      callNotifier: deps.callNotifier,
-      publicUrl: config.publicUrl,
+    ...{ notifier, onCall },
+    push: createPush({
+      ...{ settings, notifier, audit, now },
+      put: async (id, browser) => {
+        const offset = await deps.writer.setting(`push:${id}`, browser);
+        await onCall.duty.reached(offset);
+      },
     }),
     redrives: deps.redrives,
     once: deps.once,

@@ -10,6 +10,10 @@ import { addGuard, type GuardDeps } from "./guard.ts";
 import { Problem } from "./problem.ts";
 import { accountRoutes, type AccountRoutesDeps } from "./routes/account.ts";
 import { alertRoutes, type AlertsDeps } from "./routes/alerts.ts";
+import {
+  alertLinkRoutes,
+  type AlertLinksRoutesDeps,
+} from "./routes/alert-links.ts";
 import { deliveryRoutes, type DeliveriesDeps } from "./routes/deliveries.ts";
 import { auditRoutes, type AuditRoutesDeps } from "./routes/audit.ts";
 import {
@@ -29,7 +33,12 @@ import { historyRoutes, type HistoryDeps } from "./routes/history.ts";
 import { keyRoutes, type KeysRoutesDeps } from "./routes/keys.ts";
 import { livePollRoutes, type LivePollDeps } from "./routes/live-poll.ts";
 import { oncallRoutes, type OncallDeps } from "./routes/oncall.ts";
+import {
+  oncallReportRoutes,
+  type OncallReportDeps,
+} from "./routes/oncall-report.ts";
 import { notifyRoutes, type NotifyDeps } from "./routes/notify.ts";
+import { pushRoutes, type PushRoutesDeps } from "./routes/push.ts";
 import { orderRoutes, type OrdersDeps } from "./routes/orders.ts";
 import { pageRoutes } from "./routes/pages.ts";
 import {
@@ -47,6 +56,7 @@ export const bodyMaxBytes = 262_144;
 
 export type ServerDeps = AccountRoutesDeps &
   AlertsDeps &
+  AlertLinksRoutesDeps &
   DeliveriesDeps &
   AuditRoutesDeps &
   CustomerActionsDeps &
@@ -61,8 +71,10 @@ export type ServerDeps = AccountRoutesDeps &
   KeysRoutesDeps &
   LivePollDeps &
   OncallDeps &
+  OncallReportDeps &
   NotifyDeps &
   OrdersDeps &
+  PushRoutesDeps &
   SessionDeps &
   SilencesDeps &
   UsersDeps &
@@ -213,10 +225,13 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   customerRoutes(app, deps);
   customerActionRoutes(app, deps);
   alertRoutes(app, deps);
+  alertLinkRoutes(app, deps);
   deliveryRoutes(app, deps);
   oncallRoutes(app, deps);
+  oncallReportRoutes(app, deps);
   silenceRoutes(app, deps);
   notifyRoutes(app, deps);
+  pushRoutes(app, deps);
   heldOrderRoutes(app, deps);
   orderRoutes(app, deps);
   historyRoutes(app, deps);

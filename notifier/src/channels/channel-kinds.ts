@@ -1,16 +1,21 @@
 /** Every kind of channel there is, by name. */
 import { secretsIn } from "@riskwall/schemas/sealing";
 import { z } from "zod";
+import { alibabaSms } from "./alibaba-sms.ts";
 import { bindChannel, type Channel } from "./channel.ts";
 import { dingtalk } from "./dingtalk.ts";
 import { email } from "./email.ts";
+import { feishuApp } from "./feishu-app.ts";
 import { feishu } from "./feishu.ts";
 import { flashduty } from "./flashduty.ts";
 import { opsgenie } from "./opsgenie.ts";
 import { pagerduty } from "./pagerduty.ts";
 import { claimRulesOf, type ChannelKindName } from "./provider-limits.ts";
 import { slack } from "./slack.ts";
+import { tencentSms } from "./tencent-sms.ts";
+import { twilioSms, twilioVoice } from "./twilio.ts";
 import { webhook } from "./webhook.ts";
+import { webpush } from "./webpush.ts";
 import { wecom } from "./wecom.ts";
 import type { ClaimRules } from "../outbox/outbox.ts";
 
@@ -26,6 +31,12 @@ const binders: Readonly<Record<ChannelKindName, Bind>> = {
   pagerduty: (value) => bindChannel(pagerduty, value),
   opsgenie: (value) => bindChannel(opsgenie, value),
   flashduty: (value) => bindChannel(flashduty, value),
+  webpush: (value) => bindChannel(webpush, value),
+  "alibaba-sms": (value) => bindChannel(alibabaSms, value),
+  "tencent-sms": (value) => bindChannel(tencentSms, value),
+  "twilio-sms": (value) => bindChannel(twilioSms, value),
+  "twilio-voice": (value) => bindChannel(twilioVoice, value),
+  "feishu-app": (value) => bindChannel(feishuApp, value),
 };
 
 const isKind = (name: string): name is ChannelKindName =>

@@ -10,6 +10,12 @@ export interface HttpSending {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
+  /** Asked first where each request carries a token that runs out. */
+  readonly token?: {
+    readonly ask: HttpSending;
+    /** Null: it was refused, and that answer is the one judged. */
+    readonly read: (reply: Reply) => string | null;
+  };
 }
 
 export interface MailSending {
@@ -32,7 +38,13 @@ export interface MailSending {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export type Sending = HttpSending | MailSending;
+/** There is nobody to send it to: a matter of set-up. */
+export interface NoSending {
+  readonly kind: "none";
+  readonly why: string;
+}
+
+export type Sending = HttpSending | MailSending | NoSending;
 
 /** A message ready to be given a channel's form. */
 export interface Letter {
@@ -42,7 +54,20 @@ export interface Letter {
   readonly words: Words;
   readonly language: Language;
   readonly publicUrl: string;
+  /** Shows the one alert without sign-in, for a day; null: there is no such. */
+  readonly phoneLink: string | null;
   readonly now: number;
+}
+
+/** Ways out of a message: to the desk, and to the phone where there is one. */
+export function linksOf({
+  words,
+  phoneLink,
+}: Letter): readonly { readonly text: string; readonly link: string }[] {
+  const desk = { text: words.linkText, link: words.link };
+  return phoneLink === null
+    ? [desk]
+    : [desk, { text: words.phoneText, link: phoneLink }];
 }
 
 /** Common to the settings of all channels. */
@@ -59,6 +84,8 @@ export type ChannelBase = z.output<typeof channelBase>;
 export interface ChannelKind<Settings extends ChannelBase = ChannelBase> {
   readonly kind: string;
   readonly settings: z.ZodType<Settings>;
+  /** Where it always sends to; absent: the settings say so. */
+  readonly host?: string;
   /** Pure: the same letter and settings give the same request. */
   readonly build: (settings: Settings, letter: Letter) => Sending;
   readonly judge: (reply: Reply, now: number) => Outcome;
@@ -79,12 +106,13 @@ export interface Channel {
 
 const placeShape = z.looseObject({
   url: z.string().optional(),
+  endpoint: z.string().optional(),
   host: z.string().optional(),
 });
 
-function targetOf(settings: object): string {
-  const { url, host = "" } = placeShape.parse(settings);
-  return url === undefined ? host : new URL(url).host;
+function targetOf(settings: object, ownHost: string): string {
+  const { endpoint, url = endpoint, host } = placeShape.parse(settings);
+  return url === undefined ? (host ?? ownHost) : new URL(url).host;
 }
 
 /** Binds settings of unknown shape to a kind; says what is wrong with them. */
@@ -98,7 +126,7 @@ export function bindChannel<Settings extends ChannelBase>(
   const { id, enabled, language, allowPrivate } = settings;
   return {
     ...{ id, enabled, language, allowPrivate },
-    target: targetOf(settings),
+    target: targetOf(settings, kind.host ?? ""),
     kind: kind.kind,
     build: (letter) => kind.build(settings, letter),
     judge: kind.judge,
@@ -170,7 +198,7 @@ export function outcomeOfCode(
  */
 export function judgeByBody<Shape>(
   shape: z.ZodType<Shape>,
-  codeOf: (said: Shape) => readonly [code: number, text: string],
+  codeOf: (said: Shape) => readonly [code: string | number, text: string],
   field: string,
   codes: CodeTable,
 ): ChannelKind["judge"] {

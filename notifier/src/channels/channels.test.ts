@@ -1,22 +1,62 @@
+import { alertCode } from "@riskwall/schemas/alert-code";
+import { alertLinkToken } from "@riskwall/schemas/alert-links";
 import { describe, expect, it } from "vitest";
+import webPush from "web-push";
 import { digestOf, type Notice } from "../core/notice.ts";
-import { wordsOf } from "../core/wording.ts";
-import type { HttpSending, Letter } from "./channel.ts";
+import type { HttpSending } from "./channel.ts";
 import { parseChannel, type BoundChannel } from "./channel-kinds.ts";
 import {
   createFakeProvider,
+  fakeBrowser,
+  fakeVapid,
   fakeSecrets,
   type FakeName,
 } from "./fake-provider.test-support.ts";
 import { providerLimits, usedPercent } from "./provider-limits.ts";
+import {
+  letterOfNotice,
+  sampleLinkKey,
+  sampleNow,
+} from "./sample-letter.test-support.ts";
 import {
   hostileName,
   sampleBrief,
   sampleNotice,
 } from "./sample-notice.test-support.ts";
 
-const now = Date.parse("2026-11-20T08:30:02.000Z");
+const now = sampleNow;
 const { key } = fakeSecrets;
+/** Channels that people read: they bring the link that needs no sign-in. */
+const readByPeople: readonly string[] = [
+  ...["feishu", "feishu-app", "dingtalk", "wecom", "slack", "webpush"],
+];
+/** Channels that say it in short, and how the alert is found by its code. */
+const inShort: readonly string[] = [
+  ...["alibaba-sms", "tencent-sms", "twilio-sms", "twilio-voice"],
+];
+/** Channels with markup of their own. */
+const withMarkup: readonly string[] = [
+  ...["feishu", "feishu-app", "dingtalk", "wecom", "slack"],
+];
+
+const alibaba = {
+  ...{ accessKeyId: "id", signName: "风险墙", templateCode: "SMS_1" },
+  mobiles: ["13800000000"],
+};
+const tencent = {
+  ...{ secretId: "id", sdkAppId: "1400000000", signName: "风险墙" },
+  ...{ templateId: "1", mobiles: ["+8613800000000"] },
+};
+const twilio = {
+  ...{ accountSid: `AC${"0".repeat(32)}`, from: "+15005550006" },
+  mobiles: ["+8613800000000"],
+};
+const feishuApp = { appId: "cli_1", receiver: { type: "chat_id", id: "oc_1" } };
+
+const pushTo = {
+  ...{ subject: "mailto:ops@example.com", ...fakeBrowser.keys },
+  endpoint: "https://push.example/send/1",
+};
 
 /** Settings of every channel by HTTP, right and with a wrong secret. */
 const given: Readonly<Record<FakeName, { right: object; wrong: object }>> = {
@@ -45,6 +85,30 @@ const given: Readonly<Record<FakeName, { right: object; wrong: object }>> = {
   pagerduty: { right: { routingKey: key }, wrong: { routingKey: "x" } },
   opsgenie: { right: { apiKey: key }, wrong: { apiKey: "x" } },
   flashduty: { right: { integrationKey: key }, wrong: { integrationKey: "x" } },
+  webpush: {
+    right: { ...pushTo, ...fakeVapid },
+    wrong: { ...pushTo, ...webPush.generateVAPIDKeys() },
+  },
+  "alibaba-sms": {
+    right: { ...alibaba, accessKeySecret: key },
+    wrong: { ...alibaba, accessKeySecret: "x" },
+  },
+  "tencent-sms": {
+    right: { ...tencent, secretKey: key },
+    wrong: { ...tencent, secretKey: "x" },
+  },
+  "twilio-sms": {
+    right: { ...twilio, authToken: key },
+    wrong: { ...twilio, authToken: "x" },
+  },
+  "twilio-voice": {
+    right: { ...twilio, authToken: key },
+    wrong: { ...twilio, authToken: "x" },
+  },
+  "feishu-app": {
+    right: { ...feishuApp, appSecret: key },
+    wrong: { ...feishuApp, appSecret: "x" },
+  },
 };
 // The names of `given` are those of the fakes.
 const names = Object.keys(given) as FakeName[];
@@ -55,16 +119,16 @@ function channelOf(kind: string, settings: object): BoundChannel {
   return channel;
 }
 
-function letter(notice: Notice, language: "zh-CN" | "en" = "zh-CN"): Letter {
-  const publicUrl = "https://risk.example";
-  const words = wordsOf(notice, language, publicUrl);
-  return { deliveryId: "msg_1", notice, words, language, publicUrl, now };
-}
-
 function http(channel: BoundChannel, notice: Notice): HttpSending {
-  const sending = channel.build(letter(notice));
+  const sending = channel.build(letterOfNotice(notice));
   if (sending.kind !== "http") throw new Error("not by HTTP");
   return sending;
+}
+
+/** What a reader sees of a notice. */
+function textOf(name: FakeName, notice: Notice): string {
+  const channel = channelOf(name, given[name].right);
+  return createFakeProvider(name).text(http(channel, notice));
 }
 
 /** As many critical alerts as one digest of the channel may stand for. */
@@ -81,6 +145,32 @@ function fullDigest(name: FakeName): Notice {
   return digestOf("d", notices, now);
 }
 
+it.each(names.filter((name) => !inShort.includes(name)))(
+  "%s says what, how much, why, what to do and where",
+  (name) => {
+    const body = textOf(name, sampleNotice());
+    for (const part of ["恒远机电", "600000.00", "原因三", "先核实再放行"]) {
+      expect(body).toContain(part);
+    }
+    expect(body).not.toContain("原因四");
+    const desk = body.includes("risk.example/alerts?open=A-1");
+    expect(desk).toBe(name !== "webpush");
+    const link = `/m/a/A-1#${alertLinkToken(sampleLinkKey, "A-1", now)}`;
+    expect(body.includes(link)).toBe(readByPeople.includes(name));
+  },
+);
+
+it.each(names.filter((name) => inShort.includes(name)))(
+  "%s says what and how much in short",
+  (name) => {
+    const body = textOf(name, sampleNotice());
+    for (const part of ["恒远机电", "600000.00", alertCode("A-1")]) {
+      expect(body).toContain(part);
+    }
+    expect(body).not.toContain("risk.example");
+  },
+);
+
 describe.each(names)("channel %s", (name) => {
   const right = (): BoundChannel => channelOf(name, given[name].right);
 
@@ -96,14 +186,10 @@ describe.each(names)("channel %s", (name) => {
     },
   );
 
-  it("says what, how much, why, what to do and where", () => {
-    const sending = http(right(), sampleNotice());
-    const body = sending.body.toString();
-    for (const part of ["恒远机电", "600000.00", "原因三", "先核实再放行"]) {
-      expect(body).toContain(part);
-    }
-    expect(body).not.toContain("原因四");
-    expect(body).toContain("risk.example/alerts?open=A-1");
+  it("has no link without sign-in where it is about many", () => {
+    const body = textOf(name, fullDigest(name));
+    const one = fullDigest(name).firingCount === 1;
+    if (!one) expect(body).not.toContain("rw_alert_");
   });
 
   it("names every critical alert of a full digest, within the size", () => {
@@ -112,7 +198,7 @@ describe.each(names)("channel %s", (name) => {
     const notice = fullDigest(name);
     const sending = http(channel, notice);
     expect(channel.judge(provider.answer(sending, now), now).kind).toBe("ok");
-    const body = sending.body.toString();
+    const body = provider.text(sending);
     for (let i = 0; i < notice.firingCount; i += 1) {
       expect(body).toContain(`第${String(i)}号`);
     }
@@ -156,9 +242,12 @@ describe.each(names)("channel %s", (name) => {
 
   it("shows a hostile name as text", () => {
     const notice = sampleNotice([sampleBrief({ customerName: hostileName })]);
-    const body = http(right(), notice).body.toString();
-    if (["feishu", "dingtalk", "wecom", "slack"].includes(name)) {
-      const texts = JSON.stringify(textsUnder(JSON.parse(body), "plain_text"));
+    const body = textOf(name, notice);
+    if (withMarkup.includes(name)) {
+      // The app's card is JSON in a text.
+      const { content } = JSON.parse(body) as { content?: string };
+      const card: unknown = JSON.parse(content ?? body);
+      const texts = JSON.stringify(textsUnder(card, "plain_text"));
       expect(texts).not.toMatch(/<at id|\[机电\]|@all/);
     }
   });
@@ -191,6 +280,40 @@ describe("codes in bodies, HTTP 200 all the same", () => {
     ["wecom", { errcode: 93_000, errmsg: "" }, "config"],
     ["wecom", { errcode: 40_058, errmsg: "" }, "payload"],
     ["flashduty", { error: { code: "AccessDenied" } }, "config"],
+    ["alibaba-sms", { Code: "isv.BUSINESS_LIMIT_CONTROL" }, "payload"],
+    ["alibaba-sms", { Code: "isv.AMOUNT_NOT_ENOUGH" }, "config"],
+    ["alibaba-sms", { Code: "isp.SYSTEM_ERROR" }, "retry"],
+    [
+      "tencent-sms",
+      { Response: { SendStatusSet: [{ Code: "InternalError.Timeout" }] } },
+      "retry",
+    ],
+    [
+      "tencent-sms",
+      {
+        Response: {
+          SendStatusSet: [
+            { Code: "LimitExceeded.PhoneNumberDailyLimit" },
+            { Code: "Ok" },
+          ],
+        },
+      },
+      "ok",
+    ],
+    [
+      "tencent-sms",
+      {
+        Response: {
+          SendStatusSet: [{ Code: "LimitExceeded.PhoneNumberDailyLimit" }],
+        },
+      },
+      "payload",
+    ],
+    ["tencent-sms", { Response: {} }, "retry"],
+    ["feishu-app", { code: 10_014, msg: "" }, "config"],
+    ["feishu-app", { code: 230_002, msg: "not in the chat" }, "config"],
+    ["feishu-app", { code: 99_991_663, msg: "token invalid" }, "retry"],
+    ["feishu-app", { code: 11_232, msg: "" }, "retry"],
   ] as const)("%s %j is %s", (name, body, kind) => {
     const reply = { status: 200, headers: {}, body: JSON.stringify(body) };
     expect(channelOf(name, given[name].right).judge(reply, now).kind).toBe(
@@ -203,6 +326,27 @@ describe("codes in bodies, HTTP 200 all the same", () => {
     const reply = { status: 200, headers: {}, body };
     const channel = channelOf("dingtalk", given.dingtalk.right);
     expect(channel.judge(reply, now)).toMatchObject({ coolMs: 600_000 });
+  });
+});
+
+describe("Twilio's answers", () => {
+  it.each([
+    [400, { code: 21_211, message: "no number" }, "payload"],
+    [400, { code: 21_608, message: "not verified" }, "config"],
+    [403, { code: 20_003, message: "" }, "config"],
+    [429, { code: 20_429, message: "" }, "retry"],
+    [503, {}, "retry"],
+  ])("%s %j is %s", (status, body, kind) => {
+    const channel = channelOf("twilio-sms", given["twilio-sms"].right);
+    const reply = { status, headers: {}, body: JSON.stringify(body) };
+    expect(channel.judge(reply, now).kind).toBe(kind);
+  });
+
+  it("reads a call out as text, whatever the customer is called", () => {
+    const notice = sampleNotice([sampleBrief({ customerName: "A&B <Say>" })]);
+    const said = textOf("twilio-voice", notice);
+    expect(said).not.toContain("<Say>");
+    expect(said).toContain("A&#38;B");
   });
 });
 

@@ -5,6 +5,7 @@ import {
   channelBase,
   inertMarkdown,
   judgeByErrcode,
+  linksOf,
   postJson,
   type ChannelKind,
   type CodeTable,
@@ -38,7 +39,8 @@ const codes: CodeTable = {
 export const dingtalk: ChannelKind<z.output<typeof settings>> = {
   kind: "dingtalk",
   settings,
-  build: ({ url, secret, mobiles }, { words, notice, language, now }) => {
+  build: ({ url, secret, mobiles }, letter) => {
+    const { words, notice, language, now } = letter;
     const target = new URL(url);
     if (secret !== undefined) {
       target.searchParams.set("timestamp", String(now));
@@ -53,7 +55,7 @@ export const dingtalk: ChannelKind<z.output<typeof settings>> = {
     ];
     const head = `### ${inertMarkdown(words.title)}\n\n`;
     const tail = [
-      `\n\n[${words.linkText}](${words.link})`,
+      ...linksOf(letter).map(({ text, link }) => `\n\n[${text}](${link})`),
       // A number is only called when it is in the text, too.
       ...called.map((mobile) => ` @${mobile}`),
     ].join("");

@@ -22,7 +22,7 @@ function mail(name: string, kind: "firing" | "resolved"): MailSending {
   const words = wordsOf(notice, "en", publicUrl);
   const sending = channel.build({
     ...{ deliveryId: `msg_${kind}`, notice, words, publicUrl },
-    ...{ language: "en", now: 0 },
+    ...{ language: "en", now: 0, phoneLink: `${publicUrl}/m/a/A-1#rw_alert_x` },
   });
   if (sending.kind !== "mail") throw new Error("no mail");
   return sending;
@@ -36,6 +36,8 @@ describe("an e-mail", () => {
     );
     expect(sent.text).toContain("What to do: Verify before release");
     expect(sent.text).toContain("https://risk.example/alerts?open=A-1");
+    expect(sent.text).toContain("https://risk.example/m/a/A-1#rw_alert_x");
+    expect(sent.html).toContain("/m/a/A-1#rw_alert_x");
     expect(sent.messageId).toBe("<msg_firing@example.com>");
   });
 

@@ -5,6 +5,7 @@ import { fitLines, plainLines, type Words } from "../core/wording.ts";
 import {
   channelBase,
   escapeHtml,
+  linksOf,
   type ChannelKind,
   type Letter,
 } from "./channel.ts";
@@ -45,7 +46,13 @@ export const email: ChannelKind<EmailSettings> = {
       from,
       to,
       subject: words.title,
-      text: [...lines, "", words.link, ""].join("\n"),
+      text: [
+        ...[...lines, "", words.link],
+        ...linksOf(letter)
+          .slice(1)
+          .map(({ text, link }) => `${text} ${link}`),
+        "",
+      ].join("\n"),
       html: htmlOf(words, letter, lines),
       messageId: `<${deliveryId}@${domain}>`,
       inReplyTo: notice.kind === "digest" ? null : thread,
@@ -69,10 +76,13 @@ export function judgeSmtp({ status, body }: Reply): Outcome {
 
 function htmlOf(
   words: Words,
-  { language }: Letter,
+  letter: Letter,
   lines: readonly string[],
 ): string {
-  const link = `<p><a href="${escapeHtml(words.link)}">${escapeHtml(words.linkText)}</a></p>`;
+  const links = linksOf(letter).map(
+    ({ text, link }) =>
+      `<p><a href="${escapeHtml(link)}">${escapeHtml(text)}</a></p>`,
+  );
   const head = `<h2 style="font-size:18px">${escapeHtml(words.title)}</h2>`;
   const rows = words.fields.map(
     ({ label, value }) =>
@@ -85,5 +95,5 @@ function htmlOf(
     rows.length > 0
       ? `<table>${rows.join("")}</table>`
       : `<ul>${list.join("")}</ul>`;
-  return `<!doctype html><html lang="${language}"><body>${head}${body}${link}</body></html>`;
+  return `<!doctype html><html lang="${letter.language}"><body>${head}${body}${links.join("")}</body></html>`;
 }

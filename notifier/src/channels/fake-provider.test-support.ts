@@ -3,14 +3,19 @@
  * their own codes, HTTP 200 or not. Time is what the test says.
  */
 import { createHmac } from "node:crypto";
+import webPush from "web-push";
 import type { Reply } from "../core/retry.ts";
 import type { HttpSending } from "./channel.ts";
+import { signAlibaba, signTencent } from "./sign-cloud.ts";
+import { createPushBrowser, isVapidOf } from "./open-push.test-support.ts";
 
 export interface FakeProvider {
   /** Answers a request as the provider would at that instant. */
   readonly answer: (sending: HttpSending, now: number) => Reply;
   /** Bodies that were accepted, as text. */
   readonly accepted: string[];
+  /** What a reader sees of a request. */
+  readonly text: (sending: HttpSending) => string;
   /** Answers that said it was too much. */
   readonly throttled: () => number;
 }
@@ -34,6 +39,8 @@ interface Fake {
   readonly tooMuch: Reply;
   readonly tooLong: Reply;
   readonly accept: Reply;
+  /** JSON text of a request that is not plain JSON. */
+  readonly open?: (sending: HttpSending) => string;
   /** A refusal by what is wrong with the request, or null. */
   readonly check: (
     sending: HttpSending,
@@ -52,6 +59,39 @@ export const fakeSecrets = {
   dingtalk: "SECdemo",
   key: "key-1",
 } as const;
+
+/** The browser that a push is for, and the key pair that it was told of. */
+export const fakeBrowser = createPushBrowser("BTBZMqHH6r4Tts7J_aSIgg");
+export const fakeVapid = webPush.generateVAPIDKeys();
+
+/** Variables of a template: short, without addresses and brackets. */
+function fitsTemplate(values: readonly unknown[]): boolean {
+  return (
+    values.length === 4 &&
+    values.every(
+      (it) =>
+        typeof it === "string" &&
+        it !== "" &&
+        it.length <= 35 &&
+        !/https?:|www\.|[【】]/.test(it),
+    )
+  );
+}
+
+const twilioLogin = Buffer.from(`AC${"0".repeat(32)}:${fakeSecrets.key}`);
+const twilioFake: Fake = {
+  windows: [{ permits: 60, windowMs: 60_000, banMs: 0 }],
+  maxBytes: 4000,
+  tooMuch: reply(429, { code: 20_429, message: "Too Many Requests" }),
+  tooLong: reply(400, { code: 21_617, message: "too long" }),
+  accept: reply(201, { sid: "SM1", status: "queued" }),
+  open: ({ body }) =>
+    JSON.stringify(Object.fromEntries(new URLSearchParams(body.toString()))),
+  check: ({ headers }) =>
+    headers["authorization"] === `Basic ${twilioLogin.toString("base64")}`
+      ? null
+      : reply(401, { code: 20_003, message: "Authenticate" }),
+};
 
 const fakes = {
   feishu: {
@@ -148,6 +188,99 @@ const fakes = {
       return key === fakeSecrets.key ? null : reply(400, { error });
     },
   },
+  webpush: {
+    windows: [{ permits: 240, windowMs: 60_000, banMs: 0 }],
+    maxBytes: 4096,
+    tooMuch: reply(429, "", { "retry-after": "60" }),
+    tooLong: reply(413, ""),
+    accept: reply(201, ""),
+    open: ({ body }) => fakeBrowser.open(Buffer.from(body)),
+    check: ({ headers, url }) => {
+      const { origin } = new URL(url);
+      const { authorization = "" } = headers;
+      const known = isVapidOf(
+        ...([authorization, fakeVapid.publicKey, origin, Date.now()] as const),
+      );
+      return known && headers["content-encoding"] === "aes128gcm"
+        ? null
+        : reply(403, "");
+    },
+  },
+  "alibaba-sms": {
+    windows: [{ permits: 50, windowMs: 86_400_000, banMs: 0 }],
+    maxBytes: 0,
+    tooMuch: reply(200, { Code: "Throttling.User", Message: "too fast" }),
+    tooLong: reply(400, { Code: "isv.PARAM_LENGTH_LIMIT" }),
+    accept: reply(200, { Code: "OK", Message: "OK", BizId: "1" }),
+    open: ({ url }) => new URL(url).searchParams.get("TemplateParam") ?? "{}",
+    check: ({ url, headers }, json) => {
+      const { searchParams, host } = new URL(url);
+      const query = Object.fromEntries(searchParams);
+      const wanted = signAlibaba({
+        ...{ host, query, action: "SendSms", version: "2017-05-25" },
+        ...{ keyId: "id", keySecret: fakeSecrets.key },
+        nonce: headers["x-acs-signature-nonce"] ?? "",
+        now: Date.parse(headers["x-acs-date"] ?? ""),
+      });
+      if (headers["authorization"] !== wanted.headers["authorization"]) {
+        return reply(400, { Code: "SignatureDoesNotMatch", Message: "" });
+      }
+      return fitsTemplate(Object.values(json))
+        ? null
+        : reply(200, { Code: "isv.PARAM_LENGTH_LIMIT", Message: "" });
+    },
+  },
+  "tencent-sms": {
+    windows: [{ permits: 60, windowMs: 60_000, banMs: 0 }],
+    maxBytes: 2000,
+    tooMuch: reply(200, {
+      Response: { Error: { Code: "RequestLimitExceeded", Message: "" } },
+    }),
+    tooLong: reply(200, {
+      Response: { Error: { Code: "InvalidParameterValue", Message: "" } },
+    }),
+    accept: reply(200, { Response: { SendStatusSet: [{ Code: "Ok" }] } }),
+    check: ({ headers, body }, json) => {
+      const wanted = signTencent({
+        ...{ host: "sms.tencentcloudapi.com", service: "sms", region: "" },
+        ...{ action: "", version: "", body: body.toString(), secretId: "id" },
+        secretKey: fakeSecrets.key,
+        now: Number(headers["x-tc-timestamp"]) * 1000,
+      });
+      const failed = (Code: string): Reply =>
+        reply(200, { Response: { Error: { Code, Message: "" } } });
+      if (headers["authorization"] !== wanted.headers["authorization"]) {
+        return failed("AuthFailure.SignatureFailure");
+      }
+      return fitsTemplate(json["TemplateParamSet"] as readonly unknown[])
+        ? null
+        : failed("InvalidParameterValue.TemplateParameterLengthLimit");
+    },
+  },
+  "twilio-sms": twilioFake,
+  "twilio-voice": twilioFake,
+  "feishu-app": {
+    windows: [
+      { permits: 1000, windowMs: 60_000, banMs: 0 },
+      { permits: 5, windowMs: 1000, banMs: 0 },
+    ],
+    maxBytes: 30_720,
+    tooMuch: reply(429, { code: 11_232, msg: "frequency limited" }),
+    tooLong: reply(400, { code: 230_025, msg: "too long" }),
+    accept: reply(200, { code: 0, msg: "success" }),
+    check: ({ token }, json) => {
+      const { app_secret: secret } = JSON.parse(
+        token?.ask.body.toString() ?? "{}",
+      ) as { app_secret?: string };
+      if (secret !== fakeSecrets.key) {
+        return reply(200, { code: 10_014, msg: "app secret invalid" });
+      }
+      const { content } = json as { content: unknown };
+      return typeof content === "string" && content.startsWith("{")
+        ? null
+        : reply(400, { code: 230_001, msg: "content is no text" });
+    },
+  },
 } satisfies Readonly<Record<string, Fake>>;
 export type FakeName = keyof typeof fakes;
 
@@ -167,16 +300,18 @@ export function createFakeProvider(name: FakeName): FakeProvider {
     if (over) bannedUntil = now + over.banMs;
     return over !== undefined;
   };
+  const text = (sending: HttpSending): string =>
+    fake.open?.(sending) ?? sending.body.toString();
   return {
-    accepted,
+    ...{ accepted, text },
     throttled: () => throttled,
     answer: (sending, now) => {
       if (tooMuch(now)) {
         throttled += 1;
         return fake.tooMuch;
       }
-      const body = sending.body.toString();
-      if (Buffer.byteLength(body) > fake.maxBytes) return fake.tooLong;
+      if (Buffer.byteLength(sending.body) > fake.maxBytes) return fake.tooLong;
+      const body = text(sending);
       const json = JSON.parse(body) as Json;
       const refused = fake.check(sending, json, now);
       if (refused) return refused;

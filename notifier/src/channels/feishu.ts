@@ -5,6 +5,7 @@ import {
   channelBase,
   inertMarkdown,
   judgeByBody,
+  linksOf,
   postJson,
   type ChannelKind,
   type CodeTable,
@@ -58,7 +59,8 @@ export const feishu: ChannelKind<z.output<typeof settings>> = {
   judge: judgeByBody(answer, ({ code, msg }) => [code, msg], "code", codes),
 };
 
-function cardOf({ words, notice, language }: Letter): object {
+export function cardOf(letter: Letter): object {
+  const { words, notice, language } = letter;
   const over = notice.firingCount === 0 && notice.kind !== "test";
   const space = providerLimits.feishu.bodyMaxBytes - frameBytes;
   const lines = fitLines(words.lines.map(inertMarkdown), space, language);
@@ -75,19 +77,16 @@ function cardOf({ words, notice, language }: Letter): object {
     const content = lines.join("\n");
     elements.push({ tag: "div", text: { tag: "lark_md", content } });
   }
-  const { linkText, link } = words;
   elements.push(
     { tag: "hr" },
     {
       tag: "action",
-      actions: [
-        {
-          tag: "button",
-          type: "primary",
-          text: { tag: "plain_text", content: linkText },
-          url: link,
-        },
-      ],
+      actions: linksOf(letter).map(({ text, link }, i) => ({
+        tag: "button",
+        type: i === 0 ? "primary" : "default",
+        text: { tag: "plain_text", content: text },
+        url: link,
+      })),
     },
   );
   return {

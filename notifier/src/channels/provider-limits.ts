@@ -70,6 +70,50 @@ export const providerLimits = {
     bodyMaxBytes: 100_000,
     digestMax: 0,
   },
+  // For each browser; FCM: 240 a minute and 5,000 an hour, others say nothing.
+  // RFC 8030: a push service takes 4,096 bytes. Looked up 2026-11-28.
+  webpush: {
+    quotas: [
+      { permits: 240, windowMs: minute },
+      { permits: 5000, windowMs: 60 * minute },
+    ],
+    bodyMaxBytes: 4096,
+    digestMax: 10,
+  },
+  // The next five were looked up 2026-11-28 (ux.md 3.2). A template has no room
+  // for a list, so that text messages and calls stand for one each.
+  // Alibaba: 50 a day for a number; the rate is ours, as each one costs.
+  "alibaba-sms": {
+    quotas: [{ permits: 60, windowMs: minute }],
+    bodyMaxBytes: 2000,
+    digestMax: 0,
+  },
+  // Tencent: 3,000 a second, the same to a number once in 30 s; as above.
+  "tencent-sms": {
+    quotas: [{ permits: 60, windowMs: minute }],
+    bodyMaxBytes: 2000,
+    digestMax: 0,
+  },
+  // Twilio: one a second for a long number, both kinds.
+  "twilio-sms": {
+    quotas: [{ permits: 60, windowMs: minute }],
+    bodyMaxBytes: 2000,
+    digestMax: 0,
+  },
+  "twilio-voice": {
+    quotas: [{ permits: 60, windowMs: minute }],
+    bodyMaxBytes: 4000,
+    digestMax: 0,
+  },
+  // 1,000 a minute and 50 a second for an app, 5 a second for a chat; 30 KB.
+  "feishu-app": {
+    quotas: [
+      { permits: 1000, windowMs: minute },
+      { permits: 5, windowMs: 1000 },
+    ],
+    bodyMaxBytes: 30_000,
+    digestMax: 80,
+  },
 } as const satisfies Readonly<Record<string, ProviderLimit>>;
 
 export type ChannelKindName = keyof typeof providerLimits;

@@ -5,6 +5,7 @@ import { fitLines, plainLines } from "../core/wording.ts";
 import {
   channelBase,
   inertMarkdown,
+  linksOf,
   postJson,
   type ChannelKind,
 } from "./channel.ts";
@@ -32,7 +33,8 @@ const mrkdwn = (text: string): object => ({
 export const slack: ChannelKind<z.output<typeof settings>> = {
   kind: "slack",
   settings,
-  build: ({ url }, { words, language, notice }) => {
+  build: ({ url }, letter) => {
+    const { words, language, notice } = letter;
     const lines = plainLines(words, language).slice(1).map(escapeSlack);
     const blocks: object[] = [mrkdwn(`*${escapeSlack(words.title)}*`)];
     // A section for each piece that fits, the rest of the list after it.
@@ -46,9 +48,10 @@ export const slack: ChannelKind<z.output<typeof settings>> = {
       blocks.push(mrkdwn(piece.join("\n")));
       rest = rest.slice(piece.length);
     }
-    blocks.push(
-      mrkdwn(`<${encodeURI(words.link)}|${escapeSlack(words.linkText)}>`),
+    const links = linksOf(letter).map(
+      ({ text, link }) => `<${encodeURI(link)}|${escapeSlack(text)}>`,
     );
+    blocks.push(mrkdwn(links.join("\n")));
     const over = notice.firingCount === 0;
     const color = over ? "#27ae60" : (colors[notice.severity] ?? "#7f8c8d");
     return postJson(url, {

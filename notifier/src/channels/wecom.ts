@@ -5,6 +5,7 @@ import {
   channelBase,
   inertMarkdown,
   judgeByErrcode,
+  linksOf,
   postJson,
   type ChannelKind,
   type CodeTable,
@@ -26,7 +27,8 @@ const codes: CodeTable = {
 export const wecom: ChannelKind<z.output<typeof settings>> = {
   kind: "wecom",
   settings,
-  build: ({ url }, { words, notice, language }) => {
+  build: ({ url }, letter) => {
+    const { words, notice, language } = letter;
     const grave = notice.firingCount > 0 && notice.severity === "critical";
     const color = grave
       ? "warning"
@@ -40,7 +42,9 @@ export const wecom: ChannelKind<z.output<typeof settings>> = {
       ),
       ...words.lines.map((line) => `> ${inertMarkdown(line)}`),
     ];
-    const tail = `\n[${words.linkText}](${words.link})`;
+    const tail = linksOf(letter)
+      .map(({ text, link }) => `\n[${text}](${link})`)
+      .join("");
     const frame = Buffer.byteLength(head + tail);
     const space = providerLimits.wecom.bodyMaxBytes - frame;
     const content = head + fitLines(lines, space, language).join("\n") + tail;

@@ -1,3 +1,5 @@
+import type { ChannelView } from "@riskwall/schemas/notify-views";
+
 /** What a channel's stored counters mean at an instant. */
 
 /**
@@ -5,7 +7,7 @@
  * the next delivery is the try that closes it or opens it again. `resting`:
  * the provider asked for a pause.
  */
-export type Circuit = "closed" | "open" | "half-open" | "resting";
+export type Circuit = ChannelView["circuit"];
 
 export interface Counters {
   /** Failures in a row. */

@@ -64,6 +64,8 @@ export interface Plan {
   readonly holidays: ReadonlySet<string>;
   readonly workdays: ReadonlySet<string>;
   readonly duty: Duty;
+  /** Channels that stand for several, as the browsers of one person. */
+  readonly fans: ReadonlyMap<string, readonly string[]>;
 }
 
 export const emptyPlan: Plan = {
@@ -76,6 +78,7 @@ export const emptyPlan: Plan = {
   holidays: new Set(),
   workdays: new Set(),
   duty: noDuty,
+  fans: new Map(),
 };
 
 /** Routes an alert goes to: the deepest that match, more where one goes on. */

@@ -1,23 +1,7 @@
 /** The routing as data: what pages draw. */
 import { matcherText } from "@riskwall/schemas/matchers";
+import type { RouteView, RoutingView } from "@riskwall/schemas/notify-views";
 import type { Plan, Route } from "./plan.ts";
-
-export interface RouteView {
-  readonly key: string;
-  readonly receiver: string;
-  readonly matchers: readonly string[];
-  readonly continue: boolean;
-  /** Null: every alert alone. */
-  readonly groupBy: readonly string[] | null;
-  readonly groupWaitMs: number;
-  readonly groupIntervalMs: number;
-  readonly repeatIntervalMs: number | null;
-  readonly sendResolved: boolean;
-  readonly digest: boolean;
-  readonly muteIntervals: readonly string[];
-  readonly activeIntervals: readonly string[];
-  readonly routes: readonly RouteView[];
-}
 
 export function routeView(route: Route): RouteView {
   const { key, receiver, groupBy, groupWaitMs, groupIntervalMs } = route;
@@ -33,7 +17,7 @@ export function routeView(route: Route): RouteView {
   };
 }
 
-export function routingView(plan: Plan): object {
+export function routingView(plan: Plan): RoutingView {
   return {
     version: plan.version,
     roots: plan.roots.map(routeView),

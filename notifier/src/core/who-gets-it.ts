@@ -1,33 +1,18 @@
 /** "Who gets this alert, when, and why": the routing tried on one alert. */
 import type { Brief } from "./brief.ts";
 import { labelsOf, matcherText, type Labels } from "@riskwall/schemas/matchers";
+import type { OutlookView } from "@riskwall/schemas/notify-views";
 import { inhibitorOf, routesOf, silenceOf } from "./plan.ts";
 import type { Moment } from "./moment.ts";
 import { groupIdOf } from "./router.ts";
 import { isWithin } from "./time-intervals.ts";
-
-/** One receiver that a route names for the alert. */
-export interface Outlook {
-  readonly route: string;
-  readonly receiver: string;
-  readonly group: string;
-  readonly channels: readonly string[];
-  readonly failover: readonly string[];
-  /** Matchers on the way, outermost first; empty = the root. */
-  readonly because: readonly string[];
-  /** First message when the group is new, ms from now. */
-  readonly afterMs: number;
-  readonly repeatMs: number | null;
-  /** Why nothing is sent now, or null. */
-  readonly heldBack: string | null;
-}
 
 /** Everything that would happen were the alert announced now. */
 export function whoGetsIt(
   brief: Brief,
   moment: Moment,
   firing: readonly Labels[] = [],
-): readonly Outlook[] {
+): readonly OutlookView[] {
   const { plan } = moment;
   const labels = labelsOf(brief);
   return routesOf(plan, labels).map((route) => {

@@ -28,6 +28,10 @@ export interface Words {
   readonly lines: readonly string[];
   readonly linkText: string;
   readonly link: string;
+  /** What the way to the phone's page is called. */
+  readonly phoneText: string;
+  /** The one alert it is about; null: several, or none. */
+  readonly alertId: string | null;
 }
 
 const texts = {
@@ -50,6 +54,7 @@ const texts = {
     why: "原因",
     action: "处置",
     open: "查看详情",
+    phone: "手机查看（免登录）",
     storm: "告警风暴",
     many: (count: number) => `${String(count)} 条告警`,
     closed: (count: number) => `${String(count)} 条已恢复`,
@@ -80,6 +85,7 @@ const texts = {
     why: "Why",
     action: "What to do",
     open: "Open",
+    phone: "On the phone, without sign-in",
     storm: "Alert storm",
     many: (count: number) => `${String(count)} alerts`,
     closed: (count: number) => `${String(count)} resolved`,
@@ -95,6 +101,14 @@ const texts = {
 
 type Texts = (typeof texts)[Language];
 
+/** What a notice is about in one word: its severity, or that it is over. */
+export function severityName(notice: Notice, language: Language): string {
+  const t = texts[language];
+  return notice.firingCount === 0
+    ? t.resolved
+    : severityWord(t, notice.severity);
+}
+
 function severityWord(t: Texts, severity: string): string {
   const found = Object.entries(t.severity).find(([name]) => name === severity);
   return found?.[1] ?? severity;
@@ -103,7 +117,7 @@ function severityWord(t: Texts, severity: string): string {
 const titleOf = (brief: Brief, language: Language): string =>
   language === "zh-CN" ? brief.titleZh : brief.titleEn;
 
-function clip(text: string, max: number): string {
+export function clip(text: string, max: number): string {
   const signs = [...text.replace(/\s+/g, " ").trim()];
   return signs.length <= max
     ? signs.join("")
@@ -133,7 +147,7 @@ export function wordsOf(
     const link = `${publicUrl}/alerts`;
     return {
       ...{ title: t.testTitle, fields: [], lines: [] },
-      ...{ linkText: t.open, link },
+      ...{ linkText: t.open, link, phoneText: t.phone, alertId: null },
     };
   }
   const [first] = notice.firing;
@@ -204,6 +218,8 @@ function ofOne(
     lines: [],
     linkText: t.open,
     link: `${publicUrl}/alerts?open=${encodeURIComponent(brief.alertId)}`,
+    phoneText: t.phone,
+    alertId: brief.alertId,
   };
 }
 
@@ -243,6 +259,8 @@ function ofMany(notice: Notice, language: Language, publicUrl: string): Words {
     lines,
     linkText: t.open,
     link: `${publicUrl}/alerts`,
+    phoneText: t.phone,
+    alertId: null,
   };
 }
 

@@ -29,9 +29,14 @@ const textOf = (error: unknown): string =>
 
 export const transmit: Transmit = async (sending, allowPrivate) => {
   try {
-    return sending.kind === "http"
-      ? await postHttp(sending, allowPrivate)
-      : await sendMail(sending);
+    switch (sending.kind) {
+      case "http":
+        return await postHttp(sending, allowPrivate);
+      case "mail":
+        return await sendMail(sending);
+      case "none":
+        return { kind: "refused", why: sending.why };
+    }
   } catch (error) {
     return { kind: "failed", why: textOf(error) };
   }
@@ -48,8 +53,25 @@ async function postHttp(
     case "unresolved":
       return { kind: "failed", why: target.why };
     case "ok":
-      return { kind: "reply", reply: await call(target, sending) };
+      return callWithToken(target, sending, allowPrivate);
   }
+}
+
+async function callWithToken(
+  target: OkTarget,
+  sending: HttpSending,
+  allowPrivate: boolean,
+): Promise<Transmission> {
+  const { token } = sending;
+  if (token === undefined) {
+    return { kind: "reply", reply: await call(target, sending) };
+  }
+  const asked = await postHttp(token.ask, allowPrivate);
+  if (asked.kind !== "reply") return asked;
+  const text = token.read(asked.reply);
+  if (text === null) return asked;
+  const headers = { ...sending.headers, authorization: `Bearer ${text}` };
+  return { kind: "reply", reply: await call(target, { ...sending, headers }) };
 }
 
 type OkTarget = Extract<Target, { readonly kind: "ok" }>;

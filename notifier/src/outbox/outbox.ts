@@ -1,6 +1,11 @@
 /** Deliveries that are owed, in Redis: durable, shared by all instances. */
 import type { RedisClient } from "@riskwall/schemas/redis-client";
 import { z } from "zod";
+import {
+  deliveryStates,
+  type DeliveryView,
+} from "@riskwall/schemas/notify-views";
+import { severities } from "../core/brief.ts";
 import type { Outcome } from "../core/retry.ts";
 import { notifyKeys } from "./keys.ts";
 import {
@@ -67,24 +72,16 @@ const instant = z
   .transform(Number)
   .transform((ms) => new Date(ms).toISOString());
 
-export const deliveryStates = [
-  "queued",
-  "sent",
-  "digested",
-  "accepted",
-  "dead",
-  "cancelled",
-] as const;
-
 const storedRow = z.object({
   channel: z.string(),
   kind: z.string(),
-  severity: z.string(),
+  severity: z.enum(severities),
   state: z.enum(deliveryStates),
   attempts: z.string().transform(Number),
   queuedAt: instant,
   sentAt: instant.optional(),
   acceptedAt: instant.optional(),
+  seenAt: instant.optional(),
   deadAt: instant.optional(),
   why: z.string().optional(),
   answer: z.string().optional(),
@@ -98,8 +95,6 @@ const storedRow = z.object({
     .default("")
     .transform((text) => text.split("\n").filter((id) => id !== "")),
 });
-/** A delivery as people see it. */
-export type DeliveryView = { readonly id: string } & z.output<typeof storedRow>;
 
 /** Null = any. */
 export interface RecentFilter {
@@ -139,6 +134,8 @@ export interface Outbox {
   /** Deliveries given up, the latest first. */
   dead: (max: number) => Promise<readonly DeliveryView[]>;
   resend: (id: string, now: number) => Promise<boolean>;
+  /** Its link was opened; false when it tells of no such alert. */
+  see: (id: string, alertId: string, now: number) => Promise<boolean>;
   /** Deliveries that wait or are being sent, by channel. */
   depth: () => Promise<ReadonlyMap<string, number>>;
   /** Health of a channel, as last seen. */
@@ -153,6 +150,7 @@ export function createOutbox(redis: RedisClient, namespace: string): Outbox {
   const finishScript = luaScript("./finish.lua");
   const failoverScript = luaScript("./failover.lua");
   const resendScript = luaScript("./resend.lua");
+  const seeScript = luaScript("./see.lua");
 
   const channelKeys = (channel: string, account: string) => [
     keys.urgent(channel),
@@ -240,6 +238,10 @@ export function createOutbox(redis: RedisClient, namespace: string): Outbox {
         1,
         keys.dead,
         ...[keys.tag, id, String(now)],
+      )) === 1,
+    see: async (id, alertId, now) =>
+      (await redis.eval(
+        ...([seeScript, 1, keys.row(id), alertId, String(now)] as const),
       )) === 1,
     depth: async () => {
       const channels = await redis.smembers(keys.channels);

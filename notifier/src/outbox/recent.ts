@@ -1,7 +1,8 @@
 /** Every delivery, the latest first, page by page. */
+import type { DeliveryView } from "@riskwall/schemas/notify-views";
 import type { RedisClient } from "@riskwall/schemas/redis-client";
 import { lookMax } from "./limits.ts";
-import type { DeliveryView, Outbox, RecentPlace } from "./outbox.ts";
+import type { Outbox, RecentPlace } from "./outbox.ts";
 
 /** Deliveries looked at in one round. */
 const stepMax = 200;

@@ -4,6 +4,7 @@ import { alertView } from "./core-view.test-support.ts";
 import { createFeed } from "./feed.ts";
 import {
   allMasks,
+  maskAlert,
   maskCode,
   maskDelta,
   maskReply,
@@ -37,6 +38,13 @@ describe("a row under a mask", () => {
   it("cuts a short name, too", () => {
     const named = { ...secret, customerName: "李明" };
     expect(row(strict, named)["customerName"]).toBe("李…");
+  });
+
+  it("shows the bearer of a link the same", () => {
+    const link: Mask = { names: "short", amounts: true };
+    const shown = maskAlert({ ...secret, actions: [] }, link);
+    expect(shown).toEqual(row(link));
+    expect(shown.moneyAtRisk).toBe("3200000.00");
   });
 
   it("gives away nobody, no text and no amount that is hidden", () => {

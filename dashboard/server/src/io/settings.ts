@@ -7,6 +7,7 @@ import { z } from "zod";
 import { roles, type Identity } from "../access.ts";
 import { nameMasks } from "../core/mask.ts";
 import { createCalendarFeeds, type CalendarFeeds } from "./calendar-feeds.ts";
+import { createPushBrowsers, type PushBrowsers } from "./push-browsers.ts";
 import {
   topicBounds,
   type Admin,
@@ -78,6 +79,10 @@ export const webhook = z.object({
 });
 export type Webhook = z.infer<typeof webhook>;
 
+/** Links of one alert, or of all (`*`), made up to then are over. */
+const endedLinks = z.object({ endedAt: z.string(), endedBy: z.string() });
+export type EndedLinks = z.output<typeof endedLinks>;
+
 export interface Settings {
   user: (name: string) => User | null;
   users: () => readonly User[];
@@ -94,6 +99,9 @@ export interface Settings {
   webhooks: () => readonly Webhook[];
   webhook: (id: string) => Webhook | null;
   readonly calendars: Omit<CalendarFeeds, "put">;
+  readonly browsers: Omit<PushBrowsers, "put">;
+  /** Links in messages that were ended before their time. */
+  readonly endedLinks: () => ReadonlyMap<string, EndedLinks>;
 }
 
 export interface SettingsStore extends Settings {
@@ -125,7 +133,9 @@ export function createSettings({
   const tokens = new Map<string, Token>();
   const hooks = new Map<string, Webhook>();
   const calendars = createCalendarFeeds();
+  const browsers = createPushBrowsers();
   const sources = new Set<string>();
+  const links = new Map<string, EndedLinks>();
   const keep = <Value>(
     map: Map<string, Value>,
     id: string,
@@ -154,7 +164,11 @@ export function createSettings({
         if (value === null) sources.delete(id);
         else sources.add(id);
       } else if (kind === "calendar") calendars.put(id, value);
+      else if (kind === "push") browsers.put(id, value);
       else if (kind === "webhook") keep(hooks, id, webhook.safeParse(value));
+      else if (kind === "alertlinks") {
+        keep(links, id, endedLinks.safeParse(value));
+      }
     },
     user: (name) => users.get(name) ?? null,
     users: () => [...users.values()],
@@ -182,7 +196,8 @@ export function createSettings({
     },
     webhooks: () => [...hooks.values()],
     webhook: (id) => hooks.get(id) ?? null,
-    calendars,
+    ...{ calendars, browsers },
+    endedLinks: () => links,
   };
 }
 

@@ -8,6 +8,7 @@ import type { LogWriter } from "../io/kafka.ts";
 import { createPending } from "../io/pending.ts";
 import type { Sessions } from "../io/sessions.ts";
 import type { Settings, Token, User } from "../io/settings.ts";
+import { createAlertLinks, type AlertLinks } from "./alert-links.ts";
 import { createAccount, type Account } from "./account.ts";
 import { createKeys, type Keys } from "./keys.ts";
 import { createOidc, type Oidc } from "./oidc.ts";
@@ -21,6 +22,7 @@ export interface Entrance {
   readonly people: People;
   readonly keys: Keys;
   readonly wallLinks: WallLinks;
+  readonly alertLinks: AlertLinks;
   readonly attempts: Attempts;
   readonly oidc: Oidc | null;
 }
@@ -32,6 +34,8 @@ export interface EntranceDeps {
   readonly sessions: Sessions;
   readonly audit: AuditTrail;
   readonly writer: Pick<LogWriter, "setting">;
+  /** Key of the links that messages bring. */
+  readonly linkKey: Buffer;
   readonly now: () => number;
 }
 
@@ -58,6 +62,12 @@ export async function createEntrance(deps: EntranceDeps): Promise<Entrance> {
       ...all,
       putToken: async (token) => {
         await writer.setting(`walltoken:${token.id}`, token);
+      },
+    }),
+    alertLinks: createAlertLinks({
+      ...{ settings, audit, now, key: deps.linkKey },
+      put: async (alertId, ended) => {
+        await writer.setting(`alertlinks:${alertId}`, ended);
       },
     }),
     oidc:

@@ -13,6 +13,7 @@ import {
 } from "../io/past-outputs.ts";
 import type { Once } from "../io/once.ts";
 import type { Past, Place } from "../io/past.ts";
+import { maskAlert } from "../core/mask.ts";
 import { callerOf } from "../guard.ts";
 import { Problem } from "../problem.ts";
 import {
@@ -252,14 +253,17 @@ export function alertRoutes(app: FastifyInstance, deps: AlertsDeps): void {
   app.get(
     "/api/alerts/:id",
     describeRoute({
-      needs: "look",
+      needs: "glance",
       summary: "One alert",
       tag,
       id: "alert id",
-      answer: "The alert with reasons, explanation and actions",
+      answer:
+        "The alert with reasons, explanation and actions; masked for the bearer of its link",
     }),
     async (request) => {
-      return find(readId(request));
+      const alert = await find(readId(request));
+      const mask = request.identity?.mask;
+      return mask === undefined ? alert : maskAlert(alert, mask);
     },
   );
 

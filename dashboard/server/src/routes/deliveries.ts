@@ -1,7 +1,10 @@
 /** What became of the messages about an alert. */
 import type { FastifyInstance } from "fastify";
-import type { Notifier } from "../io/notifier.ts";
-import { describeRoute, readId } from "./request.ts";
+import { z } from "zod";
+import { notifierPath, type Notifier } from "../io/notifier.ts";
+import { describeRoute, readBody, readId } from "./request.ts";
+
+const seenBody = z.object({ delivery: z.string().regex(/^msg_[\w-]{1,60}$/) });
 
 export interface DeliveriesDeps {
   readonly notifier: Notifier;
@@ -22,5 +25,22 @@ export function deliveryRoutes(
         "A page of `{id, channel, kind, state, attempts, queuedAt, sentAt, acceptedAt, why, answer}` and `acknowledgedAt`",
     }),
     async (request) => notifier.deliveries(readId(request)),
+  );
+
+  app.post(
+    "/api/alerts/:id/seen",
+    describeRoute({
+      needs: "glance",
+      summary: "Say that the link of a message about the alert was opened",
+      tag: "alerts",
+      id: "alert id",
+      body: seenBody,
+      answer: "`{id}` of the delivery",
+    }),
+    async (request) => {
+      const { delivery } = readBody(seenBody, request);
+      const body = { alertId: readId(request) };
+      return notifier.post(notifierPath("deliveries", delivery, "/seen"), body);
+    },
   );
 }

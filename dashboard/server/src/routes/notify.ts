@@ -1,4 +1,5 @@
 /** Channels, routing and deliveries of the notifier, for people. */
+import { deliveryStates } from "@riskwall/schemas/notify-views";
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
 import type { AuditTrail } from "../audit/trail.ts";
@@ -29,9 +30,7 @@ const whoBody = z.object({
 });
 
 const listQuery = z.object({
-  state: z
-    .enum(["queued", "sent", "digested", "accepted", "dead", "cancelled"])
-    .optional(),
+  state: z.enum(deliveryStates).optional(),
   channel: z.string().min(1).max(100).optional(),
   cursor: z.string().max(300).optional(),
   limit: z.coerce.number().int().min(1).max(pageMax).default(pageDefault),

@@ -65,19 +65,22 @@ export interface ApiCall {
   readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly body?: object;
   readonly signal?: AbortSignal;
+  /** Shown instead of the session: the token of a link. */
+  readonly bearer?: string;
   /** The server does it once, however often it is sent under this key. */
   readonly idempotencyKey?: string;
 }
 
 async function reach(path: string, call: ApiCall): Promise<Response> {
   const { method = "GET", body, signal, idempotencyKey } = call;
+  const bearer = call.bearer ?? wallToken;
   try {
     return await fetch(path, {
       method,
       headers: {
         accept: "application/json",
         ...(body === undefined ? {} : { "content-type": "application/json" }),
-        ...(wallToken === null ? {} : { authorization: `Bearer ${wallToken}` }),
+        ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
         ...(idempotencyKey === undefined
           ? {}
           : { "idempotency-key": idempotencyKey }),

@@ -9,6 +9,7 @@ import { api, ApiProblem, wallToken } from "./api.ts";
 /** What the server lets an identity do (`access.ts` there). */
 export type Permission =
   | "watch"
+  | "glance"
   | "look"
   | "export"
   | "operate"

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { alertOfPath, pathOfAlert } from "./place.ts";
+import { alertOfPath, linkOfHash, pathOfAlert } from "./place.ts";
 
 describe("the alert of a path", () => {
   it.each([
@@ -20,4 +20,19 @@ describe("the alert of a path", () => {
     }
     expect(alertOfPath(pathOfAlert(null))).toBeNull();
   });
+});
+
+it.each([
+  ["#rw_alert_t1x9_a-B_c", { token: "rw_alert_t1x9_a-B_c", delivery: null }],
+  [
+    "#rw_alert_t1x9_a.msg_x-1",
+    { token: "rw_alert_t1x9_a", delivery: "msg_x-1" },
+  ],
+  ["#rw_alert_t1x9_a.evil", null],
+  ["#rw_wall_t1x9_a", null],
+  ["#rw_alert_t1x9 x", null],
+  ["#", null],
+  ["", null],
+])("what a link in %j carries", (hash, expected) => {
+  expect(linkOfHash(hash)).toEqual(expected);
 });

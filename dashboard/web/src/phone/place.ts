@@ -15,6 +15,19 @@ export function alertOfPath(path: string): string | null {
   }
 }
 
+export interface MessageLink {
+  readonly token: string;
+  /** The message that brought it. */
+  readonly delivery: string | null;
+}
+
+/** What a message's link carries, which no server on the way has seen. */
+export function linkOfHash(hash: string): MessageLink | null {
+  const [, token, delivery = null] =
+    /^#(rw_alert_[\w-]{1,100})(?:\.(msg_[\w-]{1,60}))?$/.exec(hash) ?? [];
+  return token === undefined ? null : { token, delivery };
+}
+
 export function pathOfAlert(alertId: string | null): string {
   return alertId === null ? "/m" : `/m/a/${encodeURIComponent(alertId)}`;
 }

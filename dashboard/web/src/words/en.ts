@@ -18,6 +18,24 @@ export const en: Words = {
     skip: "Skip to content",
   },
   oncall: {
+    report: {
+      title: "A month of on call",
+      month: "Month",
+      none: "No alert in this month",
+      noneHint: "Choose another month.",
+      sum: "{n} alerts, {night} at night (22:00 to 07:00), most at {peak}; {taken} taken, after {ack} on average.",
+      cut: "There were more: only the latest are counted.",
+      person: "Taken by",
+      taken: "Alerts taken",
+      night: "At night",
+      ack: "Mean time to acknowledge",
+      peak: "Most at",
+      rule: "Rule",
+      raised: "Alerts",
+      useful: "Useful",
+      useless: "Not useful",
+      precision: "Precision",
+    },
     now: "On call now",
     next: "Then",
     from: "from {t}",
@@ -281,6 +299,7 @@ export const en: Words = {
     silence: "silences",
     channel: "channels",
     delivery: "deliveries",
+    browser: "browsers for pushes",
   },
   audited: {
     session: {
@@ -328,6 +347,7 @@ export const en: Words = {
       resolve: "alert resolved",
       useful: "alert called useful",
       useless: "alert called not useful",
+      "end-links": "links to alerts ended",
     },
     order: { release: "order released", reject: "order rejected" },
     letter: {
@@ -346,6 +366,10 @@ export const en: Words = {
     calendar: { create: "calendar made", revoke: "calendar revoked" },
     silence: { create: "silence made", expire: "silence ended" },
     channel: { test: "channel tested" },
+    browser: {
+      register: "browser registered for pushes",
+      remove: "browser of pushes removed",
+    },
     delivery: { resend: "delivery sent again" },
   },
   problem: {
@@ -596,6 +620,8 @@ export const en: Words = {
     actions: "Actions",
     order: "Order {id}",
     history: "What was done",
+    messages: "Messages",
+    endLinks: "End links without sign-in",
     noHistory: "Nobody has acted yet",
     suggested: "Suggested",
     acknowledge: "Acknowledge",
@@ -957,6 +983,7 @@ export const en: Words = {
     queuedAt: "Since",
     state: "State",
     states: {
+      seen: "seen",
       queued: "queued",
       sent: "sent",
       digested: "in a digest",
@@ -1605,5 +1632,28 @@ export const en: Words = {
     unreachableHint: "This page tries again by itself. What you did is kept.",
     retry: "Try now",
     your: "Your acts",
+    code: "Code from a text message",
+    codeOpen: "Show",
+    codeUnknown: "No open alert has this code",
+    linkOnly: "Shown by a link: to look at only, for a day",
+    linkOver: "This link has ended",
+    signIn: "Sign in to act",
+    push: {
+      title: "Push to this phone",
+      off: "Off",
+      on: "On",
+      turnOn: "Turn on",
+      turnOff: "Turn off",
+      test: "Try it",
+      unsupported:
+        "This browser shows no pushes: open this page in the phone's own browser, over HTTPS",
+      push_off: "No channel for pushes is set up yet",
+      denied:
+        "This phone forbids it: allow notifications of this page in its settings",
+      failed: "The browser's push service does not answer",
+      sent: "Accepted by the push service: it appears on this phone in a moment",
+      refused: "The push service refused: {why}",
+      shown: "Shown on this phone",
+    },
   },
 };
