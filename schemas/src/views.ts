@@ -5,6 +5,7 @@
  */
 
 import type { FigureName } from "./names.ts";
+import type { WallLayout } from "./wall-layout.ts";
 
 export type Severity = "info" | "low" | "medium" | "high" | "critical";
 export type RiskClass = "A" | "B" | "C" | "D" | "E";
@@ -239,6 +240,33 @@ export interface FigureEvent {
   readonly type: string;
   readonly customerId: string;
   readonly at: string;
+}
+
+/** `GET /api/walls/:id`: a composed wall in one of its versions. */
+export interface WallView {
+  readonly wallId: string;
+  readonly version: number;
+  /** Why it was saved; may be empty. */
+  readonly note: string;
+  readonly at: string;
+  /** Empty for the bearer of a shared link. */
+  readonly by: string;
+  readonly layout: WallLayout;
+}
+
+/** A version in a list: without its panels, but how many. */
+export interface WallVersionItem {
+  readonly version: number;
+  readonly name: string;
+  readonly panels: number;
+  readonly note: string;
+  readonly at: string;
+  readonly by: string;
+}
+
+/** `GET /api/walls`: the newest version of each wall. */
+export interface WallListItem extends WallVersionItem {
+  readonly wallId: string;
 }
 
 /** `GET /api/wall/figures/:name`: where a figure of the wall comes from. */

@@ -27,6 +27,8 @@ afterAll(async () => {
 
 const pages = [
   "/wall",
+  "/walls",
+  "/wall/new/edit?from=orders",
   "/alerts?state=all",
   "/alerts/silences?state=all",
   "/notify",

@@ -18,6 +18,7 @@ import {
 import { Server } from "socket.io";
 import { createFeed } from "../../dashboard/server/src/core/feed.ts";
 import { wallRows } from "./wall-rows.ts";
+import { createWallAnswers } from "./wall-answers.ts";
 
 const dist = fileURLToPath(
   new URL("../../dashboard/web/dist", import.meta.url),
@@ -61,11 +62,16 @@ export async function startWallServer(
     "/api/wall/at": () => made.moment,
     "/api/wall/figures/exposure": () => rows.origin,
   };
+  const walls = createWallAnswers();
   const http = createServer((request, reply) => {
     const path = new URL(request.url ?? "/", "http://wall").pathname;
     const known = answers[path];
     if (known) {
       answer(reply, known());
+      return;
+    }
+    if (path.startsWith("/api/walls")) {
+      void walls(request, reply);
       return;
     }
     const file = join(dist, path);

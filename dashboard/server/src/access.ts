@@ -35,6 +35,8 @@ export const permissions = [
   "look",
   /** Take figures away as a file. */
   "export",
+  /** Make walls that others see. */
+  "compose",
   /** Act on alerts, orders, customers, dead letters. */
   "operate",
   /** Be the second person of a limit. */
@@ -56,9 +58,9 @@ const granted: Readonly<Record<Identity["role"], readonly Permission[]>> = {
   wall: ["watch"],
   reader: ["watch", "look"],
   viewer: ["watch", "look"],
-  analyst: ["watch", "look", "export"],
-  operator: ["watch", "look", "export", "operate"],
-  approver: ["watch", "look", "export", "operate", "approve"],
+  analyst: ["watch", "look", "export", "compose"],
+  operator: ["watch", "look", "export", "compose", "operate"],
+  approver: ["watch", "look", "export", "compose", "operate", "approve"],
   administrator: permissions,
 };
 

@@ -40,6 +40,7 @@ import {
 import { silenceRoutes, type SilencesDeps } from "./routes/silences.ts";
 import { userRoutes, type UsersDeps } from "./routes/users.ts";
 import { wallRoutes, type WallRoutesDeps } from "./routes/wall.ts";
+import { wallsRoutes, type WallsRoutesDeps } from "./routes/walls.ts";
 import { webhookRoutes, type WebhooksDeps } from "./routes/webhooks.ts";
 
 /** Largest body of a request. */
@@ -67,6 +68,7 @@ export type ServerDeps = AccountRoutesDeps &
   SilencesDeps &
   UsersDeps &
   WallRoutesDeps &
+  WallsRoutesDeps &
   WebhooksDeps & {
     readonly webRoot: string;
     readonly log: Logger;
@@ -222,6 +224,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   historyRoutes(app, deps);
   deadLetterRoutes(app, deps);
   wallRoutes(app, deps);
+  wallsRoutes(app, deps);
   webhookRoutes(app, deps);
   livePollRoutes(app, deps);
   forecastRoutes(app, deps);

@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import { roles, type Identity } from "../access.ts";
 import { nameMasks } from "../core/mask.ts";
+import { createWallShelf, type WallShelf } from "../walls/wall-shelf.ts";
 import { createCalendarFeeds, type CalendarFeeds } from "./calendar-feeds.ts";
 import {
   topicBounds,
@@ -94,6 +95,7 @@ export interface Settings {
   webhooks: () => readonly Webhook[];
   webhook: (id: string) => Webhook | null;
   readonly calendars: Omit<CalendarFeeds, "put">;
+  readonly walls: Omit<WallShelf, "put">;
 }
 
 export interface SettingsStore extends Settings {
@@ -125,6 +127,7 @@ export function createSettings({
   const tokens = new Map<string, Token>();
   const hooks = new Map<string, Webhook>();
   const calendars = createCalendarFeeds();
+  const walls = createWallShelf();
   const sources = new Set<string>();
   const keep = <Value>(
     map: Map<string, Value>,
@@ -154,6 +157,7 @@ export function createSettings({
         if (value === null) sources.delete(id);
         else sources.add(id);
       } else if (kind === "calendar") calendars.put(id, value);
+      else if (kind === "wall") walls.put(id, value);
       else if (kind === "webhook") keep(hooks, id, webhook.safeParse(value));
     },
     user: (name) => users.get(name) ?? null,
@@ -183,6 +187,7 @@ export function createSettings({
     webhooks: () => [...hooks.values()],
     webhook: (id) => hooks.get(id) ?? null,
     calendars,
+    walls,
   };
 }
 

@@ -8,6 +8,8 @@ import type { LogWriter } from "../io/kafka.ts";
 import { createPending } from "../io/pending.ts";
 import type { Sessions } from "../io/sessions.ts";
 import type { Settings, Token, User } from "../io/settings.ts";
+import { createWalls, type Walls } from "../walls/walls.ts";
+import { settingKeyOf } from "../walls/wall-shelf.ts";
 import { createAccount, type Account } from "./account.ts";
 import { createKeys, type Keys } from "./keys.ts";
 import { createOidc, type Oidc } from "./oidc.ts";
@@ -21,6 +23,7 @@ export interface Entrance {
   readonly people: People;
   readonly keys: Keys;
   readonly wallLinks: WallLinks;
+  readonly walls: Walls;
   readonly attempts: Attempts;
   readonly oidc: Oidc | null;
 }
@@ -58,6 +61,17 @@ export async function createEntrance(deps: EntranceDeps): Promise<Entrance> {
       ...all,
       putToken: async (token) => {
         await writer.setting(`walltoken:${token.id}`, token);
+      },
+    }),
+    walls: createWalls({
+      ...{ audit, now, shelf: settings.walls },
+      put: async (version) => {
+        const { note, at, by, layout } = version;
+        const value = { note, at, by, layout };
+        await writer.setting(settingKeyOf(version), value);
+      },
+      drop: async (version) => {
+        await writer.setting(settingKeyOf(version), null);
       },
     }),
     oidc:

@@ -11,6 +11,7 @@ export type Permission =
   | "watch"
   | "look"
   | "export"
+  | "compose"
   | "operate"
   | "approve"
   | "configure"

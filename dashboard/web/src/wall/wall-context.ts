@@ -30,9 +30,11 @@ const key: InjectionKey<WallContext> = Symbol("wall");
 
 export type WallDeps = Omit<WallContext, "fit" | "look" | "now">;
 
-/** Gives the context to every panel below. */
-export function provideWall(deps: WallDeps): WallContext {
-  const fit = useWallFit();
+/** Gives the context to every panel below; a preview brings its own size. */
+export function provideWall(
+  deps: WallDeps,
+  fit: ComputedRef<WallFit> = useWallFit(),
+): WallContext {
   const { palette } = useTheme();
   const look = computed(() => ({ palette: palette.value, u: fit.value.u }));
   const { status, travel } = deps;
@@ -40,6 +42,11 @@ export function provideWall(deps: WallDeps): WallContext {
   const context = { ...deps, look, now, fit };
   provide(key, context);
   return context;
+}
+
+/** Gives the panels below other data than the wall's: slower ones. */
+export function provideData(wall: WallContext, data: WallData): void {
+  provide(key, { ...wall, data });
 }
 
 export function useWall(): WallContext {
