@@ -272,8 +272,8 @@ export interface WallListItem extends WallVersionItem {
 /** `GET /api/wall/figures/:name`: where a figure of the wall comes from. */
 export interface FigureOrigin {
   readonly name: FigureName;
-  /** For ClickHouse, as it was asked: answers `value` and `at`. */
-  readonly query: string;
+  /** For ClickHouse, as it was asked: answers `value` and `at`; null: not stored. */
+  readonly query: string | null;
   /** What history has last; money in units of the reporting currency. */
   readonly history: { readonly value: string; readonly at: string } | null;
   /** Newest first, of the last 24 hours. */

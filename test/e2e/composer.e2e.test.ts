@@ -75,6 +75,8 @@ test("a wall is composed by keys, every step can be undone, and it is shown", as
   expect(await feed.innerText()).toContain("What is new");
   expect(await feed.locator("[data-freshness]").count()).toBe(1);
   await page.waitForSelector("[data-test=alert-row]");
+  // What fades is not read.
+  await page.waitForSelector(".el-message", { state: "detached" });
   expect(await barriers()).toEqual([]);
 });
 

@@ -61,6 +61,7 @@ export async function startWallServer(
     "/api/forecast": () => rows.forecast,
     "/api/wall/at": () => made.moment,
     "/api/wall/figures/exposure": () => rows.origin,
+    "/api/wall/figures/panel-classes": () => rows.origin,
   };
   const walls = createWallAnswers();
   const http = createServer((request, reply) => {

@@ -1,4 +1,5 @@
 /** What the wall's panels share. */
+import type { PanelFigure } from "@riskwall/schemas/names";
 import {
   computed,
   inject,
@@ -7,11 +8,17 @@ import {
   type InjectionKey,
 } from "vue";
 import type { Look } from "../charts/look.ts";
-import type { LiveStatus } from "../live/connect-live.ts";
+import type { FreshnessStatus, LiveStatus } from "../live/connect-live.ts";
 import { useTheme } from "../use-theme.ts";
 import type { TimeTravel } from "./use-time-travel.ts";
 import type { WallData } from "./use-wall-data.ts";
 import { useWallFit, type WallFit } from "./use-wall-unit.ts";
+
+export interface AskedOrigin {
+  readonly name: PanelFigure;
+  readonly title: string;
+  readonly fresh: FreshnessStatus;
+}
 
 export interface WallContext {
   readonly data: WallData;
@@ -23,6 +30,8 @@ export interface WallContext {
   readonly look: ComputedRef<Look>;
   /** Shows an alert in the focus card. */
   readonly focusAlert: (alertId: string) => void;
+  /** Shows where the numbers of a panel come from. */
+  readonly askOrigin: (asked: AskedOrigin) => void;
   readonly openCustomer: (customerId: string) => void;
 }
 

@@ -442,6 +442,67 @@ export const en: Words = {
     of: "of {n}",
   },
   origin: {
+    "panel-pulse":
+      "The last half hour in steps of five seconds: events processed, amounts of orders decided, alerts opened; by the time a record was appended to the log.",
+    "panel-map":
+      "A point for each customer: limit use, probability of default (uncalibrated), exposure; from the state the processor keeps of each customer, those that moved read anew every two seconds.",
+    "panel-classes":
+      "Exposure and customers of each class, added up over the partitions of the log.",
+    "panel-ageing":
+      "Open receivables by days past due; the bar of a week is that week's last snapshot.",
+    "panel-overdueShare":
+      "Overdue receivables by days past due; the percentage is of all receivables.",
+    "panel-utilisation":
+      "The ten customers with the largest exposure in relation to their limit; the line is 100 %.",
+    "panel-riskiest":
+      "The customers with the lowest scores; PD is not calibrated.",
+    "panel-moves":
+      "Each change of a score with what caused it, the newest first.",
+    "panel-feed":
+      "Alerts that stand and that people are told of, the newest first; those led by another or silenced are left out.",
+    "panel-handling": "Recent alerts by how far they were handled.",
+    "panel-orders":
+      "Decisions on orders, the newest first: allowed, held or rejected.",
+    "panel-outcomes":
+      "New orders among the last hundred decisions; rechecks do not count.",
+    "panel-held":
+      "Orders whose last decision is a hold and that wait for a person, the longest first.",
+    "panel-holdCodes":
+      "Why orders are held; one order counts for each of its reasons.",
+    "panel-cash":
+      "Cash of the last fourteen days, and of the next as expected from each customer's habit of paying, with its band.",
+    "panel-overdue":
+      "The ten customers with the most overdue, and their longest days past due.",
+    "panel-services":
+      "The dashboard asks each part every five seconds whether it answers.",
+    "panel-figures":
+      "Dead letters of a day, records that history lacks, open pages and the rule set in force.",
+    "panel-flow":
+      "Each leg of an event's way: rate, backlog and delay, measured each second.",
+    "panel-partitions":
+      "The end of each partition of the log less where the processor stands.",
+    value: {
+      "panel-pulse": "Events of half an hour",
+      "panel-map": "Customers with a score",
+      "panel-classes": "Customers with a class",
+      "panel-ageing": "Open receivables",
+      "panel-overdueShare": "Overdue",
+      "panel-utilisation": "Over their limit at their last score change",
+      "panel-riskiest": "Lowest score",
+      "panel-moves": "Changes of 24 hours",
+      "panel-feed": "Alerts that stand",
+      "panel-handling": "Open alerts",
+      "panel-orders": "Decisions of 24 hours",
+      "panel-outcomes": "Held of the last hundred",
+      "panel-held": "Orders last decided as held",
+      "panel-holdCodes": "Orders last decided as held",
+      "panel-cash": "Payments of fourteen days",
+      "panel-overdue": "Overdue at their last score change",
+      "panel-figures": "Dead letters of 24 hours",
+      "panel-flow": "Events a second in history",
+      "panel-partitions": "Records stored in history",
+    },
+    notStored: "measured now, not stored",
     ask: "Where does this number come from?",
     title: "{f}: where it comes from",
     exposure:

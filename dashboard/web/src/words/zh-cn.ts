@@ -423,6 +423,55 @@ export const zhCn = {
     of: "共 {n}",
   },
   origin: {
+    "panel-pulse":
+      "最近半小时按五秒统计：处理的事件、放行或冻结的订单金额、打开的告警。以记录写入日志的时间为准。",
+    "panel-map":
+      "每个客户一个点：额度使用率、违约概率（未校准）、敞口。取自处理器为每个客户保存的状态，每两秒读取变动过的客户。",
+    "panel-classes": "各等级客户的敞口与客户数，由日志各分区的合计相加。",
+    "panel-ageing":
+      "未结清应收账款按到期后天数分组；每周的柱取该周最后一个快照。",
+    "panel-overdueShare":
+      "逾期应收账款按逾期天数分组，百分比为占全部应收账款的比例。",
+    "panel-utilisation": "敞口除以授信额度最高的十个客户；虚线为 100%。",
+    "panel-riskiest": "评分最低的客户；PD 未校准。",
+    "panel-moves": "评分的每次变动及其原因，最新在上。",
+    "panel-feed":
+      "尚未结束且会通知人员的告警，最新在上；被其他告警牵头或被抑制的不列出。",
+    "panel-handling": "近期告警按处理状态计数。",
+    "panel-orders": "订单决策：放行、冻结或拒绝，最新在上。",
+    "panel-outcomes": "最近一百条决策中的新订单；复核不计。",
+    "panel-held": "最后一次决策为冻结、等待人员处理的订单，等待最久的在上。",
+    "panel-holdCodes": "冻结订单的原因；一单可有多个原因。",
+    "panel-cash":
+      "最近十四天的回款，与未来十四天按客户付款习惯的预期及其区间。",
+    "panel-overdue": "逾期金额最大的十个客户及其最长逾期天数。",
+    "panel-services": "看板每五秒询问各部分是否应答。",
+    "panel-figures":
+      "一天内的死信、历史库尚缺的记录、打开的页面与生效的规则版本。",
+    "panel-flow": "事件经过的每一段：速率、积压与延迟，每秒测量一次。",
+    "panel-partitions": "日志各分区的末尾减去处理器的位置。",
+    value: {
+      "panel-pulse": "半小时内的事件数",
+      "panel-map": "有评分的客户数",
+      "panel-classes": "有等级的客户数",
+      "panel-ageing": "未结清应收账款",
+      "panel-overdueShare": "逾期金额",
+      "panel-utilisation": "最近一次评分时超额客户数",
+      "panel-riskiest": "最低评分",
+      "panel-moves": "24 小时内的变动数",
+      "panel-feed": "尚未结束的告警",
+      "panel-handling": "未处理的告警",
+      "panel-orders": "24 小时内的决策数",
+      "panel-outcomes": "最近一百单冻结比例",
+      "panel-held": "最后决策为冻结的订单",
+      "panel-holdCodes": "最后决策为冻结的订单",
+      "panel-cash": "十四天内的回款笔数",
+      "panel-overdue": "最近一次评分时有逾期的客户数",
+      "panel-figures": "24 小时内的死信",
+      "panel-flow": "历史库中每秒事件数",
+      "panel-partitions": "历史库已存记录数",
+    },
+    notStored: "仅实时测量，不保存",
     ask: "这个数字从何而来？",
     title: "{f}：数字来源",
     exposure:
