@@ -242,6 +242,31 @@ export interface FigureEvent {
   readonly at: string;
 }
 
+/** `GET /api/ingest/sources`: what a source sent in the last 24 hours. */
+export interface SourceView {
+  readonly source: string;
+  readonly taken24h: number;
+  readonly perSecond: number;
+  readonly rejected24h: number;
+  readonly late24h: number;
+  readonly lastAt: string;
+  /** From the event's own time to the log, 95th percentile. */
+  readonly delayP95Ms: number;
+}
+
+/** `GET /api/ingest/tail`: an event that came in, and what became of it. */
+export interface IncomingItem {
+  readonly at: string;
+  readonly outcome: "taken" | "rejected" | "late";
+  readonly source: string;
+  readonly type: string;
+  readonly id: string;
+  readonly customerId: string;
+  /** Why it was rejected or set aside; empty when it was taken. */
+  readonly code: string;
+  readonly message: string;
+}
+
 /** `GET /api/walls/:id`: a composed wall in one of its versions. */
 export interface WallView {
   readonly wallId: string;

@@ -39,6 +39,8 @@ const needs: Readonly<Record<string, Need>> = {
   "PUT /api/keys/:id": "administer",
   "POST /api/keys/:id/rotate": "administer",
   "POST /api/keys/:id/revoke": "administer",
+  "GET /api/ingest/sources": "look",
+  "GET /api/ingest/tail": "look",
   "GET /api/audit": "administer",
   "GET /api/wall/cash": "watch",
   "GET /api/wall/at": "watch",

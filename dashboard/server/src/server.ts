@@ -26,6 +26,7 @@ import { forecastRoutes, type ForecastDeps } from "./routes/forecast.ts";
 import { groupRoutes, type GroupsDeps } from "./routes/groups.ts";
 import { healthRoutes, type HealthDeps } from "./routes/health.ts";
 import { historyRoutes, type HistoryDeps } from "./routes/history.ts";
+import { ingestRoutes, type IngestRoutesDeps } from "./routes/ingest.ts";
 import { keyRoutes, type KeysRoutesDeps } from "./routes/keys.ts";
 import { livePollRoutes, type LivePollDeps } from "./routes/live-poll.ts";
 import { oncallRoutes, type OncallDeps } from "./routes/oncall.ts";
@@ -59,6 +60,7 @@ export type ServerDeps = AccountRoutesDeps &
   HealthDeps &
   HeldOrdersDeps &
   HistoryDeps &
+  IngestRoutesDeps &
   KeysRoutesDeps &
   LivePollDeps &
   OncallDeps &
@@ -211,6 +213,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   accountRoutes(app, deps);
   userRoutes(app, deps);
   keyRoutes(app, deps);
+  ingestRoutes(app, deps);
   auditRoutes(app, deps);
   customerRoutes(app, deps);
   customerActionRoutes(app, deps);

@@ -82,6 +82,10 @@ export function createPages(): Router {
             path: "trends",
             component: () => import("./console/TrendsPage.vue"),
           },
+          {
+            path: "ingest",
+            component: () => import("./console/IngestPage.vue"),
+          },
           { path: "ops", component: () => import("./console/OpsPage.vue") },
           {
             path: "people",
