@@ -53,9 +53,9 @@ const keyFigures: Readonly<Record<Exclude<FigureName, PanelFigure>, Origin>> = {
 /** How every customer stood at its last score change. */
 const standing = `(SELECT argMax(score, occurred_at) AS score, argMax(exposure, occurred_at) AS exposure,
   argMax(ifNull(credit_limit, 0), occurred_at) AS credit_limit, argMax(overdue, occurred_at) AS overdue,
-  max(occurred_at) AS at FROM score_changes FINAL GROUP BY customer_id)`;
+  max(occurred_at) AS seen FROM score_changes FINAL GROUP BY customer_id)`;
 const ofStanding = (value: string): string =>
-  `SELECT toString(${value}) AS value, max(at) AS at FROM ${standing} HAVING count() > 0`;
+  `SELECT toString(${value}) AS value, max(seen) AS at FROM ${standing} HAVING count() > 0`;
 const counted = (value: string, from: string): string =>
   `SELECT toString(${value}) AS value, now64(3) AS at FROM ${from}`;
 const heldNow = counted("countIf(outcome = 'hold')", "decisions_latest");

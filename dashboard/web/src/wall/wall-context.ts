@@ -8,7 +8,7 @@ import {
   type InjectionKey,
 } from "vue";
 import type { Look } from "../charts/look.ts";
-import type { FreshnessStatus, LiveStatus } from "../live/connect-live.ts";
+import type { FreshnessStatus, LiveStatus } from "../live/live-client.ts";
 import { useTheme } from "../use-theme.ts";
 import type { TimeTravel } from "./use-time-travel.ts";
 import type { WallData } from "./use-wall-data.ts";
