@@ -176,9 +176,22 @@ export function groupName(namespace: string, what: string): string {
   return `${namespace}.${what}`;
 }
 
+/** Panels of the wall that can say where they come from. */
+export const panelFigures = [
+  ...(["panel-pulse", "panel-map", "panel-classes"] as const),
+  ...(["panel-ageing", "panel-utilisation", "panel-riskiest"] as const),
+  ...(["panel-moves", "panel-feed", "panel-handling"] as const),
+  ...(["panel-orders", "panel-outcomes", "panel-held"] as const),
+  ...(["panel-holdCodes", "panel-cash", "panel-overdue"] as const),
+  ...(["panel-overdueShare", "panel-services", "panel-figures"] as const),
+  ...(["panel-flow", "panel-partitions"] as const),
+] as const;
+export type PanelFigure = (typeof panelFigures)[number];
+
 /** Figures of the wall that can say where they come from. */
 export const figureNames = [
   ...(["exposure", "overdue", "el"] as const),
   ...(["utilisation", "highrisk", "alerts"] as const),
+  ...panelFigures,
 ] as const;
 export type FigureName = (typeof figureNames)[number];

@@ -5,6 +5,7 @@
  */
 
 import type { FigureName } from "./names.ts";
+import type { WallLayout } from "./wall-layout.ts";
 
 export type Severity = "info" | "low" | "medium" | "high" | "critical";
 export type RiskClass = "A" | "B" | "C" | "D" | "E";
@@ -241,11 +242,63 @@ export interface FigureEvent {
   readonly at: string;
 }
 
+/** `GET /api/ingest/sources`: what a source sent in the last 24 hours. */
+export interface SourceView {
+  readonly source: string;
+  readonly taken24h: number;
+  readonly perSecond: number;
+  readonly rejected24h: number;
+  readonly late24h: number;
+  readonly lastAt: string;
+  /** From the event's own time to the log, 95th percentile. */
+  readonly delayP95Ms: number;
+}
+
+/** `GET /api/ingest/tail`: an event that came in, and what became of it. */
+export interface IncomingItem {
+  readonly at: string;
+  readonly outcome: "taken" | "rejected" | "late";
+  readonly source: string;
+  readonly type: string;
+  readonly id: string;
+  readonly customerId: string;
+  /** Why it was rejected or set aside; empty when it was taken. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** `GET /api/walls/:id`: a composed wall in one of its versions. */
+export interface WallView {
+  readonly wallId: string;
+  readonly version: number;
+  /** Why it was saved; may be empty. */
+  readonly note: string;
+  readonly at: string;
+  /** Empty for the bearer of a shared link. */
+  readonly by: string;
+  readonly layout: WallLayout;
+}
+
+/** A version in a list: without its panels, but how many. */
+export interface WallVersionItem {
+  readonly version: number;
+  readonly name: string;
+  readonly panels: number;
+  readonly note: string;
+  readonly at: string;
+  readonly by: string;
+}
+
+/** `GET /api/walls`: the newest version of each wall. */
+export interface WallListItem extends WallVersionItem {
+  readonly wallId: string;
+}
+
 /** `GET /api/wall/figures/:name`: where a figure of the wall comes from. */
 export interface FigureOrigin {
   readonly name: FigureName;
-  /** For ClickHouse, as it was asked: answers `value` and `at`. */
-  readonly query: string;
+  /** For ClickHouse, as it was asked: answers `value` and `at`; null: not stored. */
+  readonly query: string | null;
   /** What history has last; money in units of the reporting currency. */
   readonly history: { readonly value: string; readonly at: string } | null;
   /** Newest first, of the last 24 hours. */

@@ -28,6 +28,8 @@ afterAll(async () => {
 
 const pages = [
   "/wall",
+  "/walls",
+  "/wall/new/edit?from=orders",
   "/alerts?state=all",
   "/alerts/silences?state=all",
   "/notify",
@@ -41,6 +43,10 @@ const pages = [
   "/trends?metric=orders&days=7&step=day",
   "/runbooks/ORD-01",
   "/ops",
+  "/ingest",
+  "/ingest?tab=tail",
+  "/ingest?tab=schemas",
+  "/ingest?tab=letters",
   "/oncall",
   "/people",
   "/people?tab=keys",

@@ -48,7 +48,7 @@ async function postBadOrder(): Promise<number> {
 
 test("an operator edits a refused event and sends it again", async () => {
   expect(await postBadOrder()).toBe(422);
-  await page.goto(`${product.wall}/ops`);
+  await page.goto(`${product.wall}/ingest?tab=letters`);
   const { user, password } = product.credentials.operator;
   await page.fill("[data-test=login-user]", user);
   await page.fill("[data-test=login-password]", password);

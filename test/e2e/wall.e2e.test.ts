@@ -189,6 +189,18 @@ test("a key figure says where it comes from, and gives the focus back", async ()
   expect(await name.evaluate((it) => it === document.activeElement)).toBe(true);
 });
 
+test("a panel says where it comes from, too", async () => {
+  await page.goto(`${server.url}/wall?lang=en`);
+  const name = page.locator(".panel:has([role=img]) [data-test=origin-ask]");
+  await name.first().focus();
+  await page.keyboard.press("Enter");
+  const card = page.locator("[data-test=origin]");
+  await card.locator("[data-test=origin-history]").waitFor();
+  expect(await card.innerText()).toContain("Customers with a class");
+  await page.keyboard.press("Escape");
+  await card.waitFor({ state: "detached" });
+});
+
 test("keys turn the views, and a critical alert takes the wall over", async () => {
   await page.goto(`${server.url}/wall?lang=en&rotate=600&view=orders`);
   await page.waitForSelector("[data-view=orders] [data-freshness]");

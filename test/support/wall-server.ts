@@ -18,6 +18,7 @@ import {
 import { Server } from "socket.io";
 import { createFeed } from "../../dashboard/server/src/core/feed.ts";
 import { wallRows } from "./wall-rows.ts";
+import { createWallAnswers } from "./wall-answers.ts";
 
 const dist = fileURLToPath(
   new URL("../../dashboard/web/dist", import.meta.url),
@@ -60,12 +61,18 @@ export async function startWallServer(
     "/api/forecast": () => rows.forecast,
     "/api/wall/at": () => made.moment,
     "/api/wall/figures/exposure": () => rows.origin,
+    "/api/wall/figures/panel-classes": () => rows.origin,
   };
+  const walls = createWallAnswers();
   const http = createServer((request, reply) => {
     const path = new URL(request.url ?? "/", "http://wall").pathname;
     const known = answers[path];
     if (known) {
       answer(reply, known());
+      return;
+    }
+    if (path.startsWith("/api/walls")) {
+      void walls(request, reply);
       return;
     }
     const file = join(dist, path);

@@ -37,6 +37,8 @@ export const permissions = [
   "look",
   /** Take figures away as a file. */
   "export",
+  /** Make walls that others see. */
+  "compose",
   /** Act on alerts, orders, customers, dead letters. */
   "operate",
   /** Be the second person of a limit. */
@@ -59,9 +61,12 @@ const granted: Readonly<Record<Identity["role"], readonly Permission[]>> = {
   wall: ["watch"],
   reader: ["watch", "glance", "look"],
   viewer: ["watch", "glance", "look"],
-  analyst: ["watch", "glance", "look", "export"],
-  operator: ["watch", "glance", "look", "export", "operate"],
-  approver: ["watch", "glance", "look", "export", "operate", "approve"],
+  analyst: ["watch", "glance", "look", "export", "compose"],
+  operator: ["watch", "glance", "look", "export", "compose", "operate"],
+  approver: [
+    ...(["watch", "glance", "look", "export"] as const),
+    ...(["compose", "operate", "approve"] as const),
+  ],
   administrator: permissions,
 };
 

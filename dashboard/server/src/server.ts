@@ -30,6 +30,7 @@ import { forecastRoutes, type ForecastDeps } from "./routes/forecast.ts";
 import { groupRoutes, type GroupsDeps } from "./routes/groups.ts";
 import { healthRoutes, type HealthDeps } from "./routes/health.ts";
 import { historyRoutes, type HistoryDeps } from "./routes/history.ts";
+import { ingestRoutes, type IngestRoutesDeps } from "./routes/ingest.ts";
 import { keyRoutes, type KeysRoutesDeps } from "./routes/keys.ts";
 import { livePollRoutes, type LivePollDeps } from "./routes/live-poll.ts";
 import { oncallRoutes, type OncallDeps } from "./routes/oncall.ts";
@@ -49,6 +50,7 @@ import {
 import { silenceRoutes, type SilencesDeps } from "./routes/silences.ts";
 import { userRoutes, type UsersDeps } from "./routes/users.ts";
 import { wallRoutes, type WallRoutesDeps } from "./routes/wall.ts";
+import { wallsRoutes, type WallsRoutesDeps } from "./routes/walls.ts";
 import { webhookRoutes, type WebhooksDeps } from "./routes/webhooks.ts";
 
 /** Largest body of a request. */
@@ -68,6 +70,7 @@ export type ServerDeps = AccountRoutesDeps &
   HealthDeps &
   HeldOrdersDeps &
   HistoryDeps &
+  IngestRoutesDeps &
   KeysRoutesDeps &
   LivePollDeps &
   OncallDeps &
@@ -79,6 +82,7 @@ export type ServerDeps = AccountRoutesDeps &
   SilencesDeps &
   UsersDeps &
   WallRoutesDeps &
+  WallsRoutesDeps &
   WebhooksDeps & {
     readonly webRoot: string;
     readonly log: Logger;
@@ -221,6 +225,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   accountRoutes(app, deps);
   userRoutes(app, deps);
   keyRoutes(app, deps);
+  ingestRoutes(app, deps);
   auditRoutes(app, deps);
   customerRoutes(app, deps);
   customerActionRoutes(app, deps);
@@ -237,6 +242,7 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
   historyRoutes(app, deps);
   deadLetterRoutes(app, deps);
   wallRoutes(app, deps);
+  wallsRoutes(app, deps);
   webhookRoutes(app, deps);
   livePollRoutes(app, deps);
   forecastRoutes(app, deps);

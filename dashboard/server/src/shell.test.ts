@@ -87,7 +87,7 @@ describe("who may what", () => {
   it("shows nothing to a person who has to choose a password first", () => {
     expect(permissionsOf(as("operator", { mustChange: true }))).toEqual([]);
     expect(permissionsOf(as("operator"))).toEqual([
-      ...["watch", "glance", "look", "export", "operate"],
+      ...["watch", "glance", "look", "export", "compose", "operate"],
     ]);
   });
 

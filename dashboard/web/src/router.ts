@@ -1,6 +1,11 @@
 import { createRouter, createWebHistory, type Router } from "vue-router";
 import { identity, may, restoreSession } from "./api/session.ts";
 
+/** The wall itself, or a composed one: what a shared link may open. */
+function isWall(path: string): boolean {
+  return /^\/wall(\/[^/]+)?$/.test(path);
+}
+
 const keptInAddress = ["lang", "theme", "token"] as const;
 
 /** Pages of contract 3; every one but the sign-in needs a session. */
@@ -11,6 +16,11 @@ export function createPages(): Router {
       { path: "/", redirect: "/wall" },
       { path: "/login", component: () => import("./console/LoginPage.vue") },
       { path: "/wall", component: () => import("./wall/WallPage.vue") },
+      {
+        path: "/wall/:id",
+        component: () => import("./wall/WallPage.vue"),
+        props: true,
+      },
       {
         path: "/customers/:id/memo",
         component: () => import("./console/customer/MemoPage.vue"),
@@ -27,6 +37,15 @@ export function createPages(): Router {
           {
             path: "alerts/silences",
             component: () => import("./console/SilencesPage.vue"),
+          },
+          {
+            path: "walls",
+            component: () => import("./console/WallsPage.vue"),
+          },
+          {
+            path: "wall/:id/edit",
+            component: () => import("./console/walls/ComposerPage.vue"),
+            props: true,
           },
           {
             path: "notify",
@@ -63,6 +82,10 @@ export function createPages(): Router {
             path: "trends",
             component: () => import("./console/TrendsPage.vue"),
           },
+          {
+            path: "ingest",
+            component: () => import("./console/IngestPage.vue"),
+          },
           { path: "ops", component: () => import("./console/OpsPage.vue") },
           {
             path: "people",
@@ -89,7 +112,7 @@ export function createPages(): Router {
     const known = await restoreSession();
     if (!known) return { path: "/login", query: { then: to.fullPath } };
     // A shared wall is the wall and nothing else.
-    if (!may("look") && may("watch") && to.path !== "/wall") {
+    if (!may("look") && may("watch") && !isWall(to.path)) {
       return { path: "/wall", query: to.query };
     }
     // Nothing else answers before a password of one's own is chosen.

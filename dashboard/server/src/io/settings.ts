@@ -6,6 +6,7 @@ import type { Logger } from "pino";
 import { z } from "zod";
 import { roles, type Identity } from "../access.ts";
 import { nameMasks } from "../core/mask.ts";
+import { createWallShelf, type WallShelf } from "../walls/wall-shelf.ts";
 import { createCalendarFeeds, type CalendarFeeds } from "./calendar-feeds.ts";
 import { createPushBrowsers, type PushBrowsers } from "./push-browsers.ts";
 import {
@@ -102,6 +103,7 @@ export interface Settings {
   readonly browsers: Omit<PushBrowsers, "put">;
   /** Links in messages that were ended before their time. */
   readonly endedLinks: () => ReadonlyMap<string, EndedLinks>;
+  readonly walls: Omit<WallShelf, "put">;
 }
 
 export interface SettingsStore extends Settings {
@@ -134,6 +136,7 @@ export function createSettings({
   const hooks = new Map<string, Webhook>();
   const calendars = createCalendarFeeds();
   const browsers = createPushBrowsers();
+  const walls = createWallShelf();
   const sources = new Set<string>();
   const links = new Map<string, EndedLinks>();
   const keep = <Value>(
@@ -165,6 +168,7 @@ export function createSettings({
         else sources.add(id);
       } else if (kind === "calendar") calendars.put(id, value);
       else if (kind === "push") browsers.put(id, value);
+      else if (kind === "wall") walls.put(id, value);
       else if (kind === "webhook") keep(hooks, id, webhook.safeParse(value));
       else if (kind === "alertlinks") {
         keep(links, id, endedLinks.safeParse(value));
@@ -196,7 +200,7 @@ export function createSettings({
     },
     webhooks: () => [...hooks.values()],
     webhook: (id) => hooks.get(id) ?? null,
-    ...{ calendars, browsers },
+    ...{ calendars, browsers, walls },
     endedLinks: () => links,
   };
 }

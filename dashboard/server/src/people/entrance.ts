@@ -9,6 +9,8 @@ import { createPending } from "../io/pending.ts";
 import type { Sessions } from "../io/sessions.ts";
 import type { Settings, Token, User } from "../io/settings.ts";
 import { createAlertLinks, type AlertLinks } from "./alert-links.ts";
+import { createWalls, type Walls } from "../walls/walls.ts";
+import { settingKeyOf } from "../walls/wall-shelf.ts";
 import { createAccount, type Account } from "./account.ts";
 import { createKeys, type Keys } from "./keys.ts";
 import { createOidc, type Oidc } from "./oidc.ts";
@@ -23,6 +25,7 @@ export interface Entrance {
   readonly keys: Keys;
   readonly wallLinks: WallLinks;
   readonly alertLinks: AlertLinks;
+  readonly walls: Walls;
   readonly attempts: Attempts;
   readonly oidc: Oidc | null;
 }
@@ -68,6 +71,17 @@ export async function createEntrance(deps: EntranceDeps): Promise<Entrance> {
       ...{ settings, audit, now, key: deps.linkKey },
       put: async (alertId, ended) => {
         await writer.setting(`alertlinks:${alertId}`, ended);
+      },
+    }),
+    walls: createWalls({
+      ...{ audit, now, shelf: settings.walls },
+      put: async (version) => {
+        const { note, at, by, layout } = version;
+        const value = { note, at, by, layout };
+        await writer.setting(settingKeyOf(version), value);
+      },
+      drop: async (version) => {
+        await writer.setting(settingKeyOf(version), null);
       },
     }),
     oidc:

@@ -1,6 +1,7 @@
 /** Who is signed in, and the live connection that goes with it. */
 import { shallowRef } from "vue";
-import { connectLive, type LiveClient } from "../live/connect-live.ts";
+import { connectLive } from "../live/connect-live.ts";
+import type { LiveClient } from "../live/live-client.ts";
 import { createFallback } from "../live/fallback.ts";
 import { createLivePoll, type PollAnswer } from "../live/live-poll.ts";
 import { createLiveSocket } from "../live/live-socket.ts";
@@ -12,6 +13,7 @@ export type Permission =
   | "glance"
   | "look"
   | "export"
+  | "compose"
   | "operate"
   | "approve"
   | "configure"

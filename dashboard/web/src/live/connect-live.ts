@@ -1,8 +1,7 @@
 /**
  * The socket and its topics. Nothing connects on import.
  *
- * Messages change plain states (`store.ts`); a frame later, at most every
- * 100 ms, changed topics show a new map to the components.
+ * Messages change plain states (`store.ts`); `painting.ts` shows them.
  */
 import {
   topicKey,
@@ -18,8 +17,15 @@ import {
 import { shallowReactive, shallowRef, type ShallowRef } from "vue";
 import { createClockSkew } from "./clock-skew.ts";
 import { exposeForTests } from "./expose.ts";
-import { freshnessOf, lagOf, worstOf, type Freshness } from "./freshness.ts";
+import { freshnessOf, lagOf, worstOf } from "./freshness.ts";
+import {
+  offline,
+  type FreshnessStatus,
+  type LiveClient,
+  type LiveStatus,
+} from "./live-client.ts";
 import type { LiveSocket } from "./live-socket.ts";
+import { createPainting, type Painted } from "./painting.ts";
 import { createPixelProbe } from "./pixel-probe.ts";
 import { createReconnect } from "./reconnect.ts";
 import {
@@ -30,75 +36,18 @@ import {
   onHeartbeat,
   onReply,
   type Ask,
-  type TopicState,
 } from "./store.ts";
 
-/** Least time between two paints of one topic, ms; alerts do not wait. */
-export const paintEveryMs = 100;
 /** A subscription without an answer for this long is asked again. */
 export const askAgainMs = 5000;
 
-/** Freshness of one topic, or of all together. */
-export interface FreshnessStatus {
-  state: Freshness;
-  lagMs: number;
-  quietMs: number;
-  /** Server ms; 0 before the first snapshot. */
-  watermark: number;
-  /** State is being folded again: numbers stay as they were. */
-  rebuilding: boolean;
-}
-
-export interface LiveStatus extends FreshnessStatus {
-  connected: boolean;
-  /** Messages are fetched: sockets do not get through. */
-  polling: boolean;
-  /** This machine's best guess of the server's present, ms. */
-  serverNow: number;
-  /** Sequence of the last digest that agreed; 0 = none yet. */
-  digestSeq: number;
-  digestAt: number;
-  mismatches: number;
-  /** Own ms at which the next attempt to connect is made; 0 = none. */
-  retryAt: number;
-}
-
-export interface Subscription<Row> {
-  /** Rows as last painted: a new map at each change. */
-  readonly rows: ShallowRef<ReadonlyMap<string, Row>>;
-  /** False until the first snapshot. */
-  readonly loaded: ShallowRef<boolean>;
-  /** Code of a refused subscription. */
-  readonly refused: ShallowRef<string | null>;
-  readonly fresh: FreshnessStatus;
-  readonly close: () => void;
-}
-
-export interface LiveClient {
-  readonly status: LiveStatus;
-  subscribe: <Topic extends LiveTopic>(
-    topic: Topic,
-    params?: LiveParams,
-  ) => Subscription<LiveRows[Topic]>;
-  close: () => void;
-}
-
-interface Held {
-  readonly state: TopicState;
-  readonly rows: ShallowRef<ReadonlyMap<string, unknown>>;
-  readonly loaded: ShallowRef<boolean>;
-  readonly refused: ShallowRef<string | null>;
+interface Held extends Painted {
   readonly fresh: FreshnessStatus;
   users: number;
-  dirty: boolean;
-  paintedAt: number;
   askedAt: number | null;
 }
 
-function offline(): FreshnessStatus {
-  const unknown = { lagMs: 0, quietMs: 0, watermark: 0, rebuilding: false };
-  return { state: "OFFLINE", ...unknown };
-}
+export type { LiveClient } from "./live-client.ts";
 
 export interface LiveOptions {
   /** Called when the server refuses a connection: the session may be over. */
@@ -127,35 +76,11 @@ export function connectLive(
   });
   let beatAt: number | null = null;
   let eventAt: number | null = null;
-  let frame = 0;
 
   const serverNow = (): number => Date.now() + skew.ms();
 
-  const paint = (now: number): void => {
-    frame = 0;
-    let waiting = false;
-    for (const held of topics.values()) {
-      if (!held.dirty) continue;
-      const urgent = held.state.topic === "alerts";
-      if (!urgent && now - held.paintedAt < paintEveryMs) {
-        waiting = true;
-        continue;
-      }
-      held.dirty = false;
-      held.paintedAt = now;
-      held.rows.value = new Map(held.state.rows);
-      held.loaded.value = held.state.epoch !== "";
-      held.refused.value = held.state.refused;
-    }
-    if (waiting) askFrame();
-  };
-  const askFrame = (): void => {
-    if (frame === 0) frame = requestAnimationFrame(paint);
-  };
-  const touch = (held: Held): void => {
-    held.dirty = true;
-    askFrame();
-  };
+  const painting = createPainting(() => topics.values());
+  const touch = painting.touch;
 
   const request = (held: Held, whole: boolean): void => {
     const now = Date.now();

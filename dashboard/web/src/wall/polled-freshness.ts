@@ -1,5 +1,5 @@
 /** How true a number is that is asked for now and then (ux 2.4). Pure. */
-import type { FreshnessStatus } from "../live/connect-live.ts";
+import type { FreshnessStatus } from "../live/live-client.ts";
 import { worstOf, type Freshness } from "../live/freshness.ts";
 
 export interface PolledInput {

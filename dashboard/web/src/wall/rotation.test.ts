@@ -8,18 +8,19 @@ import {
   takeoverMs,
   type RotationInput,
 } from "./rotation.ts";
-import { viewAfter, viewOf, wallViews } from "./views.ts";
+import { oneView, viewAfter, viewOf, wallViews } from "./views.ts";
 
 const everyMs = 30_000;
 const at = (now: number, over: Partial<RotationInput> = {}): RotationInput => ({
-  ...{ now, everyMs, paused: false, criticals: [] },
+  ...{ now, everyMs, paused: false, criticals: [], views: wallViews },
   ...over,
 });
 
 describe("views", () => {
   it("go round in both directions, and unknown ones are the first", () => {
-    expect(viewAfter("pipeline", 1)).toBe("overview");
-    expect(viewAfter("overview", -1)).toBe("pipeline");
+    expect(viewAfter("pipeline", 1, wallViews)).toBe("overview");
+    expect(viewAfter("overview", -1, wallViews)).toBe("pipeline");
+    expect(viewAfter("overview", 1, oneView)).toBe("overview");
     expect([viewOf("orders"), viewOf("nothing"), viewOf(undefined)]).toEqual([
       "orders",
       "overview",

@@ -30,6 +30,8 @@ export interface RotationInput {
   readonly now: number;
   /** ms per view; 0 = the wall stays where it is. */
   readonly everyMs: number;
+  /** Those it turns through. */
+  readonly views: readonly WallView[];
   readonly paused: boolean;
   /** Open critical alerts that people are told of, newest first. */
   readonly criticals: readonly string[];
@@ -82,7 +84,7 @@ export function step(rotation: Rotation, input: RotationInput): Rotation {
     return input.everyMs === 0 ? base : { ...base, since: now };
   }
   return now - base.since >= input.everyMs
-    ? { ...base, view: viewAfter(base.view, 1), since: now }
+    ? { ...base, view: viewAfter(base.view, 1, input.views), since: now }
     : base;
 }
 

@@ -1,7 +1,7 @@
 /** An answer asked for again and again, with how fresh it is. */
 import { computed, onScopeDispose, shallowRef, type ComputedRef } from "vue";
 import { api } from "../api/api.ts";
-import type { FreshnessStatus, LiveStatus } from "../live/connect-live.ts";
+import type { FreshnessStatus, LiveStatus } from "../live/live-client.ts";
 import { polledFreshness } from "./polled-freshness.ts";
 
 export interface Polled<Answer> {

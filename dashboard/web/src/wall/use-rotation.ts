@@ -33,6 +33,7 @@ export interface Turning {
 
 export interface RotationDeps {
   readonly first: WallView;
+  readonly views: readonly WallView[];
   readonly everyMs: () => number;
   /** Something else holds the wall still: a card, the past, a pointer. */
   readonly still: () => boolean;
@@ -57,6 +58,7 @@ export function useRotation(deps: RotationDeps): Turning {
   const input = (): RotationInput => ({
     now: now.value,
     everyMs: deps.everyMs(),
+    views: deps.views,
     paused: stopped.value || deps.still(),
     criticals: criticals(),
   });
@@ -83,7 +85,7 @@ export function useRotation(deps: RotationDeps): Turning {
     paused: computed(() => stopped.value),
     show: showView,
     turn: (steps) => {
-      showView(viewAfter(rotation.value.view, steps));
+      showView(viewAfter(rotation.value.view, steps, deps.views));
     },
     togglePause: () => {
       stopped.value = !stopped.value;

@@ -10,7 +10,7 @@ import type {
 } from "@riskwall/schemas";
 import type { LiveTopic } from "@riskwall/schemas/live";
 import { computed, onScopeDispose, type ComputedRef } from "vue";
-import type { FreshnessStatus, LiveClient } from "../live/connect-live.ts";
+import type { FreshnessStatus, LiveClient } from "../live/live-client.ts";
 import { newestFirst } from "../live/newest.ts";
 import { portfolioRow } from "../live/rows.ts";
 import type { TimeTravel } from "./use-time-travel.ts";

@@ -12,9 +12,16 @@ export function viewOf(text: unknown): WallView {
   return wallViews.find((view) => view === text) ?? "overview";
 }
 
-/** The view `steps` further, round and round. */
-export function viewAfter(view: WallView, steps: number): WallView {
-  const n = wallViews.length;
-  const at = (((wallViews.indexOf(view) + steps) % n) + n) % n;
-  return wallViews[at] ?? "overview";
+/** A composed wall has one view only. */
+export const oneView: readonly WallView[] = ["overview"];
+
+/** The view `steps` further among those there are, round and round. */
+export function viewAfter(
+  view: WallView,
+  steps: number,
+  views: readonly WallView[],
+): WallView {
+  const n = views.length;
+  const at = (((views.indexOf(view) + steps) % n) + n) % n;
+  return views[at] ?? "overview";
 }

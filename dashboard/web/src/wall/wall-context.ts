@@ -1,4 +1,5 @@
 /** What the wall's panels share. */
+import type { PanelFigure } from "@riskwall/schemas/names";
 import {
   computed,
   inject,
@@ -7,11 +8,17 @@ import {
   type InjectionKey,
 } from "vue";
 import type { Look } from "../charts/look.ts";
-import type { LiveStatus } from "../live/connect-live.ts";
+import type { FreshnessStatus, LiveStatus } from "../live/live-client.ts";
 import { useTheme } from "../use-theme.ts";
 import type { TimeTravel } from "./use-time-travel.ts";
 import type { WallData } from "./use-wall-data.ts";
 import { useWallFit, type WallFit } from "./use-wall-unit.ts";
+
+export interface AskedOrigin {
+  readonly name: PanelFigure;
+  readonly title: string;
+  readonly fresh: FreshnessStatus;
+}
 
 export interface WallContext {
   readonly data: WallData;
@@ -23,6 +30,8 @@ export interface WallContext {
   readonly look: ComputedRef<Look>;
   /** Shows an alert in the focus card. */
   readonly focusAlert: (alertId: string) => void;
+  /** Shows where the numbers of a panel come from. */
+  readonly askOrigin: (asked: AskedOrigin) => void;
   readonly openCustomer: (customerId: string) => void;
 }
 
@@ -30,9 +39,11 @@ const key: InjectionKey<WallContext> = Symbol("wall");
 
 export type WallDeps = Omit<WallContext, "fit" | "look" | "now">;
 
-/** Gives the context to every panel below. */
-export function provideWall(deps: WallDeps): WallContext {
-  const fit = useWallFit();
+/** Gives the context to every panel below; a preview brings its own size. */
+export function provideWall(
+  deps: WallDeps,
+  fit: ComputedRef<WallFit> = useWallFit(),
+): WallContext {
   const { palette } = useTheme();
   const look = computed(() => ({ palette: palette.value, u: fit.value.u }));
   const { status, travel } = deps;
@@ -40,6 +51,11 @@ export function provideWall(deps: WallDeps): WallContext {
   const context = { ...deps, look, now, fit };
   provide(key, context);
   return context;
+}
+
+/** Gives the panels below other data than the wall's: slower ones. */
+export function provideData(wall: WallContext, data: WallData): void {
+  provide(key, { ...wall, data });
 }
 
 export function useWall(): WallContext {
