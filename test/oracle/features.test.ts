@@ -107,6 +107,18 @@ test("delays come in log order; a returned payment is taken back", () => {
   expect(back["dbtEwma"]).toBeCloseTo(0.4 + 0.2 * (19 - 0.4), 12);
 });
 
+test("twenty delays are shown; one taken back lets an older one in again", () => {
+  const lines = Array.from({ length: 22 }, (_, i) => settled(i % 5, i, 0)).flat();
+  lines.sort((a, b) => a.on - b.on);
+  const returned = {
+    on: 21,
+    record: event("PaymentReturned", { paymentId: "P21" }),
+  };
+  expect(after(30, lines)).toMatchObject({ dbtN: 20, histInvN: 22 });
+  const back = after(30, [...lines, returned]);
+  expect(back).toMatchObject({ dbtN: 20, histInvN: 21 });
+});
+
 test("a new customer with a limit and nothing owed has 625 points (E2)", () => {
   const features = {
     ...after(0, [

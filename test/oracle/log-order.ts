@@ -9,8 +9,13 @@ import { daysBeyondTerms, isObserved } from "./features.ts";
 import { ledgerOf } from "./ledger.ts";
 import { papersOf } from "./papers.ts";
 
-/** Delays and orders that the design keeps (C10.1, architecture 6). */
-const delaysMax = 20;
+/**
+ * Delays that are shown (D3), and delays and orders that are kept (C10.1,
+ * C10.3: twenty before the last five). When a settlement is taken back, an
+ * older one that is kept comes into view again.
+ */
+const delaysShown = 20;
+const delaysKept = 25;
 const ordersMax = 100;
 
 const settling: ReadonlySet<string> = new Set([
@@ -39,7 +44,9 @@ export function lastDelays(events: readonly Applied[]): number[] {
   for (let length = walkMin; ; length *= 2) {
     const from = Math.max(0, events.length - length);
     const delays = walk(events, from);
-    if (from === 0 || delays.length === delaysMax) return delays;
+    if (from === 0 || delays.length === delaysKept) {
+      return delays.slice(-delaysShown);
+    }
   }
 }
 
@@ -76,7 +83,7 @@ function walk(events: readonly Applied[], from: number): number[] {
       if (before?.day === after?.day) continue;
       if (before) withdraw(delays, before);
       if (after) delays.push(after);
-      if (delays.length > delaysMax) delays.shift();
+      if (delays.length > delaysKept) delays.shift();
     }
     known = present;
   }
