@@ -1,6 +1,7 @@
 /**
- * What providers allow, in one place. Read in their manuals on the date below;
- * look them up anew when a provider answers that it is too much.
+ * What providers allow, in one place. Stands as of the date below, where a row
+ * does not say otherwise; look it up anew when a provider answers that it is
+ * too much.
  */
 import type { ClaimRules, Quota } from "../outbox/outbox.ts";
 
@@ -70,8 +71,8 @@ export const providerLimits = {
     bodyMaxBytes: 100_000,
     digestMax: 0,
   },
-  // For each browser; FCM: 240 a minute and 5,000 an hour, others say nothing.
-  // RFC 8030: a push service takes 4,096 bytes. Looked up 2026-11-28.
+  // For each browser; as FCM is known to count (240 a minute, 5,000 an hour; not
+  // read in its manual), others say nothing. RFC 8030: 4,096 bytes are taken.
   webpush: {
     quotas: [
       { permits: 240, windowMs: minute },
@@ -80,8 +81,9 @@ export const providerLimits = {
     bodyMaxBytes: 4096,
     digestMax: 10,
   },
-  // The next five were looked up 2026-11-28 (ux.md 3.2). A template has no room
-  // for a list, so that text messages and calls stand for one each.
+  // The next five are as the design has them (ux.md 3.2), not read in the
+  // manuals again. A template has no room for a list, so that text messages and
+  // calls stand for one each.
   // Alibaba: 50 a day for a number; the rate is ours, as each one costs.
   "alibaba-sms": {
     quotas: [{ permits: 60, windowMs: minute }],
