@@ -12,6 +12,7 @@ import {
   connectProducer,
   createControlWriter,
   createSink,
+  heartbeatEveryMs,
   startConsumer,
   logBounds,
 } from "./io/kafka.ts";
@@ -71,6 +72,7 @@ const ownership: Ownership = createOwnership({
   cluster: clusterId,
   shipped,
   speed: config.speed,
+  heartbeatMs: heartbeatEveryMs(config.sessionMs),
   batchRecords: config.batchRecords,
   cachePerPartition: Math.ceil(config.cacheCustomers / logPartitions),
   log,

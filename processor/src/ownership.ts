@@ -105,6 +105,8 @@ export interface OwnershipDeps extends PipelineDeps {
   readonly cluster: string;
   readonly shipped: { readonly body: string; readonly rules: RuleSet };
   readonly speed: number;
+  /** Within it a heartbeat tells a process that it is no member any more. */
+  readonly heartbeatMs: number;
   readonly log: Logger;
   readonly now: () => number;
 }
@@ -312,7 +314,7 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
           { partition: worker.partition, answer: result.answer },
           "claim is void",
         );
-        throw new ClaimVoid();
+        throw result.answer === "FENCED" ? new Fenced() : new ClaimVoid();
       }
       worker.lastRecordAt = deps.now();
       worker.tickSentAt = 0;
@@ -413,6 +415,9 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
       if (isPoisoned(worker, error)) return;
     } else {
       log.warn({ partition, error: String(error) }, "parked");
+      if (error instanceof Fenced) {
+        worker.parkedMs = Math.max(worker.parkedMs, deps.heartbeatMs);
+      }
     }
     claimAgain(worker, "again");
   };
@@ -518,6 +523,12 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
 }
 
 class ClaimVoid extends Error {}
+
+/**
+ * The lease went to another process. Who was stopped and woke up would take it
+ * back from its new owner before Kafka tells it that it is no member any more.
+ */
+class Fenced extends ClaimVoid {}
 
 function newWorker(partition: number): Worker {
   return {

@@ -278,12 +278,17 @@ export interface ConsumerDeps {
   readonly onCrash: (error: Error, restart: boolean) => void;
 }
 
+/** A member of the group says so often that it is alive, ms. */
+export function heartbeatEveryMs(sessionMs: number): number {
+  return Math.floor(sessionMs / 4);
+}
+
 /** Starts consuming the log; offsets in Kafka are hints only. */
 export async function startConsumer(deps: ConsumerDeps): Promise<Consumer> {
   const consumer = deps.kafka.consumer({
     groupId: deps.groupId,
     sessionTimeout: deps.sessionMs,
-    heartbeatInterval: Math.floor(deps.sessionMs / 4),
+    heartbeatInterval: heartbeatEveryMs(deps.sessionMs),
     rebalanceTimeout: deps.sessionMs * 2,
     minBytes: 1,
     maxWaitTimeInMs: 100,
