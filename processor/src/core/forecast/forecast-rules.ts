@@ -150,15 +150,14 @@ function predictedLate(
   const { pay10 } = rules.rules;
   const { late: model } = rules.forecast;
   const logit = model.outcomes.late15;
-  const ofCustomer = customerValues(customer, features, moment);
-  const bound = createBound(logit, ofCustomer);
-  const simple = createSimpleValues(customer, moment);
-  const open = exposure.parts.filter(
-    (part) =>
-      part.due >= moment.today &&
-      part.undisputed > 0 &&
-      bound(simple(part)) >= pay10.clear,
+  const coming = exposure.parts.filter(
+    (part) => part.due >= moment.today && part.undisputed > 0,
   );
+  if (coming.length === 0) return;
+  const ofCustomer = customerValues(customer, features, moment);
+  const canBe = createBound(logit, ofCustomer, pay10.clear);
+  const simple = createSimpleValues(customer, moment);
+  const open = coming.filter((part) => canBe(simple(part)));
   if (open.length === 0) return;
   const ofItem = createItemValues(customer, exposure, features, moment);
   const worst = new Map<string, Predicted>();

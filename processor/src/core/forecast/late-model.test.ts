@@ -84,13 +84,24 @@ describe("late model", () => {
     const wide = { ...late15, bins: [...late15.bins, far] };
     const outcomes = { ...model.outcomes, late1: wide };
     for (const lateRatio180d of [0, 0.2, 0.9]) {
-      const most = createBound(wide, { lateRatio180d })(simple);
+      const customer = {
+        ...{ lateRatio180d, lateRatio365d: null, overdueShare: null },
+        ...{ lateOfLast3: null, fiveLateShare: null, beyond15Share: null },
+      };
       const chances = [0, 1, null].map((dueSameDay) => {
-        const values = { ...simple, lateRatio180d, dueSameDay };
+        const values = { ...simple, ...customer, dueSameDay };
         return lateChances({ ...model, outcomes }, values).late1;
       });
-      expect(Math.max(...chances)).toBeCloseTo(most, 12);
+      const most = Math.max(...chances);
+      expect(createBound(wide, customer, most)(simple)).toBe(true);
+      expect(createBound(wide, customer, most + 1e-6)(simple)).toBe(false);
     }
+    const known = {
+      ...{ lateRatio180d: 0, lateRatio365d: 0, overdueShare: 0 },
+      ...{ lateOfLast3: 0, fiveLateShare: 0, beyond15Share: 0.6 },
+    };
+    // The own record holds, whatever the model says.
+    expect(createBound(wide, known, 0.6)(simple)).toBe(true);
   });
 });
 

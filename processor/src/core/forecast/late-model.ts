@@ -5,10 +5,12 @@
  * rare where the model was fitted; a customer whose own payments come that
  * late is believed: the chance is never below their shrunken share.
  */
-import { exactExp } from "../exact-math.ts";
+import { exactExp, exactLn } from "../exact-math.ts";
 import {
+  customerInputs,
   lateInputs,
   simpleItemInputs,
+  type CustomerValues,
   type LateInput,
   type SimpleValues,
 } from "./late-inputs.ts";
@@ -110,38 +112,54 @@ export function lateFactors(model: LateLogit, values: Values): LateFactor[] {
 }
 
 const simpleInputs: ReadonlySet<LateInput> = new Set(simpleItemInputs);
+const customerOnly: ReadonlySet<LateInput> = new Set(customerInputs);
 const rank = (input: LateInput): number => lateInputs.indexOf(input);
 
-const worstOfBins = new WeakMap<LateBins, number>();
-
-function worstOf(bins: LateBins): number {
-  const known = worstOfBins.get(bins);
-  if (known !== undefined) return known;
-  const worst = Math.max(...bins.weights);
-  worstOfBins.set(bins, worst);
-  return worst;
+/** A model's bins by what is known when; the worst of the rest added up. */
+interface BinsByNeed {
+  readonly ofCustomer: readonly LateBins[];
+  readonly simple: readonly LateBins[];
+  /** Of the other inputs: the greatest weight of each. */
+  readonly worst: number;
 }
 
+const needsOf = new WeakMap<LateLogit, BinsByNeed>();
+
+function binsByNeed(model: LateLogit): BinsByNeed {
+  const known = needsOf.get(model);
+  if (known) return known;
+  const { bins } = model;
+  const simple = bins.filter(({ input }) => simpleInputs.has(input));
+  const ofCustomer = bins.filter(({ input }) => customerOnly.has(input));
+  const worst = bins
+    .filter((each) => !simple.includes(each) && !ofCustomer.includes(each))
+    .reduce((sum, { weights }) => sum + Math.max(...weights), 0);
+  const needs = { ofCustomer, simple, worst };
+  needsOf.set(model, needs);
+  return needs;
+}
+
+/** A chance is taken for possible so far below what is asked, in log-odds. */
+const slack = 1e-9;
+
 /**
- * Answers the greatest chance an item can have, from the customer's inputs and
- * the item's simple ones alone, with the worst bin of each other input. Cheap:
- * it spares most items the rest.
+ * Answers whether an item can have a chance of `least`, from the customer's
+ * inputs and the item's simple ones alone, with the worst bin of each other
+ * input. Cheap: it spares most items the rest.
  */
 export function createBound(
   model: LateLogit,
-  ofCustomer: Values,
-): (simple: SimpleValues) => number {
-  const floor = floorOf(ofCustomer);
-  let base = model.intercept;
-  const open: LateBins[] = [];
-  for (const bins of model.bins) {
-    if (bins.input in ofCustomer) base += weightOf(bins, ofCustomer);
-    else if (simpleInputs.has(bins.input)) open.push(bins);
-    else base += worstOf(bins);
-  }
+  ofCustomer: CustomerValues,
+  least: number,
+): (simple: SimpleValues) => boolean {
+  if (floorOf(ofCustomer) >= least) return () => true;
+  const needs = binsByNeed(model);
+  const wanted = exactLn(least / (1 - least)) - slack;
+  let base = model.intercept + needs.worst;
+  for (const bins of needs.ofCustomer) base += weightOf(bins, ofCustomer);
   return (simple) => {
     let logit = base;
-    for (const bins of open) logit += weightOf(bins, simple);
-    return Math.max(floor, sigmoid(logit));
+    for (const bins of needs.simple) logit += weightOf(bins, simple);
+    return logit >= wanted;
   };
 }
