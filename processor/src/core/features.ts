@@ -267,14 +267,11 @@ export function growthOf(
   const first = Math.max(oldest.day, today - 89);
   if (today - first < 30) return null;
   let sum = 0;
-  let level = 0;
-  let at = 0;
-  for (let day = first; day < today; day += 1) {
-    while (at < marks.length && (marks[at]?.day ?? day + 1) <= day) {
-      level = marks[at]?.exposure ?? level;
-      at += 1;
-    }
-    sum += Math.max(0, level);
+  for (const [i, { day, exposure: level }] of marks.entries()) {
+    // A mark holds until the next one; today is not past.
+    const until = Math.min(marks[i + 1]?.day ?? today, today);
+    const days = until - Math.max(first, day);
+    if (days > 0) sum += Math.max(0, level) * days;
   }
   const average = sum / (today - first);
   return average <= exposure.materiality
