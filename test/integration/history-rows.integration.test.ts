@@ -28,7 +28,8 @@ function businessRecords(): NamedRecord[] {
         source: "test-erp",
         time: now,
         historical: false,
-        customerId: "C-1",
+        // Whoever is erased has no rows.
+        customerId: name === "CustomerErased" ? "C-2" : "C-1",
         ...("currency" in value ? { currency: "KWD" } : {}),
         ...("amount" in value ? { amount: 1_234_567 } : {}),
       },

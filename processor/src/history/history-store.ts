@@ -5,6 +5,7 @@ import {
   type ClickHouseClient,
 } from "@clickhouse/client";
 import { databaseName } from "@riskwall/schemas/names";
+import { createErasureStore, type ErasureStore } from "./erasure-store.ts";
 import { insertMaxMonths } from "./inserts.ts";
 import type { Row } from "./log-rows.ts";
 import type { Range, StoredPlan } from "./tracks.ts";
@@ -53,7 +54,7 @@ export interface HistoryStore {
   readonly clocks: () => Promise<readonly StoredClock[]>;
 }
 
-interface ClickHouseStore extends HistoryStore {
+interface ClickHouseStore extends HistoryStore, ErasureStore {
   /** First offset of the audit topic that is not stored. */
   readonly auditNext: () => Promise<number>;
   /** Customers that have a snapshot of this day (`YYYY-MM-DD`). */
@@ -168,6 +169,7 @@ export function createHistoryStore(
     },
   });
   return {
+    ...createErasureStore(client),
     plans: async () => readPlans(client),
     savePlan: async (ranges, token, done, seq) => {
       await client.insert({

@@ -8,6 +8,7 @@ import { shippedRules } from "../rule-file.ts";
 import { dropNegativeTimerWarning } from "@riskwall/schemas/quiet-warnings";
 import { startAuditCopy } from "./audit-copy.ts";
 import { loadHistoryConfig } from "./config.ts";
+import { startErasing } from "./erasing.ts";
 import { startFeatureDays } from "./feature-days.ts";
 import { buildHealth, createMetrics } from "./health.ts";
 import { startHistorian } from "./historian.ts";
@@ -41,16 +42,18 @@ const auditCopy = startAuditCopy(shared);
 const redis = connectRedis(config.redisUrl);
 // Said once per try by whoever asks; without a listener it would end the process.
 redis.on("error", () => undefined);
+const isWriter = (): boolean => historian.status().partitions > 0;
 const featureDays = startFeatureDays({
   ...shared,
-  ...{ redis, shipped: shippedRules().rules, now: Date.now },
-  isWriter: () => historian.status().partitions > 0,
+  ...{ redis, shipped: shippedRules().rules, now: Date.now, isWriter },
 });
+const erasing = startErasing({ store, log, isWriter, now: Date.now });
 log.info({ port: config.port, namespace: config.namespace }, "historian is up");
 
 closeWithGrace({ delay: 8000, logger: log }, async () => {
   await app.close();
   await featureDays.stop();
+  await erasing.stop();
   redis.disconnect();
   await auditCopy.stop();
   await historian.stop();
