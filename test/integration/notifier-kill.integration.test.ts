@@ -13,7 +13,8 @@ import {
   startReceiver,
   writeSetting,
 } from "../support/notifier.ts";
-import { freePort, type Service } from "../support/service.ts";
+import { freePort } from "../support/ports.ts";
+import type { Service } from "../support/service.ts";
 import { waitFor } from "../support/stack.ts";
 
 const kills = Number(process.env["RISKWALL_NOTIFIER_KILLS"] ?? "6");

@@ -9,7 +9,8 @@ import {
   startNotifier,
   startReceiver,
 } from "../support/notifier.ts";
-import { freePort, type Service } from "../support/service.ts";
+import { freePort } from "../support/ports.ts";
+import type { Service } from "../support/service.ts";
 import { waitFor } from "../support/stack.ts";
 
 interface Both {

@@ -16,7 +16,7 @@ import {
   walkThrough,
 } from "../support/identity-provider.ts";
 import { testNamespace } from "../support/namespace.ts";
-import { freePort } from "../support/service.ts";
+import { freePort } from "../support/ports.ts";
 import { waitFor } from "../support/stack.ts";
 
 const json = { "content-type": "application/json" };

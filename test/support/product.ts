@@ -2,10 +2,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isFree } from "./ports.ts";
 
 const root = resolve(fileURLToPath(new URL("../..", import.meta.url)));
 const readyMs = 240_000;
@@ -22,20 +22,6 @@ export interface Product {
   };
   readonly child: ChildProcess;
   stop: () => Promise<number | null>;
-}
-
-async function isFree(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const probe = createServer();
-    probe.once("error", () => {
-      done(false);
-    });
-    probe.listen(port, "127.0.0.1", () => {
-      probe.close(() => {
-        done(true);
-      });
-    });
-  });
 }
 
 /** A base whose five service ports are free. */

@@ -1,13 +1,12 @@
 /** A Redis Cluster of three primaries and a replica of each, on the loopback. */
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Redis } from "ioredis";
 import { onTestFinished } from "vitest";
-import { freePort } from "./service.ts";
+import { freePort, isFree } from "./ports.ts";
 import { waitFor } from "./stack.ts";
 
 const nodes = 6;
@@ -23,20 +22,6 @@ export interface RedisCluster {
   readonly killPrimaryOf: (key: string) => Promise<void>;
   /** Where a key's slot is now. */
   readonly primaryOf: (key: string) => Promise<number>;
-}
-
-async function isFree(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const probe = createServer();
-    probe.once("error", () => {
-      done(false);
-    });
-    probe.listen(port, "127.0.0.1", () => {
-      probe.close(() => {
-        done(true);
-      });
-    });
-  });
 }
 
 /** Ports whose buses find theirs free, too. */

@@ -1,11 +1,11 @@
 /** A service of the product as a process of its own, on a free port. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { freePort } from "./ports.ts";
 import { waitFor } from "./stack.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -34,18 +34,6 @@ export function testHome(): string {
   });
   home = made;
   return made;
-}
-
-/** A port that was free just now. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (address === null || typeof address === "string") {
-    throw new Error("no free port");
-  }
-  return address.port;
 }
 
 export interface ServiceOptions {
