@@ -115,6 +115,7 @@ test("a role holds at once, on HTTP and on sockets, and is written down", async 
     "glance",
     "look",
     "export",
+    "compose",
     "operate",
   ]);
   // Past the door: only the customer is not there.
