@@ -53,7 +53,7 @@ test("an operator edits a refused event and sends it again", async () => {
   await page.fill("[data-test=login-user]", user);
   await page.fill("[data-test=login-password]", password);
   await page.click("[data-test=login-submit]");
-  await page.waitForSelector("[data-test=ops-dead]");
+  await page.waitForSelector("[data-test=only-open]");
   const row = "[data-test=dead-letter][data-code=amount_not_string]";
   await expect
     .poll(

@@ -108,7 +108,9 @@ test("delays come in log order; a returned payment is taken back", () => {
 });
 
 test("twenty delays are shown; one taken back lets an older one in again", () => {
-  const lines = Array.from({ length: 22 }, (_, i) => settled(i % 5, i, 0)).flat();
+  const lines = Array.from({ length: 22 }, (_, i) =>
+    settled(i % 5, i, 0),
+  ).flat();
   lines.sort((a, b) => a.on - b.on);
   const returned = {
     on: 21,
