@@ -1870,7 +1870,7 @@ export const en: Words = {
     gateway: "Address of the gateway",
     language: "Language",
     schemaHint:
-      "Fields of `data` with example values; the whole description is the gateway's /openapi.json.",
+      "Fields of data with example values; the whole description is the gateway's /openapi.json.",
     keysForbidden: "Keys are for administrators",
     keysForbiddenHint: "Ask an administrator for one",
     tabs: {

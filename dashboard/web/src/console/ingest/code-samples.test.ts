@@ -7,7 +7,7 @@ const event = {
   ...{ id: "a-1", ok: true, none: null, list: [1, "x"], empty: {} },
   text: 'it\'s "three" 电机 \\ back',
 };
-const gateway = "http://127.0.0.1:4001";
+const gateway = "http://127.0.0.1:4100";
 
 it.each(languages)("%s names door, key and event", (language) => {
   const text = sampleOf(language, { gateway, event });
