@@ -199,7 +199,11 @@ export async function buildServer(deps: ServerDeps): Promise<FastifyInstance> {
     if (!request.url.startsWith("/docs/api")) return payload;
     const nonce = randomBytes(16).toString("base64");
     void reply.header("content-security-policy", docsPolicy(nonce));
-    if (typeof payload !== "string") return payload;
+    // The page alone: its script says "<script" in places of its own.
+    const type = String(reply.getHeader("content-type") ?? "");
+    if (typeof payload !== "string" || !type.includes("text/html")) {
+      return payload;
+    }
     return payload.replaceAll("<script", `<script nonce="${nonce}"`);
   });
   await app.register(swagger, {
