@@ -437,3 +437,15 @@ it("a caller cannot flood the audit log with refusals", async () => {
   }
   expect(entries).toBe(refusalsBurst);
 });
+
+it("the page of the API has a nonce of its own, its script is left as it is", async () => {
+  const page = await app.inject({ url: "/docs/api/" });
+  const [, nonce = ""] = /<script nonce="([^"]+)"/.exec(page.body) ?? [];
+  expect(nonce).not.toBe("");
+  expect(page.headers["content-security-policy"]).toContain(nonce);
+  const script = await app.inject({ url: "/docs/api/js/scalar.js" });
+  expect(script.statusCode).toBe(200);
+  // Says it where it writes pages of its own, without one.
+  expect(script.body).toContain("<script");
+  expect(script.body).not.toContain('<script nonce="');
+});
