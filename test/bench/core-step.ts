@@ -10,16 +10,12 @@ import { fileURLToPath } from "node:url";
 import { logPartitions } from "@riskwall/schemas/names";
 import { hash32 } from "../../processor/src/core/hash.ts";
 import { type LogRecord } from "../../processor/src/core/log-record.ts";
-import { emptyRegister } from "../../processor/src/core/partition-register.ts";
-import {
-  createPartition,
-  type Partition,
-} from "../../processor/src/core/partition.ts";
+import type { Partition } from "../../processor/src/core/partition.ts";
 import { slotOf, type Slot } from "../../processor/src/core/slot.ts";
-import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { roundsOf } from "./figure.ts";
 import { createTraffic, streamOf } from "./traffic.ts";
+import { freshFold } from "../support/fresh-fold.ts";
 
 const rounds = 5;
 const samplingMicros = 200;
@@ -58,10 +54,7 @@ function recordsOf(customers: number, events: number): LogRecord[][] {
 
 function lanesOf(log: readonly LogRecord[][]): Lane[] {
   return log.map((records, partition) => ({
-    fold: createPartition({
-      ...{ partition, register: emptyRegister(), subjects: [] },
-      ...{ bootstrapRules: shippedRules().rules, parseRules: parseRuleBody },
-    }),
+    fold: freshFold(partition),
     ...{ slots: new Map<string, Slot>(), records },
   }));
 }

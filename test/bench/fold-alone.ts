@@ -5,8 +5,6 @@
  */
 import { logPartitions } from "@riskwall/schemas/names";
 import { loadConfig } from "../../processor/src/config.ts";
-import { emptyRegister } from "../../processor/src/core/partition-register.ts";
-import { createPartition } from "../../processor/src/core/partition.ts";
 import { createSink } from "../../processor/src/io/kafka.ts";
 import type { OutputSink, StateStore } from "../../processor/src/io/ports.ts";
 import {
@@ -16,11 +14,11 @@ import {
   type PipelineDeps,
   type RawRecord,
 } from "../../processor/src/pipeline.ts";
-import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
 import { withNamespace, type BenchNamespace } from "./bench-namespace.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { roundsOf } from "./figure.ts";
 import { createTraffic, streamOf } from "./traffic.ts";
+import { freshFold } from "../support/fresh-fold.ts";
 
 const rounds = 3;
 const cachedPerPartition = Math.ceil(
@@ -70,10 +68,7 @@ async function foldPartition(
 ): Promise<void> {
   const claim: Claim = {
     ...{ partition, lease: "bench", cluster: "bench", logic: 1 },
-    fold: createPartition({
-      ...{ partition, register: emptyRegister(), subjects: [] },
-      ...{ bootstrapRules: shippedRules().rules, parseRules: parseRuleBody },
-    }),
+    fold: freshFold(partition),
     ...{ slots: new Map(), next: null, pace: paceMin },
   };
   let at = 0;

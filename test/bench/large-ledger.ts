@@ -5,13 +5,12 @@
 import type { Records } from "@riskwall/schemas";
 import { encodeState } from "@riskwall/schemas/state";
 import { closeCustomer } from "../../processor/src/core/customer.ts";
-import { emptyRegister } from "../../processor/src/core/partition-register.ts";
-import { createPartition } from "../../processor/src/core/partition.ts";
 import { slotOf, type Slot } from "../../processor/src/core/slot.ts";
-import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
+import { shippedRules } from "../../processor/src/rule-file.ts";
 import type { Benchmark } from "./benchmark.ts";
 import { roundsOf, type Figure } from "./figure.ts";
 import { nowMs } from "./paced.ts";
+import { freshFold } from "../support/fresh-fold.ts";
 
 const dayMs = 86_400_000;
 const customerId = "C-1";
@@ -34,10 +33,7 @@ type InvoiceOrPayment =
     };
 
 function createOne(): OneCustomer {
-  const fold = createPartition({
-    ...{ partition: 0, register: emptyRegister(), subjects: [] },
-    ...{ bootstrapRules: shippedRules().rules, parseRules: parseRuleBody },
-  });
+  const fold = freshFold(0);
   const slot = slotOf(null);
   const slots = new Map([[customerId, slot]]);
   let offset = 0;

@@ -2,12 +2,10 @@
 import { createHash } from "node:crypto";
 import type { RawRecord } from "../../processor/src/pipeline.ts";
 import { decodeRecord } from "../../processor/src/pipeline.ts";
-import { emptyRegister } from "../../processor/src/core/partition-register.ts";
-import { createPartition } from "../../processor/src/core/partition.ts";
 import { slotOf, type Slot } from "../../processor/src/core/slot.ts";
 import { createSink } from "../../processor/src/io/kafka.ts";
-import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
 import type { BenchNamespace } from "../bench/bench-namespace.ts";
+import { freshFold } from "../support/fresh-fold.ts";
 
 /** `topic/partition-offset-n` of an output → digest of its bytes. */
 export type Outputs = Map<string, string>;
@@ -36,11 +34,7 @@ export function undisturbed(
   const topics = new Set(judgedTopics(space));
   const made: Outputs = new Map();
   log.forEach((records, partition) => {
-    const fold = createPartition({
-      ...{ partition, register: emptyRegister(), subjects: [] },
-      bootstrapRules: shippedRules().rules,
-      parseRules: parseRuleBody,
-    });
+    const fold = freshFold(partition);
     const slots = new Map<string, Slot>();
     for (const raw of records) {
       const item = decodeRecord(space.codec, raw);

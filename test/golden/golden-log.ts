@@ -8,11 +8,9 @@ import {
   closeCustomer,
   openCustomer,
 } from "../../processor/src/core/customer.ts";
-import { emptyRegister } from "../../processor/src/core/partition-register.ts";
-import { createPartition } from "../../processor/src/core/partition.ts";
 import { slotOf, type Slot } from "../../processor/src/core/slot.ts";
-import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
 import { decodeState } from "@riskwall/schemas/state";
+import { freshFold } from "../support/fresh-fold.ts";
 
 /** A record with its append time, ms. */
 export interface GoldenLine {
@@ -39,10 +37,7 @@ export function readGoldenLog(): GoldenLine[] {
 
 /** Folds the log; every state is stored and read again after `cut` records. */
 export function digestsOf(lines: readonly GoldenLine[], cut: number): Digests {
-  const fold = createPartition({
-    ...{ partition: 0, register: emptyRegister(), subjects: [] },
-    ...{ bootstrapRules: shippedRules().rules, parseRules: parseRuleBody },
-  });
+  const fold = freshFold(0);
   const slots = new Map<string, Slot>();
   const outputs = new Map<string, string[]>();
   lines.forEach(({ at, name, value }, offset) => {

@@ -2,15 +2,13 @@
 import type { Fx, NamedRecord } from "@riskwall/schemas";
 import fc from "fast-check";
 import { closeCustomer } from "../../processor/src/core/customer.ts";
-import { emptyRegister } from "../../processor/src/core/partition-register.ts";
-import { createPartition } from "../../processor/src/core/partition.ts";
 import { slotOf, type Slot } from "../../processor/src/core/slot.ts";
-import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
 import { dayMs, event, start, type CaseName } from "./cases.test-support.ts";
 import { localDay } from "./calendar.ts";
 import { createChronicle, readEntry } from "./chronicle.ts";
 import { compareCustomer } from "./compare.ts";
 import { check, type Difference } from "./difference.ts";
+import { freshFold } from "../support/fresh-fold.ts";
 
 const hourMs = 3_600_000;
 
@@ -258,13 +256,7 @@ export const life: fc.Arbitrary<Life> = fc.record({
 
 /** Folds the steps with the product and with the oracle; what differs. */
 export function differences({ steps: all, quietDays }: Life): Difference[] {
-  const fold = createPartition({
-    partition: 0,
-    register: emptyRegister(),
-    subjects: [],
-    bootstrapRules: shippedRules().rules,
-    parseRules: parseRuleBody,
-  });
+  const fold = freshFold(0);
   const slots = new Map<string, Slot>();
   const chronicle = createChronicle();
   const append = (appendedAt: number, record: NamedRecord): void => {

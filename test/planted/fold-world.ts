@@ -22,11 +22,7 @@ import { cashSteps } from "../../processor/src/core/forecast/cash-steps.ts";
 import { createCashSum } from "../../processor/src/core/forecast/cash-sum.ts";
 import { hash32 } from "../../processor/src/core/hash.ts";
 import { isBusiness } from "../../processor/src/core/log-record.ts";
-import { emptyRegister } from "../../processor/src/core/partition-register.ts";
-import {
-  createPartition,
-  type Partition,
-} from "../../processor/src/core/partition.ts";
+import type { Partition } from "../../processor/src/core/partition.ts";
 import {
   emptySums,
   moveSums,
@@ -43,12 +39,12 @@ import {
 import { scoreBin, scoreBins } from "../../processor/src/core/score-bins.ts";
 import { customerItems } from "../../processor/src/forecast-view.ts";
 import { flowsOf, totalsOf, type Cut } from "../../processor/src/portfolio.ts";
-import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
 import { viewMoment } from "../../processor/src/view.ts";
 import { restOfWeek } from "../../processor/src/expected-week.ts";
 import type { RaisedAlert } from "../../ingest/src/simulate/score.ts";
 import type { LogEntry } from "../oracle/chronicle.ts";
 import { verifyPartition, type Verdict } from "../oracle/verify.ts";
+import { freshFold } from "../support/fresh-fold.ts";
 
 export interface FoldWorld {
   /** Appends a record at this instant; never before one appended already. */
@@ -94,10 +90,7 @@ interface Lane {
 
 function createLane(partition: number): Lane {
   return {
-    fold: createPartition({
-      ...{ partition, register: emptyRegister(), subjects: [] },
-      ...{ bootstrapRules: shippedRules().rules, parseRules: parseRuleBody },
-    }),
+    fold: freshFold(partition),
     ...{ slots: new Map(), sums: emptySums(), segments: {}, groups: {} },
     ...{ book: {}, scores: Array.from({ length: scoreBins }, () => 0) },
     ...{ bins: new Map(), touched: new Set(), log: [], next: 0 },

@@ -14,8 +14,6 @@ import { encodeState } from "@riskwall/schemas/state";
 import type { Redis } from "ioredis";
 import { expect } from "vitest";
 import { closeCustomer } from "../../processor/src/core/customer.ts";
-import { emptyRegister } from "../../processor/src/core/partition-register.ts";
-import { createPartition } from "../../processor/src/core/partition.ts";
 import {
   emptySums,
   moveSums,
@@ -25,9 +23,9 @@ import {
 import { segmentPriors } from "../../processor/src/core/segment-sums.ts";
 import { decodeRecord } from "../../processor/src/pipeline.ts";
 import { readPortfolio } from "../../processor/src/portfolio.ts";
-import { parseRuleBody, shippedRules } from "../../processor/src/rule-file.ts";
 import type { TestNamespace } from "./namespace.ts";
 import { waitFor, type WaitOptions } from "./stack.ts";
+import { freshFold } from "./fresh-fold.ts";
 
 export interface LogRow {
   readonly partition: number;
@@ -104,13 +102,7 @@ function replay(ns: TestNamespace, rows: readonly LogRow[]): Replayed {
   const states = new Map<string, string>();
   const sums = emptySums();
   for (let p = 0; p < logPartitions; p += 1) {
-    const fold = createPartition({
-      partition: p,
-      register: emptyRegister(),
-      subjects: [],
-      bootstrapRules: shippedRules().rules,
-      parseRules: parseRuleBody,
-    });
+    const fold = freshFold(p);
     const slots = new Map<string, Slot>();
     const own = rows
       .filter((row) => row.partition === p)

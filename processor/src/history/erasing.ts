@@ -6,6 +6,7 @@
  */
 import type { Logger } from "pino";
 import type { Erasure, ErasureStore } from "./erasure-store.ts";
+import { repeatEvery } from "./repeating.ts";
 
 const lookEveryMs = 10_000;
 /** The first look goes back so far: longer than Kafka and backups keep. */
@@ -64,16 +65,5 @@ export function startErasing(deps: ErasingDeps): {
       deps.log.warn({ error: String(error) }, "erasure, again soon");
     }
   };
-  let looking: Promise<void> | null = null;
-  const timer = setInterval(() => {
-    looking ??= lookOnce().finally(() => {
-      looking = null;
-    });
-  }, lookEveryMs);
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      await looking;
-    },
-  };
+  return repeatEvery(lookEveryMs, lookOnce);
 }

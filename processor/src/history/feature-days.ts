@@ -15,6 +15,7 @@ import { createStandingStates, standingIds } from "../standing-states.ts";
 import { customerView } from "../view.ts";
 import type { HistoryStore } from "./history-store.ts";
 import type { Row } from "./log-rows.ts";
+import { repeatEvery } from "./repeating.ts";
 
 /** How often all customers are walked through, ms. */
 const walkEveryMs = 60_000;
@@ -82,7 +83,6 @@ export function startFeatureDays(deps: FeatureDaysDeps): {
   let taken: { day: string; customers: Set<string> } | null = null;
   let stopped = false;
   let walkedAt = -Infinity;
-  let walking = Promise.resolve();
 
   const takePiece = async (
     partition: number,
@@ -135,19 +135,11 @@ export function startFeatureDays(deps: FeatureDaysDeps): {
       deps.log.warn({ error: String(error) }, "daily features, again soon");
     }
   };
-  let busy = false;
-  const timer = setInterval(() => {
-    if (busy) return;
-    busy = true;
-    walking = look().finally(() => {
-      busy = false;
-    });
-  }, lookEveryMs);
+  const looking = repeatEvery(lookEveryMs, look);
   return {
     stop: async () => {
       stopped = true;
-      clearInterval(timer);
-      await walking;
+      await looking.stop();
     },
   };
 }

@@ -9,6 +9,7 @@ import { groupName, topicNames } from "@riskwall/schemas/names";
 import type { Admin, Kafka } from "kafkajs";
 import type { Logger } from "pino";
 import type { HistoryStore } from "./history-store.ts";
+import { heartbeatEveryMs } from "../io/kafka.ts";
 import { createPatience } from "./patience.ts";
 import { createReader } from "./reader.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
@@ -81,7 +82,7 @@ export async function startHistorian(deps: HistorianDeps): Promise<Historian> {
     groupId: groupName(deps.namespace, "historian"),
     partitionAssigners: [singleWriter],
     sessionTimeout: sessionMs,
-    heartbeatInterval: sessionMs / 4,
+    heartbeatInterval: heartbeatEveryMs(sessionMs),
     maxWaitTimeInMs: fetchWaitMs,
     minBytes: fetchMinBytes,
     allowAutoTopicCreation: false,

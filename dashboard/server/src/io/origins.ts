@@ -18,8 +18,11 @@ const receivables: readonly BusinessType[] = [
   ...(["invoice.issued", "invoice.credited", "invoice.written-off"] as const),
   ...(["payment.received", "payment.returned", "payment.refunded"] as const),
 ];
-const exposure: readonly BusinessType[] = [
+const decided: readonly BusinessType[] = [
   ...(["order.placed", "order.amended", "order.cancelled"] as const),
+];
+const exposure: readonly BusinessType[] = [
+  ...decided,
   ...(["order.returned", "delivery.completed", "cover.set"] as const),
   ...receivables,
 ];
@@ -59,9 +62,6 @@ const ofStanding = (value: string): string =>
 const counted = (value: string, from: string): string =>
   `SELECT toString(${value}) AS value, now64(3) AS at FROM ${from}`;
 const heldNow = counted("countIf(outcome = 'hold')", "decisions_latest");
-const decided: readonly BusinessType[] = [
-  ...(["order.placed", "order.amended", "order.cancelled"] as const),
-];
 
 const panelOrigins: Readonly<Record<PanelFigure, Origin>> = {
   "panel-pulse": {

@@ -49,7 +49,9 @@ export interface WallsDeps {
   readonly now: () => number;
 }
 
-function item(head: WallVersion & { readonly layout: WallLayout }) {
+type Whole = WallVersion & { readonly layout: WallLayout };
+
+function item(head: Whole) {
   const { wallId, version, note, at, by, layout } = head;
   const { name, panels } = layout;
   return { wallId, version, name, panels: panels.length, note, at, by };
@@ -61,8 +63,6 @@ function facts(head: WallVersion): object {
   const ids = layout?.panels.map(({ id, kind }) => `${id}:${kind}`) ?? [];
   return { version, name: layout?.name ?? null, panels: ids };
 }
-
-type Whole = WallVersion & { readonly layout: WallLayout };
 
 function isWhole(version: WallVersion): version is Whole {
   return version.layout !== null;

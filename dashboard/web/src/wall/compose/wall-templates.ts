@@ -1,6 +1,6 @@
 /** The built-in views as layouts: where a new wall may begin. */
 import type { PanelKind, PlacedPanel } from "@riskwall/schemas/wall-layout";
-import type { WallView } from "../views.ts";
+import { wallViews } from "../views.ts";
 
 type Place = readonly [
   kind: PanelKind,
@@ -11,11 +11,8 @@ type Place = readonly [
   families?: readonly string[],
 ];
 
-export const templateNames = [
-  ...(["overview", "collections", "orders", "pipeline"] as const),
-  "empty",
-] as const;
-export type TemplateName = WallView | "empty";
+export const templateNames = [...wallViews, "empty"] as const;
+export type TemplateName = (typeof templateNames)[number];
 
 const places: Readonly<Record<TemplateName, readonly Place[]>> = {
   empty: [],
